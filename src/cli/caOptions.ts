@@ -1,3 +1,6 @@
+import type { Deployment } from '../cms/contract/deployment.ts';
+import { manifestVins } from '../onboarding/manifest.ts';
+import { isAllowList, readAllowList, type AllowList } from '../provisioning/ca/allowList.ts';
 import { openCaFolder, signingIn, type Opening } from '../provisioning/ca/caFolder.ts';
 import type { OpenOwnCa, OwnCa } from '../provisioning/ca/ownCa.ts';
 import { caFolderOf, type CaFlags } from './options.ts';
@@ -20,4 +23,18 @@ export function caOf(flags: CaFlags, session: Session): OpenOwnCa {
       const folder = caFolderOf(flags);
       return signingIn(folder, await openCaFolder(folder, openingIn(session)));
     })());
+}
+
+/** Who may come in: a list of certificates, or a fleet file. @throws CmsError MANIFEST_INVALID */
+export function allowListIn(
+  text: string,
+  file: string,
+  { vehicles }: Pick<Deployment, 'vehicles'>,
+  { generations, work }: Session,
+): AllowList {
+  const thingNameOf = (vin: string): string | undefined => vehicles.refOf(vin)?.thingName;
+  if (isAllowList(text)) return readAllowList(text, thingNameOf);
+  const fields = generations.flatMap(({ onboarding }) => onboarding ?? []);
+  const vins = manifestVins(text, file, fields, work.clock.now());
+  return readAllowList(['vin', ...vins].join('\n'), thingNameOf);
 }

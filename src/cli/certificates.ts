@@ -1,16 +1,20 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Generation } from '../cms/contract/generation.ts';
+import { readTextFile } from '../core/bounded.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { writeFileSafely } from '../core/safeFiles.ts';
 import { english } from '../core/wording.ts';
 import { manifestVins } from '../onboarding/manifest.ts';
 import { batchCsv, issueBatch, type Issued, type IssuedVehicle } from '../provisioning/ca/batch.ts';
+import { provisionerOf } from '../onboarding/onboard.ts';
 import { openCaFolder, signingIn } from '../provisioning/ca/caFolder.ts';
+import { ownCaOf } from '../provisioning/ca/ensureOwnCa.ts';
+import { registerBatch } from '../provisioning/ca/registerBatch.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { onDisk } from '../provisioning/diskErrors.ts';
-import { openingIn } from './caOptions.ts';
+import { allowListIn, openingIn } from './caOptions.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
 import { readManifestFile } from './manifestFile.ts';
@@ -20,11 +24,18 @@ import {
   type CertificateFlags,
   examples,
   notEmpty,
+  type CmsFlags,
   withCaFolder,
+  withCms,
   withCertificates,
   withOutput,
 } from './options.ts';
+import { openStack } from './open.ts';
 import { inSession, type Session, type SessionOptions } from './session.ts';
+
+type RegisterFlags = CmsFlags & { file: string; allow: string };
+/** Some hundred thousand certificates. */
+const MOST_BYTES = 256 * 2 ** 20;
 
 type IssueFlags = SessionOptions & CaFlags & CertificateFlags & { fleet: string; manifest?: string };
 
@@ -32,7 +43,7 @@ type IssueFlags = SessionOptions & CaFlags & CertificateFlags & { fleet: string;
 export function addCertificates(program: Command, generations: readonly Generation[]): void {
   const certificates = program
     .command('certificates')
-    .description('make certificates for many vehicles, offline');
+    .description('certificates in numbers, as a factory has them');
   const command = certificates
     .command('issue')
     .description(
@@ -47,6 +58,48 @@ export function addCertificates(program: Command, generations: readonly Generati
   withCertificates(withCaFolder(command));
   examples(withOutput(command), 'cms-enablement certificates issue --fleet fleet.csv');
   command.action((flags: IssueFlags) => inSession(flags, (session) => issue(flags, generations, session)));
+  addRegister(certificates, generations);
+}
+
+function addRegister(certificates: Command, generations: readonly Generation[]): void {
+  const command = certificates
+    .command('register')
+    .description('let in vehicles whose certificates somebody else signed, from a list of certificates')
+    .requiredOption('--file <file>', 'certificates in PEM, one behind the other', notEmpty)
+    .requiredOption(
+      '--allow <file>',
+      'those that may: a list as "certificates issue" writes it, or a fleet file',
+      notEmpty,
+    );
+  withCms(command, generations);
+  examples(withOutput(command), 'cms-enablement certificates register --file factory.pem --allow fleet.csv');
+  command.action((flags: RegisterFlags) => inSession(flags, (session) => register(flags, session)));
+}
+
+async function register(flags: RegisterFlags, session: Session): Promise<number> {
+  const { output, work } = session;
+  const pem = await onDisk(flags.file, () => readTextFile(resolve(flags.file), { mostBytes: MOST_BYTES }));
+  const text = await readManifestFile(flags.allow);
+  const { connection, deployment } = await openStack(flags, session);
+  const list = allowListIn(text, flags.allow, deployment, session);
+  const setup = ownCaOf({ provisioner: provisionerOf(deployment) });
+  const counts = { registered: 0, found: 0, refused: 0, failed: 0 };
+  await registerBatch({ pem, list, setup }, connection, work, (registered) => {
+    counts[registered.result] += 1;
+    const { line, certificateId, result } = registered;
+    if (registered.result === 'refused' || registered.result === 'failed') {
+      const why = registered.result === 'refused' ? english(registered.why) : registered.error.message;
+      output.result('vehicle', { line, certificateId, result, why }, `Line ${line}: ${why}`);
+    } else output.result('vehicle', { ...registered }, `${registered.vin}: ${certificateId} (${result})`);
+  });
+  output.result(
+    'result',
+    counts,
+    `${counts.registered} registered, ${counts.found} found, ${counts.refused} refused, ${counts.failed} failed.`,
+  );
+  const done = counts.registered + counts.found;
+  if (counts.refused + counts.failed === 0) return EXIT.ok;
+  return done > 0 ? EXIT.partlyFailed : EXIT.failed;
 }
 
 async function issue(

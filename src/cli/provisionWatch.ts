@@ -3,11 +3,10 @@ import { CmsError, isCancelled } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
 import { provisionerOf } from '../onboarding/onboard.ts';
-import { manifestVins } from '../onboarding/manifest.ts';
-import { isAllowList, readAllowList } from '../provisioning/ca/allowList.ts';
 import { openCaFolder } from '../provisioning/ca/caFolder.ts';
 import { ownCaOf } from '../provisioning/ca/ensureOwnCa.ts';
 import { watchRegistrations, type Newcomer } from '../provisioning/ca/watchRegistrations.ts';
+import { allowListIn } from './caOptions.ts';
 import { openingIn } from './caOptions.ts';
 import { EXIT } from './exitCodes.ts';
 import { readManifestFile } from './manifestFile.ts';
@@ -49,10 +48,7 @@ export async function watchNewcomers(
   const text = await readManifestFile(flags.allow);
   const { pem } = await openCaFolder(caFolderOf(flags), openingIn(session));
   const { connection, deployment } = await openStack(flags, session);
-  const thingNameOf = (vin: string): string | undefined => deployment.vehicles.refOf(vin)?.thingName;
-  const list = isAllowList(text)
-    ? readAllowList(text, thingNameOf)
-    : readAllowList(vinsOnly(text, flags.allow, session), thingNameOf);
+  const list = allowListIn(text, flags.allow, deployment, session);
   const setup = ownCaOf({ provisioner: provisionerOf(deployment) });
   const end = flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration * 1000);
   const signal = end === undefined ? work.signal : AbortSignal.any([work.signal, end]);
@@ -85,12 +81,6 @@ export async function watchNewcomers(
     `${counts.admitted} let in, ${counts.refused + counts.revoked} refused, ${counts.failed} failed.`,
   );
   return counts.failed > 0 ? EXIT.partlyFailed : EXIT.ok;
-}
-
-/** A fleet file says which vehicles may come in, too. @throws CmsError MANIFEST_INVALID */
-function vinsOnly(text: string, file: string, { generations, work }: Session): string {
-  const fields = generations.flatMap(({ onboarding }) => onboarding ?? []);
-  return ['vin', ...manifestVins(text, file, fields, work.clock.now())].join('\n');
 }
 
 function jsonOf(newcomer: Newcomer): Record<string, unknown> {

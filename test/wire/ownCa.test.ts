@@ -491,6 +491,60 @@ describe('certificates of one’s own CA', () => {
     });
   });
 
+  it('certificates that somebody else signed are registered from a list, those that it allows', async () => {
+    const vins = ['1FAHP2E80DG000055', '1FAHP2E80DG000066'];
+    const pems = vins.map((vin) => {
+      execFileSync(
+        'openssl',
+        [
+          'req',
+          '-x509',
+          '-newkey',
+          'ec',
+          '-pkeyopt',
+          'ec_paramgen_curve:P-256',
+          '-nodes',
+          '-keyout',
+          `${vin}.key`,
+          '-out',
+          `${vin}.crt`,
+          '-subj',
+          `/CN=${vin}`,
+          '-days',
+          '9',
+        ],
+        { cwd: folder, stdio: 'pipe' },
+      );
+      return readFileSync(join(folder, `${vin}.crt`), 'utf8');
+    });
+    await writeFile(join(folder, 'factory.pem'), pems.join(''));
+    await writeFile(join(folder, 'allow.csv'), `vin\n${vins[0]}\n`);
+    const args = ['certificates', 'register', '--file', 'factory.pem', '--allow', 'allow.csv', '--json'];
+    for (const expected of ['registered', 'found']) {
+      const done = await run(args);
+      assert.equal(done.code, 3, done.stderr);
+      const vehicles = done.objects().filter(({ type }) => type === 'vehicle');
+      assert.deepEqual(
+        vehicles.map(({ result }) => result),
+        [expected, 'refused'],
+      );
+      assert.equal(vehicles[1]?.why, `${vins[1]} is not in the list`);
+      assert.equal(vehicles[1].line, (pems[0] ?? '').split('\n').length);
+    }
+    const connect = (index: number) =>
+      connectAs(
+        {
+          certificatePem: pems[index]!,
+          privateKeyPem: readFileSync(join(folder, `${vins[index]}.key`), 'utf8'),
+        },
+        { vehicle: refOf(vins[index]!), timeoutMs: 8000 },
+        deps,
+        testWork(),
+      );
+    await connect(0);
+    await assert.rejects(connect(1));
+  });
+
   it('fifty vehicles come in by themselves, at the rates of AWS', async () => {
     const limited = await startSandbox({ args: ['--event-delay-ms', '100'] });
     try {

@@ -6,6 +6,7 @@ import {
   type IoTClient,
   paginateListAttachedPolicies,
   paginateListPrincipalThings,
+  RegisterCertificateWithoutCACommand,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
 import { defined } from '../../core/defined.ts';
@@ -112,6 +113,17 @@ export async function activateCertificate(
   await calling(l10n.t('activating certificate {id}', { id: certificateId }), () =>
     iot.send(new UpdateCertificateCommand({ certificateId, newStatus: 'ACTIVE' }), { abortSignal: signal }),
   );
+}
+
+/** Makes a certificate known whose CA is not, switched off. Bare: its caller tells "there already" from failures. */
+export async function registerWithoutCa(
+  connection: Connection,
+  certificatePem: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const iot = await connection.iot();
+  const command = new RegisterCertificateWithoutCACommand({ certificatePem, status: 'INACTIVE' });
+  await iot.send(command, { abortSignal: signal });
 }
 
 /** Takes a certificate out of service and says why: it was never to be trusted. */

@@ -131,6 +131,7 @@ describe('docs/iam', () => {
       'iot:ListCertificatesByCA',
       'iot:ListThings',
       'iot:RegisterCACertificate',
+      'iot:RegisterCertificateWithoutCA',
     ]);
   });
 

@@ -112,7 +112,13 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
     'iot:UpdateCertificate',
   ),
   ...on('CAs', 'iot:DeleteCACertificate', 'iot:DescribeCACertificate'),
-  ...on('anything', 'iot:GetRegistrationCode', 'iot:ListCACertificates', 'iot:ListCertificatesByCA'),
+  ...on(
+    'anything',
+    'iot:GetRegistrationCode',
+    'iot:ListCACertificates',
+    'iot:ListCertificatesByCA',
+    'iot:RegisterCertificateWithoutCA',
+  ),
   // A template is handed over with its role.
   ...(
     [

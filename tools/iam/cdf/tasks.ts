@@ -124,6 +124,7 @@ export const TASKS: readonly Task[] = [
     sometimes: {
       'iam:AttachRolePolicy': 'a role that is missing',
       'iam:CreateRole': 'a role that is missing',
+      'iot:RegisterCertificateWithoutCA': '`certificates register`',
       'iot:Connect': '`--watch-registrations`',
       'iot:Receive': '`--watch-registrations`',
       'iot:Subscribe': '`--watch-registrations`',
