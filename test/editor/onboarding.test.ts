@@ -96,7 +96,7 @@ describe('the wizard that onboards a vehicle', function () {
     assert.equal(await person.question('Password for the CMS user newcomer'), password);
     await password.type(PASSWORD);
     password.accept();
-    await person.question('Review');
+    await person.question('Supplier of the telematics unit');
   });
 
   it('onboards with a key made here, and says where to go next', async () => {
