@@ -205,6 +205,23 @@ describe('a vehicle of the tree', function () {
     await shown('Vehicles, 2', `Vehicle ${a}`, `Vehicle ${b}`);
   });
 
+  it('gets another owner, and is offboarded, with all of its group', async () => {
+    void world.run('groupVehicles', await world.row('Vehicles'));
+    await person.pick('What vehicles are grouped by', 'Model');
+    const group = 'Acme DN 2019, 2 vehicles';
+    void world.run('associateOwner', await world.row(group));
+    const asked = await person.question('Pick a CMS user or type a user name');
+    assert.equal(asked.title, 'Owner of 2 vehicles');
+    await person.pick('Pick a CMS user', OWNER);
+    assert.equal(await person.told('owns'), `${OWNER} owns 2 vehicles.`);
+    await world.run('copyVin', await world.row(group));
+    assert.deepEqual((await vscode.env.clipboard.readText()).split('\n').sort(), [VIN, SECOND].sort());
+    void world.run('offboardVehicle', await world.row(group));
+    await person.press('Offboard 2 vehicles from cms-dev1', 'Offboard');
+    await person.told('2 vehicles are offboarded.');
+    await world.row('No vehicles yet');
+  });
+
   it('is copied, and offboarded, together with all that are selected', async () => {
     const rows = [await world.row(LIVE), await world.row(`Vehicle ${SECOND}`)];
     await world.run('copyVin', rows[0], rows);

@@ -58,7 +58,10 @@ export function registerArrangements(
   };
 
   const show = async (list: VehiclesNode, wanted: Arrangement): Promise<void> => {
-    if ((await read(list, wanted)) === undefined) return;
+    if ((await read(list, wanted)) === undefined) {
+      list.settle();
+      return;
+    }
     arrangements.set(list.id, wanted);
     await tree.rearrange(list);
     if (view.visible) await view.reveal(tree.row(list), { select: false, focus: false, expand: true });
@@ -90,7 +93,8 @@ export function registerArrangements(
       const all = list && (await read(list, {}));
       if (list === undefined || all === undefined) return;
       const picked = await pickFilter(all, list, () => read(list, { group: 'state' }));
-      if (picked !== undefined) await change(list, { filter: picked === 'all' ? undefined : picked });
+      if (picked === undefined) list.settle();
+      else await change(list, { filter: picked === 'all' ? undefined : picked });
     }),
     registerCommand(tasks, 'groupVehicles', async ({ target }) => {
       const list = await listOf(target);

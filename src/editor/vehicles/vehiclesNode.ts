@@ -123,6 +123,11 @@ export class VehiclesNode extends PagedNode {
     return all;
   }
 
+  /** Forgets what was read for an arrangement that was not chosen in the end. */
+  settle(): void {
+    if (this.arrangement === undefined) this.#all = undefined;
+  }
+
   /** Its first rows once more, of what was read already. */
   arranged(signal: AbortSignal): Promise<Node[]> {
     return this.first(signal);
