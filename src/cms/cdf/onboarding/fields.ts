@@ -26,7 +26,19 @@ const fields: readonly Field[] = [
   { name: 'make', group: 'Vehicle', title: l10n.t('Make'), remembered: true },
   { name: 'model', group: 'Vehicle', title: l10n.t('Model'), remembered: true },
   { name: 'modelYear', group: 'Vehicle', title: l10n.t('Model year'), remembered: true },
-  { name: 'bodyType', group: 'Vehicle', title: l10n.t('Body'), remembered: true },
+  {
+    name: 'bodyType',
+    group: 'Vehicle',
+    title: l10n.t('Body'),
+    remembered: true,
+    // CMS has the British words.
+    choices: [
+      { value: 'Saloon', label: l10n.t('Sedan') },
+      { value: 'Estate', label: l10n.t('Station wagon') },
+      { value: 'SUV', label: l10n.t('SUV') },
+      { value: 'Coupe', label: l10n.t('Coupe') },
+    ],
+  },
   { name: 'fuelType', group: 'Vehicle', title: l10n.t('Fuel'), remembered: true },
   { name: 'transmissionType', group: 'Vehicle', title: l10n.t('Transmission'), remembered: true },
   { name: 'transmissionAutoType', group: 'Vehicle' },
