@@ -35,6 +35,7 @@ import { SANDBOX_ID, SandboxController } from './editor/sandbox/sandboxControlle
 import { registerSimulations } from './editor/simulations/commands.ts';
 import { DriveMemory } from './editor/simulations/driveMemory.ts';
 import { Drives } from './editor/simulations/drives.ts';
+import { PastDrives } from './editor/simulations/pastDrives.ts';
 import { RunMaps } from './editor/simulations/runMaps.ts';
 import { Simulations } from './editor/simulations/simulations.ts';
 import { registerTryIt } from './editor/simulations/tryIt.ts';
@@ -122,6 +123,7 @@ export function activate(context: vscode.ExtensionContext): void {
     diagnose: (vehicle) => doctor.diagnose(vehicle),
   };
   const panels = new MapPanels({ extensionUri, log, backend }, (restore) => reopen(mapSources, restore));
+  const past = new PastDrives({ memory: workspaceState, storage, backend, log });
   const telemetry = new TelemetryChannel(simulations);
   const runMaps = new RunMaps({
     ...{ tasks, simulations, panels, documents, lastPlaces },
@@ -129,7 +131,7 @@ export function activate(context: vscode.ExtensionContext): void {
     diagnose: (vehicle) => doctor.diagnose(vehicle),
   });
   const drives = new Drives(tasks, targets, {
-    ...{ access, routes, simulations, certificates: certificateActions, maps: runMaps },
+    ...{ access, routes, simulations, certificates: certificateActions, maps: runMaps, past },
     memory: new DriveMemory(globalState, workspaceState),
     onboard: () => onboarding.onboard(),
   });
@@ -162,6 +164,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   close = async () => {
     await simulations.close();
+    await past.settled();
     await device.close();
   };
   const actions = {
@@ -185,7 +188,7 @@ export function activate(context: vscode.ExtensionContext): void {
       certificates,
       certificateActions,
     ],
-    ...[onboarding, fleetFiles, fleetStates, panels, telemetry, runMaps, simulations, tree, view, rows],
+    ...[onboarding, fleetFiles, fleetStates, panels, telemetry, runMaps, past, simulations, tree, view, rows],
     vscode.window.registerWebviewPanelSerializer(MAP_VIEW, panels),
 
     registerHelp(tasks, context.extension, tour),
@@ -214,7 +217,17 @@ export function activate(context: vscode.ExtensionContext): void {
       showSimulation: (vehicle) => runMaps.showVehicle(vehicle),
     }),
     registerSimulations(tasks, simulations, {
-      ...{ drives, maps: runMaps, telemetry, documents, backend, device, workspaceState, news: actions },
+      ...{
+        drives,
+        maps: runMaps,
+        past,
+        telemetry,
+        documents,
+        backend,
+        device,
+        workspaceState,
+        news: actions,
+      },
       isTreeVisible: () => view.visible,
     }),
     registerTryIt(tasks, {
@@ -282,6 +295,7 @@ export function activate(context: vscode.ExtensionContext): void {
     certificateActions.onDidReveal(() => tour.done('certificates')),
     simulations.onDidStart(() => tour.done('drive')),
     connections.onDidAdd(() => tour.done('account')),
+    simulations.onDidEnd((run) => past.keep(run)),
 
     // What makes rows out of date.
     sandbox.onDidInvalidate(() => {

@@ -31,10 +31,12 @@ import { openStack } from './open.ts';
 import { type CmsFlags, examples, withCms, withOutput } from './options.ts';
 import { inSession, type Session } from './session.ts';
 import { type DriveFlags, driveOf, routesOf, withDrive } from './simulationOptions.ts';
+import { type FileFlags, type SimulationFiles, simulationFiles, withFiles } from './simulationFiles.ts';
 import { simulationShower } from './simulationShow.ts';
 import { describeResult, neverConnected, resultJson } from './simulationText.ts';
 
 type SimulateFlags = CmsFlags &
+  FileFlags &
   DriveFlags & { vin?: string[]; fleet?: string; all?: boolean; tag?: string[]; record?: string };
 
 export function addSimulate(program: Command, generations: readonly Generation[]): void {
@@ -51,12 +53,14 @@ export function addSimulate(program: Command, generations: readonly Generation[]
     '--record <file>',
     'write every acknowledged message as a line of JSON',
   );
+  withFiles(command);
   examples(
     withOutput(command),
     'cms-enablement simulate --vin LSH14J4C4LA046511 --route route.gpx --dtc 3:P0217',
     'cms-enablement simulate --fleet fleet.csv --route city.kml --loop --speed 5 --spread',
     'cms-enablement simulate --tag night-shift --route city.kml --event 2:braking --event-rate dtc:5',
     'cms-enablement simulate --all --route route.csv --pace points --record run.jsonl --json',
+    'cms-enablement simulate --all --route city.kml --junit report.xml --export drive.csv',
   );
   command.action((flags: SimulateFlags) => inSession(flags, (session) => run(flags, session)));
 }
@@ -109,7 +113,11 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
       ? undefined
       : await openRecording(resolve(flags.record), { generation: deployment.generation });
   try {
-    const result = await runSimulation(request, session, { ...flags, ...defined({ recording }) });
+    const result = await runSimulation(request, session, {
+      ...flags,
+      ...defined({ recording }),
+      files: simulationFiles(flags, session),
+    });
     const code = exitCodeOfRun(result, session);
     await recording?.close();
     return code === EXIT.ok && recording !== undefined && recording.missed > 0 ? EXIT.partlyFailed : code;
@@ -146,7 +154,7 @@ function saidOfOthers(count: number, { stack: { name } }: Deployment): Message {
 export async function runSimulation(
   request: SimulationRequest,
   session: Session,
-  options: { verbose?: boolean; recording?: Recording } = {},
+  options: { verbose?: boolean; recording?: Recording; files?: SimulationFiles } = {},
 ): Promise<SimulationResult> {
   const { output, work } = session;
   const device = session.use(await startDevice());
@@ -160,6 +168,7 @@ export async function runSimulation(
     {
       update(update) {
         options.recording?.add(update.messages, update.omitted);
+        options.files?.add(update);
         meter.add(update);
         show(update, running);
       },
@@ -177,6 +186,7 @@ export async function runSimulation(
       { simulationId: request.simulationId, ...resultJson(result, figures) },
       describeResult(result, figures),
     );
+    await options.files?.write(request.simulationId, result, figures);
     return result;
   } catch (error) {
     throw resumable(error, running);

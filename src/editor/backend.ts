@@ -14,6 +14,7 @@ export { openDeployment } from '../cms/open.ts';
 export { startDevice } from '../device/client/deviceProcess.ts';
 export { openRecording } from '../device/client/recording.ts';
 export { readEventRate, readScriptedEvent } from '../device/client/scriptedEvents.ts';
+export { readKeptDrive } from '../device/client/keptDrive.ts';
 export { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
 export { newSimulationId, startSimulation } from '../device/client/startSimulation.ts';
 export { recordingLength, replayRecording } from '../device/client/recording.ts';

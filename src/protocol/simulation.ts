@@ -83,7 +83,7 @@ export const controlSchema = z.discriminatedUnion('do', [
 ]);
 export type SimulationControl = z.infer<typeof controlSchema>;
 
-const simulateSchema = z.object({
+export const simulateSchema = z.object({
   ...base,
   kind: z.literal('simulate'),
   simulationId: z.string().min(1).max(128),

@@ -14,6 +14,7 @@ import { startRecorded } from '../../src/editor/simulations/recordings.ts';
 import { RunNews } from '../../src/editor/simulations/runNews.ts';
 import { registerSteering } from '../../src/editor/simulations/steering.ts';
 import { RunTargets } from '../../src/editor/simulations/targets.ts';
+import type { PastDrives } from '../../src/editor/simulations/pastDrives.ts';
 import type { RunMaps } from '../../src/editor/simulations/runMaps.ts';
 import type { Targets } from '../../src/editor/stacks/targets.ts';
 import { registerTelemetry } from '../../src/editor/vehicles/telemetry.ts';
@@ -63,8 +64,9 @@ describe('What is done with simulations', () => {
     const runTargets = new RunTargets(it.simulations, () => Promise.resolve());
     const maps = { show: () => undefined } as unknown as RunMaps;
     const resume = (): Promise<void> => Promise.resolve();
+    const past = { find: () => undefined, clear: () => undefined } as unknown as PastDrives;
     const { simulations, tree } = it;
-    const run = commandsOf(() => registerSteering(tasks, { simulations, runTargets, maps, resume }));
+    const run = commandsOf(() => registerSteering(tasks, { simulations, runTargets, maps, past, resume }));
     return { ...it, runTargets, run, rowOf: (id: string) => tree.row(simulations.run(id)!) };
   }
 
@@ -212,6 +214,7 @@ describe('The news of a simulation whose vehicles failed', () => {
       startSandbox: () => Promise.resolve(undefined),
       resume: () => Promise.resolve(),
       showTelemetry: () => undefined,
+      exportDrive: () => Promise.resolve(),
     });
     const fail = (code: string, ...vins: string[]): void => {
       it.start('run-1', vins);

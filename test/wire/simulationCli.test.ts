@@ -139,6 +139,22 @@ describe('Simulations on the command line', () => {
     assert.ok(Date.now() - started < 5000);
   });
 
+  it('leaves a test report and the samples where it is asked to', async () => {
+    const files = ['--junit', 'report.xml', '--export', 'drive.csv'];
+    const { code, stderr } = await run(['simulate', '--vin', VIN, ...drive, ...files]);
+    assert.equal(code, 0, stderr);
+    const report = await readFile(path.join(folder, 'report.xml'), 'utf8');
+    assert.match(report, new RegExp(`<testcase classname="[^"]+" name="${VIN}"`));
+    assert.match(report, /<testsuites tests="1" failures="0"/);
+    const [head, ...rows] = (await readFile(path.join(folder, 'drive.csv'), 'utf8')).trimEnd().split('\r\n');
+    assert.match(head!, /^time,vin,id,latitude,longitude,/);
+    assert.ok(rows.length > 1);
+    assert.ok(rows.every((row) => row.split(',')[1] === VIN));
+    const refused = await run(['simulate', '--vin', VIN, ...drive, '--export', 'drive.txt']);
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.stderr, /must end with \.csv/);
+  });
+
   it('replays a recording, of all vehicles or of some, and sends nothing', async () => {
     const record = ['--record', 'two.jsonl', '--duration', '2'];
     const driven = await run(['simulate', '--all', ...drive, ...record, '--json']);

@@ -5,6 +5,8 @@ import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { Drives } from './drives.ts';
+import type { PastDrives } from './pastDrives.ts';
+import { ResultActions } from './resultCommands.ts';
 import { registerMessages } from './messages.ts';
 import { registerRecording } from './recordCommands.ts';
 import { defaultRecordingFile, startRecorded } from './recordings.ts';
@@ -21,6 +23,7 @@ import type { TelemetryChannel } from './telemetryChannel.ts';
 interface Sources {
   drives: Drives;
   maps: RunMaps;
+  past: PastDrives;
   telemetry: TelemetryChannel;
   documents: JsonDocuments;
   backend: LoadBackend<'CODECS' | 'codecOf' | 'messageTemplates' | 'openRecording'>;
@@ -38,7 +41,8 @@ export function registerSimulations(
   simulations: Simulations,
   sources: Sources,
 ): vscode.Disposable {
-  const { drives, maps, telemetry, documents, backend, device } = sources;
+  const { drives, maps, past, telemetry, documents, backend, device } = sources;
+  const results = new ResultActions(tasks, past);
   const runTargets = new RunTargets(simulations, () => drives.simulate());
   const resume = async (run: SimulationRun): Promise<void> => {
     const process = await device.get();
@@ -57,9 +61,11 @@ export function registerSimulations(
       ...sources.news,
       resume,
       showTelemetry,
+      exportDrive: (run) => results.exportRun(run),
       simulateAgain: (vehicles = []) => drives.simulateAgain({ target: vehicles[0], targets: vehicles }),
     }),
-    createSimulationsView(tasks, simulations, sources.isTreeVisible),
+    createSimulationsView(tasks, simulations, { past, isTreeVisible: sources.isTreeVisible }),
+    results.register(),
     createSimulationsStatus(tasks, simulations, {
       show: (run) => maps.show(run),
       showTelemetry,
@@ -75,7 +81,7 @@ export function registerSimulations(
       onRows((_targets, call) => drives.simulateAgain(call)),
     ),
     registerCommand(tasks, 'showTelemetry', showTelemetry),
-    registerSteering(tasks, { simulations, runTargets, maps, resume }),
+    registerSteering(tasks, { simulations, runTargets, maps, past, resume }),
     registerRecording(tasks, { runTargets, backend, telemetryLog: telemetry.log }),
     registerMessages(tasks, { runTargets, documents, backend }),
   );

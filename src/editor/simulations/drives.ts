@@ -11,7 +11,9 @@ import type { Tasks } from '../base/tasks.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
 import { askDrive, type DrivePlan, lastDrive, sampleDrive, vehiclesWithFiles } from './driveWizard.ts';
-import type { SimulationRun } from './run.ts';
+import { planOf, planOfRun } from './drivePlan.ts';
+import type { PastDrive, PastDrives } from './pastDrives.ts';
+import { PastDriveRow } from './pastDriveRow.ts';
 import { RunRow } from './simulationRows.ts';
 import { type StartSources, startDrive } from './startDrive.ts';
 import { driveTarget } from './targets.ts';
@@ -20,6 +22,7 @@ type Call = Pick<CommandCall, 'target' | 'targets'>;
 const NOTHING: Call = { target: undefined, targets: [] };
 
 interface Sources extends StartSources {
+  past: PastDrives;
   /** Offered to who has no vehicle yet. */
   onboard: () => Promise<void>;
 }
@@ -77,14 +80,17 @@ export class Drives {
   /** The same as a run, or as the last drive. */
   simulateAgain({ target, targets }: Call = NOTHING): Promise<void> {
     return this.#tasks.attempt(async () => {
-      if (target instanceof RunRow) {
-        for (const row of targets) if (row instanceof RunRow) await this.#start(planOf(row.run));
+      if (target instanceof RunRow || target instanceof PastDriveRow) {
+        for (const row of targets) {
+          if (row instanceof RunRow) await this.#start(planOfRun(row.run));
+          if (row instanceof PastDriveRow) await this.#startPast(row.drive);
+        }
         return;
       }
       const { simulations, memory } = this.#sources;
       // From the palette: the run that ended last.
       const ended = target === undefined ? simulations.runs.findLast((run) => run.isOver) : undefined;
-      if (ended !== undefined) return this.#start(planOf(ended));
+      if (ended !== undefined) return this.#start(planOfRun(ended));
       const given = await driveTarget(this.#targets, targets);
       if (given === undefined) return;
       const { ref, vehicles = memory.vehicles } = given;
@@ -92,6 +98,11 @@ export class Drives {
       const last = await lastDrive(this.#wizard, ref, vehicles);
       await this.#start(last ?? (await this.#ask({ ref, vehicles })));
     });
+  }
+
+  /** The same as a drive of this workspace. Throws CmsError. */
+  async #startPast(drive: PastDrive): Promise<void> {
+    await this.#start(planOf(drive.ref, await this.#sources.past.read(drive)));
   }
 
   get #wizard(): Parameters<typeof askDrive>[0] {
@@ -153,26 +164,6 @@ export class Drives {
       throw error;
     }
   }
-}
-
-/** The same once more, with the vehicles there were. */
-function planOf(run: SimulationRun): DrivePlan {
-  const { rate, speed, pace, end, events, eventRates, jobs, durationMs, routes, vehicles } = run.request;
-  const [first] = vehicles;
-  const alike = vehicles.every(({ powertrain }) => powertrain === first?.powertrain);
-  return {
-    ref: run.ref,
-    vehicles: run.names.of(),
-    routes: routes.map(({ name, points }) => ({
-      name,
-      points,
-    })),
-    drive: defined({ rate, speed, pace, end, events, eventRates, jobs, durationMs }),
-    seed: first?.seed ?? 1,
-    ...defined({ powertrain: alike ? first?.powertrain : undefined }),
-    spread: vehicles.some(({ from = 0 }) => from > 0),
-    record: false,
-  };
 }
 
 function pickFile(): Promise<vscode.Uri | undefined> {

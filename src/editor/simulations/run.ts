@@ -10,6 +10,7 @@ import type {
   ToldMessage,
   VehicleState,
 } from '../../protocol/simulation.ts';
+import { DriveHistory } from '../../text/history/driveHistory.ts';
 import { type DriveFigures, DriveMeter } from '../../text/driveSummary.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import { LastMessages } from './lastMessages.ts';
@@ -59,6 +60,8 @@ export class SimulationRun {
   readonly ids: readonly string[];
   readonly names: VehicleNames;
   readonly startedAt: number;
+  /** What its vehicles sent, for charts and exports. */
+  readonly history = new DriveHistory();
   /** The run that goes on with what this one left. */
   resumedBy: SimulationRun | undefined;
   readonly #now: () => number;
@@ -243,6 +246,7 @@ export class SimulationRun {
     const { failed, changed } = this.#phases.take(update);
     this.#totals = update.totals;
     this.#meter.add(update);
+    this.history.add(update.messages);
     this.#messages.add(update, this.request.payloads === true);
     this.#recording?.add(update.messages, update.omitted);
     this.#events.updated(this, update);

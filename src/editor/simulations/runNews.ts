@@ -28,6 +28,8 @@ export interface NewsActions {
   startSandbox: () => Promise<(() => Promise<void>) | undefined>;
   resume: (run: SimulationRun) => Promise<void>;
   showTelemetry: () => void;
+  /** Of a run that is over. */
+  exportDrive: (run: SimulationRun) => Promise<void>;
 }
 
 /** Tells a person what of the simulations needs them: a notification each, with what can be done. */
@@ -109,10 +111,10 @@ export class RunNews implements vscode.Disposable {
       return;
     }
     const again = vscode.l10n.t('Simulate Again');
-    const output = vscode.l10n.t('Show Telemetry Output');
+    const save = vscode.l10n.t('Export…');
     const words = summaryWords(figures).map(say).join(', ');
-    const picked = await notify.info(vscode.l10n.t('{0} has ended: {1}', title, words), again, output);
-    if (picked === output) this.#actions.showTelemetry();
+    const picked = await notify.info(vscode.l10n.t('{0} has ended: {1}', title, words), again, save);
+    if (picked === save) await this.#actions.exportDrive(run);
     if (picked === again)
       await this.#actions.simulateAgain(run.names.of().map((name) => ({ ref: run.ref, ...name })));
   }

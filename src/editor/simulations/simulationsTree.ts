@@ -2,13 +2,17 @@ import * as vscode from 'vscode';
 import { forTree } from '../base/shown.ts';
 import type { SimulationRun } from './run.ts';
 import type { Simulations } from './simulations.ts';
+import { PastDriveRow } from './pastDriveRow.ts';
+import type { PastDrive, PastDrives } from './pastDrives.ts';
 import { MoreVehiclesRow, PAGE, RunRow, SimulatedVehicleRow } from './simulationRows.ts';
 
-export type SimulationsRow = RunRow | SimulatedVehicleRow | MoreVehiclesRow;
+export type SimulationsRow = PastDriveRow | RunRow | SimulatedVehicleRow | MoreVehiclesRow;
 
-/** The runs of this window, the newest first, and below each its vehicles, a page at a time. */
+/** The runs of this window and then past drives, the newest first; below each run its vehicles, a page at a time. */
 export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>, vscode.Disposable {
   readonly #simulations: Simulations;
+  readonly #past: Pick<PastDrives, 'drives'>;
+  readonly #pastRows = new Map<string, PastDriveRow>();
   readonly #changed = new vscode.EventEmitter<SimulationsRow[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   /** The editor wants the same object for a row each time. */
@@ -19,8 +23,9 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
   /** The runs that were told last, to see whether any came or went. */
   #told = '';
 
-  constructor(simulations: Simulations) {
+  constructor(simulations: Simulations, past: Pick<PastDrives, 'drives'>) {
     this.#simulations = simulations;
+    this.#past = past;
   }
 
   getTreeItem(row: SimulationsRow): vscode.TreeItem {
@@ -28,12 +33,26 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
   }
 
   getParent(row: SimulationsRow): SimulationsRow | undefined {
-    return row instanceof RunRow ? undefined : row.parent;
+    return row instanceof RunRow || row instanceof PastDriveRow ? undefined : row.parent;
   }
 
   getChildren(row?: SimulationsRow): SimulationsRow[] {
-    if (row === undefined) return [...this.#simulations.runs].reverse().map((run) => this.row(run));
+    if (row === undefined) {
+      const runs = this.#simulations.runs.toReversed();
+      return [...runs.map((run) => this.row(run)), ...this.past.map((drive) => this.#pastRow(drive))];
+    }
     return row instanceof RunRow ? this.#vehiclesOf(row) : [];
+  }
+
+  /** Drives of earlier windows, the newest first. */
+  get past(): PastDrive[] {
+    return this.#past.drives.filter(({ id }) => this.#simulations.run(id) === undefined).toReversed();
+  }
+
+  #pastRow(drive: PastDrive): PastDriveRow {
+    const row = this.#pastRows.get(drive.id) ?? new PastDriveRow(drive);
+    this.#pastRows.set(drive.id, row);
+    return row;
   }
 
   row(run: SimulationRun): RunRow {
@@ -59,7 +78,7 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
       for (const vehicle of row.run.ids) this.#vehicles.delete(`${row.id}/${vehicle}`);
     }
     const { runs } = this.#simulations;
-    const told = runs.map(({ id }) => id).join();
+    const told = [...runs, ...this.past].map(({ id }) => id).join();
     // Until the whole view is read again, the editor knows none of its rows, and no action of a menu that is open.
     if (told === this.#told && runs.length > 0) this.#changed.fire(runs.map((run) => this.row(run)));
     else this.#changed.fire(undefined);

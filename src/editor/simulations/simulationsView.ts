@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
+import type { PastDrives } from './pastDrives.ts';
 import type { SimulationRun } from './run.ts';
 import { simulationsWords } from './runWords.ts';
 import type { Simulations } from './simulations.ts';
@@ -11,9 +12,9 @@ import { type SimulationsRow, SimulationsTree } from './simulationsTree.ts';
 export function createSimulationsView(
   tasks: Tasks,
   simulations: Simulations,
-  isTreeVisible: () => boolean,
+  { past, isTreeVisible }: { past: PastDrives; isTreeVisible: () => boolean },
 ): vscode.Disposable {
-  const tree = new SimulationsTree(simulations);
+  const tree = new SimulationsTree(simulations, past);
   const view = vscode.window.createTreeView<SimulationsRow>('cmsEnablement.simulations', {
     treeDataProvider: tree,
     showCollapseAll: true,
@@ -24,7 +25,8 @@ export function createSimulationsView(
     tree.changed();
     const active = simulations.active.length;
     setContext('simulating', active > 0);
-    setContext('simulationsEnded', simulations.runs.length > active);
+    setContext('simulationsEnded', simulations.runs.length > active || tree.past.length > 0);
+    setContext('pastDrives', past.drives.length > 0);
     setContext('simulationsKnown', simulations.runs.length > 0);
     setContext(
       'simulationsCrashed',
@@ -42,10 +44,12 @@ export function createSimulationsView(
     if (view.visible) tree.progressed(runs);
     else for (const run of runs) unseen.add(run);
   };
+  changed();
   return vscode.Disposable.from(
     tree,
     view,
     simulations.onDidChange(changed),
+    past.onDidChange(changed),
     simulations.onDidProgress(progressed),
     simulations.onDidStart((run) => void show(run)),
     view.onDidChangeVisibility(({ visible }) => {

@@ -5,6 +5,8 @@ import type { Tasks } from '../base/tasks.ts';
 import { askTroubleCode } from '../vehicles/troubleCode.ts';
 import { vinOrCount } from '../vehicles/vehicleWords.ts';
 import { notify } from '../base/shown.ts';
+import { PastDriveRow } from './pastDriveRow.ts';
+import type { PastDrives } from './pastDrives.ts';
 import type { SimulationRun } from './run.ts';
 import type { RunMaps } from './runMaps.ts';
 import type { Simulations } from './simulations.ts';
@@ -32,6 +34,7 @@ interface Sources {
   simulations: Simulations;
   runTargets: RunTargets;
   maps: RunMaps;
+  past: PastDrives;
   /** Continues a run where it crashed. */
   resume: (run: SimulationRun) => Promise<void>;
 }
@@ -39,7 +42,7 @@ interface Sources {
 /** What can be done with a simulation that runs or has run. */
 export function registerSteering(
   tasks: Tasks,
-  { simulations, runTargets, maps, resume }: Sources,
+  { simulations, runTargets, maps, past, resume }: Sources,
 ): vscode.Disposable {
   const none = vscode.l10n.t('No simulation is running.');
   /** Steers what was meant, once it is known how. */
@@ -120,11 +123,22 @@ export function registerSteering(
           none: vscode.l10n.t('No simulation has ended.'),
           prompt: vscode.l10n.t('Simulation to clear'),
         };
-        for (const { run } of await runTargets.find(rows, wanted)) simulations.clearEnded(run);
+        const pastRows = rows.filter((row) => row instanceof PastDriveRow);
+        for (const { drive } of pastRows) past.clear(drive);
+        const others = rows.filter((row) => !(row instanceof PastDriveRow));
+        if (pastRows.length > 0 && others.length === 0) return;
+        for (const { run } of await runTargets.find(others, wanted)) {
+          const drive = past.find(run.id);
+          if (drive !== undefined) past.clear(drive);
+          simulations.clearEnded(run);
+        }
       }),
     ),
     // Called from the title of the view, too, which passes the row that has the focus.
-    registerCommand(tasks, 'simulationClearEnded', () => simulations.clearEnded()),
+    registerCommand(tasks, 'simulationClearEnded', () => {
+      past.clear();
+      simulations.clearEnded();
+    }),
   );
 }
 

@@ -33,7 +33,15 @@ export function simulatedWindow(timers: Timers = systemTimers) {
           simulationId: id,
           generation: 'cdf',
           broker: { host: 'h', port: 1, rootCaPem: '' },
-          routes: [{ name: 'Ring', points: [] }],
+          routes: [
+            {
+              name: 'Ring',
+              points: [
+                { latitude: 48, longitude: 11 },
+                { latitude: 48.1, longitude: 11 },
+              ],
+            },
+          ],
           vehicles: vins.map((vin) => ({
             vin,
             id: vin,
@@ -79,5 +87,5 @@ export function simulatedWindow(timers: Timers = systemTimers) {
     assert.ok(found);
     return found;
   };
-  return { simulations, start, engine, tree: new SimulationsTree(simulations) };
+  return { simulations, start, engine, tree: new SimulationsTree(simulations, { drives: [] }) };
 }

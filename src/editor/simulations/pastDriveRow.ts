@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import { summaryWords } from '../../text/driveSummary.ts';
+import { say } from '../base/say.ts';
+import type { PastDrive } from './pastDrives.ts';
+
+/** A drive of an earlier window as a row. */
+export class PastDriveRow {
+  readonly drive: PastDrive;
+
+  constructor(drive: PastDrive) {
+    this.drive = drive;
+  }
+
+  get id(): string {
+    return `past/${this.drive.id}`;
+  }
+
+  item(): vscode.TreeItem {
+    const { title, vins, startedAt, figures, ref } = this.drive;
+    const [only] = vins;
+    const item = new vscode.TreeItem(vins.length === 1 && only !== undefined ? only : title);
+    const when = new Date(startedAt).toLocaleString(vscode.env.language, {
+      dateStyle: 'medium',
+      timeStyle: 'short',
+    });
+    const words = summaryWords(figures).map(say).join(', ');
+    item.id = this.id;
+    item.description = `${when} · ${words}`;
+    item.iconPath = new vscode.ThemeIcon('history');
+    item.contextValue = 'pastDrive over';
+    item.tooltip = `${title} — ${ref.stack}\n${when}\n${words}`;
+    item.accessibilityInformation = {
+      label: vscode.l10n.t('Past drive {0}, {1}', title, `${when}, ${words}`),
+    };
+    return item;
+  }
+}
