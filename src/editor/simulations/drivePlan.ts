@@ -32,7 +32,7 @@ export function planOf(ref: StackRef, { drive, vehicles }: Pick<KeptDrive, 'driv
     ref,
     vehicles: vehicles.map(({ vin, id }) => ({ vin, id })),
     routes: routes.map(({ name, points }) => ({ name, points: points.map((point) => defined(point)) })),
-    drive: { ...rest, ...defined({ durationMs }) } as DrivePlan['drive'],
+    drive: { ...rest, ...defined({ durationMs }) },
     seed: first?.seed ?? 1,
     ...defined({ powertrain: alike ? first?.powertrain : undefined }),
     spread: vehicles.some(({ from = 0 }) => from > 0),
