@@ -59,7 +59,7 @@ const zones = Object.entries(rooms).map(([room, allowed]) => ({
  */
 const features = [
   'base', 'help', 'sandbox', 'connections', 'stacks', 'certificates', 'vehicles', 'onboarding', 'routes', 'map',
-  'simulations', 'tree', 'vins',
+  'simulations', 'tree', 'vins', 'automation',
 ]; // prettier-ignore
 for (const [i, feature] of features.entries()) {
   zones.push({
@@ -311,7 +311,7 @@ export default tseslint.config(
             {
               // What the store says of a certificate is a type and two lines.
               regex:
-                '^(\\.\\./\\.\\.|\\.)/(aws|cms|provisioning|onboarding|device)/(?!stored\\.ts$|contract/(capability|needs)\\.ts$)',
+                '^(\\.\\./\\.\\.|\\.)/(automation|aws|cms|provisioning|onboarding|device)/(?!stored\\.ts$|contract/(capability|needs)\\.ts$)',
               message: 'Too heavy for the start of VS Code: get it from the backend (src/editor/backend.ts).',
               allowTypeImports: true,
             },

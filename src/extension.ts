@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { LiveVehicle } from './cms/contract/vehicles.ts';
+import type { CmsEnablementApi } from './editor/automation/api.ts';
+import { registerAutomation } from './editor/automation/automation.ts';
 import { WindowDevice } from './editor/base/deviceProcess.ts';
 import { JsonDocuments } from './editor/base/jsonDocuments.ts';
 import { harmlessLog } from './editor/base/log.ts';
@@ -9,6 +11,7 @@ import { Selection } from './editor/base/selection.ts';
 import { Tasks } from './editor/base/tasks.ts';
 import { CertificateFolders } from './editor/certificates/certificateFolders.ts';
 import { CertificateActions, registerCertificates, showProvisioned } from './editor/certificates/commands.ts';
+import { CliCommands } from './editor/certificates/cliCommands.ts';
 import { keepFolderMenu } from './editor/certificates/folderMenu.ts';
 import { CaActions, registerCas } from './editor/certificates/caCommands.ts';
 import { OwnCas } from './editor/certificates/ownCas.ts';
@@ -65,7 +68,7 @@ export function deactivate(): Promise<void> {
 }
 
 /** Builds the objects in the order in which they need each other. Loads nothing heavy and waits for nothing. */
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   const { extensionUri, globalState, workspaceState } = context;
   const channel = vscode.window.createOutputChannel('CMS Enablement', { log: true });
   const log = harmlessLog(channel);
@@ -104,7 +107,8 @@ export function activate(context: vscode.ExtensionContext): void {
 
   // Vehicles and what is done with them.
   const ownCas = new OwnCas(backend, certificates);
-  const access = new VehicleAccess({ backend, connections, sessions, certificates, device, ownCas });
+  const cli = new CliCommands({ connections, sandbox, certificates });
+  const access = new VehicleAccess({ backend, connections, sessions, certificates, device, ownCas, cli });
   const certificateActions = new CertificateActions(tasks, targets, { access, driving: simulations, rows });
   const storage = context.storageUri ?? context.globalStorageUri;
   const doctor = new Doctor(tasks, targets, { access, signIns, rows, storage });
@@ -314,4 +318,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   // A sandbox that another window, or this one before a reload, started is found again.
   void sandbox.attach();
+  return registerAutomation(context, {
+    ...{ access, backend, sandbox, signIns, targets, simulations, maps: runMaps, rows, log },
+  });
 }

@@ -63,6 +63,8 @@ export interface ToolSimulations {
     device: DeviceProcess,
     of: { place: Place; where: Message },
   ): Promise<void>;
+  /** Whether a vehicle is simulated now: two connections with one client id would take turns in losing messages. */
+  isDriving(vehicle: VehicleRef, place: Place): boolean;
   /** Oldest first. */
   list(): readonly SimulationSummary[];
   /** Ends it with its summaries, and waits for that. */

@@ -5,6 +5,8 @@ import { SOMEWHERE } from '../cms/contract/checks.ts';
 import { vehicleName } from '../cms/contract/vin.ts';
 import { readFileBounded } from '../core/bounded.ts';
 import { ERROR_CODES } from '../core/errorCodes.ts';
+import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import { diagnose } from '../onboarding/diagnose.ts';
 import { listVehicles } from '../onboarding/listVehicles.ts';
 import { deploymentInput, vinInput } from './place.ts';
@@ -113,8 +115,12 @@ export const explainError = defineTool({
   title: 'Explain an error code',
   description: 'Gives the causes and remedies of an error code of this product, such as STACK_NOT_FOUND.',
   effect: 'looks',
-  input: z.strictObject({ code: z.enum(ERROR_CODES).describe('The error code.') }),
-  async run({ code }, { errorsPage }, { signal }) {
+  input: z.strictObject({ code: z.string().min(1).describe('The error code.') }),
+  async run({ code: named }, { errorsPage }, { signal }) {
+    const code = ERROR_CODES.find((known) => known === named.toUpperCase());
+    if (code === undefined) {
+      throw new CmsError('REQUEST_INVALID', l10n.t('There is no error code {code}.', { code: named }));
+    }
     const bytes = await readFileBounded(errorsPage, { mostBytes: MOST_PAGE_BYTES, signal });
     const page = Buffer.from(bytes).toString('utf8');
     const explanation = page.split(/^#{2,3} /m).find((section) => section.startsWith(`${code}\n`));

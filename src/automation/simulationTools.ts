@@ -75,6 +75,11 @@ export const simulateDrive = defineTool({
       const named = new Map<string, VehicleRef>();
       for (const vin of vins) {
         const vehicle = await resolve(vin, signal);
+        if (host.simulations.isDriving(vehicle, place)) {
+          throw new CmsError('REQUEST_INVALID', l10n.t('{vin} is already being simulated.', { vin }), {
+            remedy: l10n.t('Stop that simulation first.'),
+          });
+        }
         named.set(vehicle.id, vehicle);
       }
       const telemetry = telemetryOf(place.deployment);

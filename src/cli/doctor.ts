@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import * as z from 'zod';
 import { defined } from '../core/defined.ts';
@@ -14,7 +14,9 @@ import { parseFields } from '../cms/contract/fields.ts';
 import type { Generation } from '../cms/contract/generation.ts';
 import { vehicleName } from '../cms/contract/vin.ts';
 import { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
+import type { CertificateStore } from '../provisioning/certificates.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
+import { FACTS } from '../provisioning/folderNames.ts';
 import { EXIT } from './exitCodes.ts';
 import { connect, credentialsOf, finder, optionsOf } from './open.ts';
 import { confirmed } from './password.ts';
@@ -88,6 +90,8 @@ async function run(flags: DoctorFlags & { vin: string }, session: Session): Prom
     longitude = SOMEWHERE.longitude,
   } = choicesOf(wanted, generations);
   const connection = await connect(flags, session);
+  const certificates = createCertificateStore(resolve(flags.certs));
+  const file = await factsFile(vin, certificates);
   const findings = diagnose(
     {
       vin,
@@ -98,7 +102,7 @@ async function run(flags: DoctorFlags & { vin: string }, session: Session): Prom
     {
       connection,
       findDeployment: finder(connection, flags, session, credentialsOf(flags, session)),
-      certificates: createCertificateStore(resolve(flags.certs)),
+      certificates,
       device: session.use(await startDevice()),
       cloud: createCloudIdentities(connection),
     },
@@ -111,7 +115,7 @@ async function run(flags: DoctorFlags & { vin: string }, session: Session): Prom
     if (finding.status === 'fail') failed++;
     if (fix !== undefined) fixes.push(fix);
     const fixable = fix === undefined ? {} : { fix: english(fix.title) };
-    output.result('finding', { ...finding, ...fixable }, describe(finding));
+    output.result('finding', { ...finding, ...fixable, file }, describe(finding));
   }
   const fixed = flags.fix === true ? await applyFixes(fixes, flags, session) : 0;
   const summary =
@@ -122,6 +126,16 @@ async function run(flags: DoctorFlags & { vin: string }, session: Session): Prom
     fixed === 0 ? '' : ` ${fixed === 1 ? 'One thing was' : `${fixed} things were`} mended: run it again.`;
   output.result('result', { vin, failed, ...(flags.fix === true ? { fixed } : {}) }, `${summary}${done}`);
   return failed === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** Where a program may show what is found of a vehicle: its file of names, with slashes on every system. */
+async function factsFile(vin: string, certificates: CertificateStore): Promise<string> {
+  const ids = await certificates.ids();
+  let folder = vin;
+  if (!ids.includes(vin)) {
+    for (const id of ids) if ((await certificates.facts(id))?.vin === vin) folder = id;
+  }
+  return join(certificates.folder, folder, FACTS).replaceAll('\\', '/');
 }
 
 interface DoctorChoices {

@@ -2,6 +2,8 @@
  * Everything heavy the editor needs, in a bundle of its own (dist/backend.js): the AWS SDK, the rooms below the front
  * ends and what they stand on. Loaded at the first action (`base/loadBackend.ts`), never by `activate`.
  */
+export { callTool, problemText } from '../automation/tool.ts';
+export { TOOLS } from '../automation/tools.ts';
 export { createConnection } from '../aws/createConnection.ts';
 export { planNetwork } from '../aws/networkPlan.ts';
 export { listProfiles } from '../aws/profiles.ts';

@@ -60,6 +60,7 @@ describe('Driving again', () => {
         memory,
         certificates: { peek: () => undefined },
         driving: { driveOf: () => undefined },
+        cli: { within: (question) => question },
         sessions: { open: () => Promise.reject(new Error('not needed')) },
       },
       { ref: REF, vehicles: [{ vin: 'A' }] },

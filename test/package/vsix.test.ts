@@ -25,7 +25,7 @@ const ALLOWED = [
   /^media\/icons\/[a-z-]+\.svg$/,
   /^media\/walkthrough\/[a-z-]+\.svg$/,
   /^media\/routes\/(README\.md|[a-z]+\.(csv|gpx|kml|geojson))$/,
-  /^dist\/(extension|backend|device|sandbox)\.js$/,
+  /^dist\/(extension|backend|device|sandbox|cli|mcp)\.js$/,
   /^dist\/fleet\.schema\.json$/,
   /^dist\/map\/map\.(js|css)$/,
   /^dist\/map\/maplibre-gl-worker\.mjs$/,
@@ -78,9 +78,9 @@ describe('npm run package -- --target all', () => {
           .map((name) => name.slice('extension/'.length));
       });
 
-      it('is smaller than 6 MB', async () => {
+      it('is smaller than 7.5 MB', async () => {
         const { size } = await stat(await vsixOf(target));
-        assert.ok(size < 6e6, `${size} bytes`);
+        assert.ok(size < 7.5e6, `${size} bytes`);
       });
 
       it('holds what is allowed, all of it and nothing else', () => {

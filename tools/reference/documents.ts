@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { freeOperations, permissionsTable, policyFiles, tasksTable } from '../iam/policies.ts';
+import { manifestWithTools } from './chatTools.ts';
 import { cliPage, cliTable } from './cli.ts';
 import { commandsPage, commandsTable } from './commands.ts';
 import { errorsTable } from './errors.ts';
@@ -27,5 +28,6 @@ export async function madeDocuments(): Promise<Map<string, string>> {
     ['docs/commands.md', commandsPage()],
     ['docs/settings.md', settingsPage()],
     ['docs/cli.md', await cliPage()],
+    ['package.json', manifestWithTools()],
   ]);
 }

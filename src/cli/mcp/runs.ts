@@ -60,6 +60,10 @@ export class Runs implements ToolSimulations {
     return Promise.resolve();
   }
 
+  isDriving({ id }: VehicleRef): boolean {
+    return this.#runs.some(({ state, ids }) => state === 'running' && ids.has(id));
+  }
+
   list(): SimulationSummary[] {
     return this.#runs.map(({ where, running, state, drive, problem }) => ({
       ...{ simulationId: running.simulationId, where, state, drive, problem },

@@ -4,6 +4,7 @@ import type { Renewal } from '../../cms/contract/provisioner.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Work } from '../../core/work.ts';
 import type { AskedRenewal, ProvisionRequest, ProvisionResult } from '../../provisioning/contract.ts';
+import { flag } from '../base/commandLine.ts';
 import type { Driving } from '../base/driving.ts';
 import { say, sayError, sayPlural } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
@@ -135,7 +136,10 @@ export class CertificateActions implements vscode.Disposable {
       async ({ signal }) => (await access.forProvisioning(vehicle.ref, signal)).provisioner.renewal,
     );
     if (renewal === undefined) return;
-    const agreed = await agreeToRotate(vehicle.vin, renewal, isDriving);
+    const { ref, vin, id = vin } = vehicle;
+    const agreed = await access.cli.offered(ref, ['rotate', ...flag('vin', id)], (copy) =>
+      agreeToRotate(vin, renewal, isDriving, copy),
+    );
     if (agreed === undefined) return;
     const title = vscode.l10n.t('Rotating the certificate of {0}', vehicle.vin);
     const result = await this.#tasks.run({ title, retry: () => void this.rotate(vehicle) }, async (work) => {
@@ -279,17 +283,16 @@ async function agreeToRotate(
   vin: string,
   renewal: Renewal,
   isDriving: boolean,
-): Promise<'keep-old' | 'delete-old' | undefined> {
+  copy: string,
+): Promise<string | undefined> {
   const go = vscode.l10n.t('Rotate');
   const goDelete = vscode.l10n.t('Rotate and Delete the Old One');
   const driving = isDriving ? `${vscode.l10n.t('It is being simulated: its trip ends first.')}\n\n` : '';
   const picked = await notify.warn(
     vscode.l10n.t('Rotate the certificate of {0}?', vin),
-    {
-      modal: true,
-      detail: `${driving}${say(renewal.words)}`,
-    },
+    { modal: true, detail: `${driving}${say(renewal.words)}` },
     ...(renewal.oldEnds === 'after' ? [go, goDelete] : [go]),
+    copy,
   );
-  return picked === undefined ? undefined : picked === goDelete ? 'delete-old' : 'keep-old';
+  return picked === goDelete ? 'delete-old' : picked === go ? 'keep-old' : picked;
 }

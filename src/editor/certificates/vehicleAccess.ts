@@ -9,6 +9,7 @@ import type { Connections } from '../connections/connections.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { CertificateFolders } from './certificateFolders.ts';
 import type { OwnCas } from './ownCas.ts';
+import type { CliCommands } from './cliCommands.ts';
 import { roleBoundary } from './roleBoundary.ts';
 
 /** Through what vehicles are reached. */
@@ -19,6 +20,7 @@ interface Ways {
   certificates: CertificateFolders;
   device: WindowDevice;
   ownCas: OwnCas;
+  cli: CliCommands;
 }
 
 /** What acting as vehicles takes, and the deployment that knows them. */
@@ -36,6 +38,7 @@ export class VehicleAccess {
   readonly certificates: CertificateFolders;
   readonly device: WindowDevice;
   readonly ownCas: OwnCas;
+  readonly cli: CliCommands;
 
   constructor(ways: Ways) {
     this.backend = ways.backend;
@@ -44,6 +47,7 @@ export class VehicleAccess {
     this.certificates = ways.certificates;
     this.device = ways.device;
     this.ownCas = ways.ownCas;
+    this.cli = ways.cli;
   }
 
   /** For onboarding. Asks first which workspace folder, if that is not known. */

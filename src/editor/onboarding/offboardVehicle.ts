@@ -3,6 +3,7 @@ import { l10n } from '../../core/message.ts';
 import { throwIfAborted } from '../../core/errors.ts';
 import type { Work } from '../../core/work.ts';
 import type { OffboardPlan } from '../../onboarding/offboardPlan.ts';
+import { flag } from '../base/commandLine.ts';
 import type { Driving } from '../base/driving.ts';
 import { logError } from '../base/log.ts';
 import { say, sayError, sayPlural } from '../base/say.ts';
@@ -25,6 +26,8 @@ interface Planned {
   /** Account and connection: nobody is to take one account for another. */
   place: string;
   plan: OffboardPlan;
+  /** Who signs in, if that is saved. */
+  user: string | undefined;
 }
 
 /** As many of a list as a dialog has room for. */
@@ -41,7 +44,14 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
     const plan = await backend.planOffboard({ vin: id ?? vin }, deps, work);
     const { accountId } = await connection.identity(work.signal);
     const label = access.connections.labelOf(ref.connectionId);
-    return { vehicle, plan, place: vscode.l10n.t('{0}, account {1}', label, accountId) };
+    const { needs } = deployment.vehicles;
+    const saved = needs.kind === 'password' ? await access.sessions.saved(ref, needs) : undefined;
+    return {
+      vehicle,
+      plan,
+      user: saved?.username,
+      place: vscode.l10n.t('{0}, account {1}', label, accountId),
+    };
   };
   const remove = async ({ vehicle, plan }: Planned, work: Work): Promise<number> => {
     await driving.endTrips(vehicle.ref, [plan], work.signal);
@@ -63,7 +73,10 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
       void notify.info([nothing, ...plan.keeps.map(say)].join(' '));
       return;
     }
-    if (!(await agreeToOne(planned, isDriving(planned)))) return;
+    const { ref, id = vin } = vehicle;
+    const words = ['offboard', ...flag('vin', id), ...flag('username', planned.user ?? '')];
+    const asks = (copy: string) => agreeToOne(planned, isDriving(planned), copy);
+    if ((await access.cli.offered(ref, words, asks)) === undefined) return;
     const retry = (): void => void tasks.attempt(() => offboardOne(vehicle));
     const count = await tasks.run({ title: vscode.l10n.t('Offboarding {0}', vin), retry }, (work) =>
       remove(planned, work),
@@ -87,7 +100,7 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
       oneByOne(vehicles, work, (vehicle) => planOf(vehicle, work)),
     );
     if (planned === undefined) return;
-    if (!(await agreeToMany(planned, planned.filter(isDriving).length))) return;
+    if ((await agreeToMany(planned, planned.filter(isDriving).length)) === undefined) return;
     const failed: { vehicle: VehicleTarget; error: unknown }[] = [];
     const done = await tasks.run({ title: vscode.l10n.t('Offboarding {0} vehicles', count), retry }, (work) =>
       oneByOne(planned, work, async (one) => {
@@ -147,9 +160,14 @@ async function oneByOne<T, R>(
   return results;
 }
 
-function agreeToOne({ vehicle, place, plan }: Planned, isDriving: boolean): Promise<boolean> {
+function agreeToOne(
+  { vehicle, place, plan }: Planned,
+  isDriving: boolean,
+  copy: string,
+): Promise<string | undefined> {
   const driving = isDriving ? [vscode.l10n.t('It is being simulated: its trip ends first.'), ''] : [];
-  return agree(vscode.l10n.t('Offboard {0} from {1}?', vehicle.vin, vehicle.ref.stack), [
+  const question = vscode.l10n.t('Offboard {0} from {1}?', vehicle.vin, vehicle.ref.stack);
+  const detail = [
     place,
     '',
     ...driving,
@@ -157,10 +175,11 @@ function agreeToOne({ vehicle, place, plan }: Planned, isDriving: boolean): Prom
     ...plan.removals.map(({ what }) => `• ${say(what)}`),
     '',
     ...plan.keeps.map(say),
-  ]);
+  ];
+  return ask(question, detail, copy);
 }
 
-function agreeToMany(planned: readonly Planned[], driving: number): Promise<boolean> {
+function agreeToMany(planned: readonly Planned[], driving: number): Promise<string | undefined> {
   const places = [...new Set(planned.map(({ vehicle, place }) => `${vehicle.ref.stack} (${place})`))];
   const lines = planned.slice(0, SHOWN).map(({ vehicle: { vin }, plan: { removals } }) => {
     const count = removals.length;
@@ -168,7 +187,7 @@ function agreeToMany(planned: readonly Planned[], driving: number): Promise<bool
     return `• ${vin}: ${words}`;
   });
   const more = planned.length - lines.length;
-  return agree(vscode.l10n.t('Offboard {0} vehicles from {1}?', planned.length, places.join(', ')), [
+  return ask(vscode.l10n.t('Offboard {0} vehicles from {1}?', planned.length, places.join(', ')), [
     ...(driving > 0
       ? [
           sayPlural(
@@ -187,7 +206,8 @@ function agreeToMany(planned: readonly Planned[], driving: number): Promise<bool
   ]);
 }
 
-async function agree(question: string, detail: readonly string[]): Promise<boolean> {
-  const go = vscode.l10n.t('Offboard');
-  return (await notify.warn(question, { modal: true, detail: detail.join('\n') }, go)) === go;
+/** Undefined when the person says no. */
+function ask(question: string, detail: readonly string[], ...more: string[]): Promise<string | undefined> {
+  const buttons = [vscode.l10n.t('Offboard'), ...more];
+  return notify.warn(question, { modal: true, detail: detail.join('\n') }, ...buttons);
 }

@@ -4,6 +4,7 @@ import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
 import type { VehicleOutcome } from '../../onboarding/fleet.ts';
 import type { ManifestVehicle } from '../../onboarding/manifest.ts';
+import { flag } from '../base/commandLine.ts';
 import { fleetFileOf, isFleetTarget, meantOf } from '../base/fleetTarget.ts';
 import { sayPlural } from '../base/say.ts';
 import { openCurrent } from '../base/openCurrent.ts';
@@ -66,8 +67,15 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     const { need } = onto;
     let who = before?.who ?? (await signIns.ask(ref, need));
     const vins = vehicles.map(({ request }) => request.vin).join('\n');
-    if (vins !== before?.vins && !(await agree(vehicles, onto.fields, `${ref.stack} (${onto.place})`)))
-      return;
+    if (vins !== before?.vins) {
+      const asks = agreement(vehicles, onto.fields, `${ref.stack} (${onto.place})`);
+      const saved = need.kind === 'password' ? await access.sessions.saved(ref, need) : undefined;
+      const user = who !== undefined && 'username' in who ? who.username : (saved?.username ?? '');
+      const words = ['onboard', ...flag('fleet', uri.fsPath), ...flag('signInAs', user)];
+      // The command takes the whole file.
+      const agreed = only === undefined ? await access.cli.offered(ref, words, asks) : await asks();
+      if (agreed === undefined) return;
+    }
     if (isGiven(need) && who !== undefined) access.sessions.give(ref, need, who);
     const again = (): Promise<void> =>
       tasks.attempt(() => onboardFile(uri, undefined, { ref, vins, who, only }));
@@ -128,27 +136,28 @@ function onboarding(vehicles: readonly ManifestVehicle[]): string {
   );
 }
 
-async function agree(
+/** Asks, with more buttons if any are given. */
+function agreement(
   vehicles: readonly ManifestVehicle[],
   { signIn }: OnboardingFields,
   stack: string,
-): Promise<boolean> {
+): (...more: string[]) => Promise<string | undefined> {
   const count = vehicles.length;
   const go = sayPlural(count, l10n.t('Onboard 1 Vehicle'), l10n.t('Onboard {count} Vehicles', { count }));
   const lines = vehicles.slice(0, 10).map(({ request }) => {
     const who: unknown = signIn && Reflect.get(request, signIn.field);
     return typeof who === 'string' ? `• ${request.vin} (${who})` : `• ${request.vin}`;
   });
-  const picked = await notify.info(
-    sayPlural(
-      count,
-      l10n.t('Onboard 1 vehicle onto {stack}?', { stack }),
-      l10n.t('Onboard {count} vehicles onto {stack}?', { count, stack }),
-    ),
-    { modal: true, detail: [...lines, ...(count > 10 ? ['…'] : [])].join('\n') },
-    go,
-  );
-  return picked === go;
+  return (...more) =>
+    notify.info(
+      sayPlural(
+        count,
+        l10n.t('Onboard 1 vehicle onto {stack}?', { stack }),
+        l10n.t('Onboard {count} vehicles onto {stack}?', { count, stack }),
+      ),
+      { modal: true, detail: [...lines, ...(count > 10 ? ['…'] : [])].join('\n') },
+      ...[go, ...more],
+    );
 }
 
 const OUTCOMES: Readonly<Record<VehicleOutcome['status'], Message>> = {

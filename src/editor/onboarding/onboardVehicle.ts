@@ -86,12 +86,8 @@ export class Onboarding implements vscode.Disposable {
     from?: string,
   ): Promise<OnboardAnswers | undefined> {
     const { access, memory } = this.#sources;
-    return askOnboarding(
-      { backend: access.backend, sessions: access.sessions, memory },
-      target,
-      before,
-      from,
-    );
+    const { backend, sessions, cli } = access;
+    return askOnboarding({ backend, sessions, cli, memory }, target, before, from);
   }
 
   async #onboardAnswered(

@@ -10,7 +10,10 @@ import { say } from '../base/say.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import { answerOf, askAll, type PickItem, type Question } from '../base/wizard.ts';
+import type { CliCommands } from '../certificates/cliCommands.ts';
+import { roleBoundary } from '../certificates/roleBoundary.ts';
 import type { Sessions } from '../stacks/sessions.ts';
+import { onboardWords } from './onboardCommand.ts';
 import { type FindRules, givenOf, PASSWORD, SIGN_IN_NAME, signInQuestions } from './signInQuestions.ts';
 
 const MEMORY_KEY = 'onboardAnswers';
@@ -24,6 +27,7 @@ type LoadQuestions = LoadBackend<'formFields' | 'problemLine' | 'requestDefaults
 export interface OnboardSources {
   backend: LoadQuestions;
   sessions: Pick<Sessions, 'has' | 'saved'>;
+  cli: Pick<CliCommands, 'within'>;
   /** Keeps answers for the next vehicle. */
   memory: vscode.Memento;
 }
@@ -55,7 +59,7 @@ export interface OnboardAnswers {
  * @param from the key of the question to begin at
  */
 export async function askOnboarding(
-  { backend, sessions, memory }: OnboardSources,
+  { backend, sessions, cli, memory }: OnboardSources,
   target: OnboardTarget,
   before: Record<string, string> = {},
   from?: string,
@@ -66,11 +70,15 @@ export async function askOnboarding(
   const isKnown = need.kind === 'password' ? saved !== undefined : await sessions.has(ref, need);
   const asked = isGiven(need) && !isKnown ? need : undefined;
   const title = vscode.l10n.t('Onboard Vehicle onto {0} ({1})', ref.stack, place);
-  const all = [
-    ...questions(backend, fields, answers, asked && { need: asked, findRules }),
-    review(backend, fields, title, answers),
-  ];
-  if (!(await askAll(title, all, answers, from))) return undefined;
+  const words = () =>
+    onboardWords(requestFields(answers), backend().requestDefaults(fields), {
+      ...defined({ owner: answers[fields.signIn?.field ?? ''] }),
+      ...defined({ signsIn: saved?.username ?? answers[SIGN_IN_NAME] }),
+      ...roleBoundary(),
+    });
+  const last = cli.within(review(backend, fields, title, answers), ref, words);
+  const asks = questions(backend, fields, answers, asked && { need: asked, findRules });
+  if (!(await askAll(title, [...asks, last], answers, from))) return undefined;
   const request = requestFields(answers);
   await memory.update(MEMORY_KEY, keptOf(fields, request));
   const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== ''));

@@ -1,16 +1,10 @@
 import * as vscode from 'vscode';
 import type { LoadBackend } from '../base/loadBackend.ts';
+import type { Shell } from '../base/commandLine.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import { notify, pickOne } from '../base/shown.ts';
 import type { Tasks } from '../base/tasks.ts';
-import {
-  IN_THE_WAY,
-  sandboxEnvironment,
-  sandboxProfile,
-  type Shell,
-  shellLines,
-  withoutProxy,
-} from './environment.ts';
+import { IN_THE_WAY, sandboxEnvironment, sandboxProfile, shellLines, withoutProxy } from './environment.ts';
 import type { SandboxController } from './sandboxController.ts';
 
 /** The profile of the sandbox in the AWS config file. */

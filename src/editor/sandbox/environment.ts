@@ -1,6 +1,5 @@
 import type { SandboxReady } from '../../protocol/sandboxReady.ts';
-
-export type Shell = 'posix' | 'powershell';
+import { quoted, type Shell } from '../base/commandLine.ts';
 
 /** What a terminal needs to work with the sandbox as with AWS: the AWS CLI and SDKs, and this product's command line. */
 export function sandboxEnvironment(
@@ -52,8 +51,8 @@ export function withoutProxy(before: string | undefined): string {
 export function shellLines(variables: Readonly<Record<string, string>>, shell: Shell): string {
   const lines = Object.entries(variables).map(([name, value]) =>
     shell === 'powershell'
-      ? `$env:${name} = '${value.replaceAll("'", "''")}'`
-      : `export ${name}='${value.replaceAll("'", "'\\''")}'`,
+      ? `$env:${name} = ${quoted(value, shell)}`
+      : `export ${name}=${quoted(value, shell)}`,
   );
   const clear = shell === 'powershell' ? IN_THE_WAY.map((name) => `Env:${name}`) : IN_THE_WAY;
   lines.unshift(

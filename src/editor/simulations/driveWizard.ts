@@ -8,6 +8,7 @@ import { say } from '../base/say.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { KnownVehicle, StackRef, VehicleName } from '../base/stackRef.ts';
 import { askAll, type Question } from '../base/wizard.ts';
+import type { CliCommands } from '../certificates/cliCommands.ts';
 import type { CertificateFolders } from '../certificates/certificateFolders.ts';
 import { AGAIN, RouteChoice, type RouteSources } from '../routes/routeChoice.ts';
 import { vinOrCount } from '../vehicles/vehicleWords.ts';
@@ -17,6 +18,7 @@ import type { Sessions } from '../stacks/sessions.ts';
 import { AskedVehicles } from './askedVehicles.ts';
 import { driveFields, drivePart } from './driveFields.ts';
 import type { DriveMemory } from './driveMemory.ts';
+import { simulateWords } from './driveCommand.ts';
 import { type DriveAnswers, takeBack } from './driveSettings.ts';
 
 /** All routes of the file: the vehicles take turns. */
@@ -35,6 +37,7 @@ export interface DriveSources {
   memory: DriveMemory;
   certificates: Pick<CertificateFolders, 'peek'>;
   driving: Pick<Driving, 'driveOf'>;
+  cli: Pick<CliCommands, 'within'>;
 }
 
 /** What a person wants to have driven. */
@@ -66,10 +69,11 @@ export async function askDrive(
   const asked = new AskedVehicles(answers);
   if (given.vehicles !== undefined) asked.choose(given.vehicles);
   const title = vscode.l10n.t('Simulate a Drive on {0}', given.ref.stack);
+  const about = { answers, choice, asked };
   const questions = [
     vehiclesQuestion(sources, given, asked),
     ...routeQuestions(given, asked, choice),
-    review(sources.backend, { answers, choice, asked }, title),
+    sources.cli.within(review(sources.backend, about, title), given.ref, () => simulateWords(about)),
   ];
   if (!(await askAll(title, questions, answers))) return undefined;
   return finish(sources, given.ref, { answers, choice, asked });

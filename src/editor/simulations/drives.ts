@@ -107,8 +107,8 @@ export class Drives {
 
   get #wizard(): Parameters<typeof askDrive>[0] {
     const { access, routes, memory, simulations } = this.#sources;
-    const { backend, certificates, sessions } = access;
-    return { backend, certificates, sessions, routes, memory, driving: simulations };
+    const { backend, certificates, sessions, cli } = access;
+    return { backend, certificates, sessions, cli, routes, memory, driving: simulations };
   }
 
   async #start(plan: DrivePlan | undefined): Promise<void> {
