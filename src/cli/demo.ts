@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import * as z from 'zod';
+import type { Generation } from '../cms/contract/generation.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
@@ -11,6 +12,7 @@ import { flatResult, type OnboardingResult } from '../onboarding/onboard.ts';
 import { generateVin } from '../cms/contract/vin.ts';
 import { createCaFolder } from '../provisioning/ca/caFolder.ts';
 import { SECRET_HEADER, type SandboxReady } from '../protocol/sandboxReady.ts';
+import { demoOf } from './demoOf.ts';
 import { demoDrive, liveOf, readAnswer } from './demoDrive.ts';
 import { EXIT } from './exitCodes.ts';
 import { seconds } from './format.ts';
@@ -46,7 +48,8 @@ interface DemoVehicle {
   ms: number;
 }
 
-export function addDemo(program: Command): void {
+export function addDemo(program: Command, generations: readonly Generation[]): void {
+  const [usual, ...others] = generations.filter(({ onboarding, open }) => onboarding && open);
   const command = program
     .command('demo')
     .description('onboard two vehicles onto its own sandbox, drive them, read everything back, and clean up');
@@ -58,18 +61,86 @@ export function addDemo(program: Command): void {
       .choices(['claim', 'jitp', 'jitr'])
       .default('claim'),
   );
+  command.addOption(
+    new Option(
+      '--generation <id>',
+      'of the CMS that the sandbox installs; its vehicles are renewed and taken off, too',
+    )
+      .choices([usual, ...others].map((generation) => generation?.id ?? ''))
+      .default(usual?.id),
+  );
   examples(
     withOutput(command),
     'cms-enablement demo',
     'cms-enablement demo --provisioner jitp',
     'cms-enablement demo --json',
   );
-  command.action((flags: DemoFlags) => inSession(flags, (session) => run(flags, session)));
+  command.action(({ generation, ...flags }: DemoFlags) =>
+    inSession(flags, (session) => {
+      const other = others.find(({ id }) => id === generation);
+      return other === undefined ? run(flags, session) : runOther(other, flags, session);
+    }),
+  );
 }
 
-type DemoFlags = OutputOptions & { provisioner: 'claim' | 'jitp' | 'jitr' };
+type DemoFlags = OutputOptions & { provisioner: 'claim' | 'jitp' | 'jitr'; generation?: string };
 
-async function run({ provisioner, ...flags }: DemoFlags, session: Session): Promise<number> {
+/** The name of what is installed for a generation that has no demo of its own. */
+const NAME = 'cms';
+
+async function runOther(
+  { id, label, onboarding }: Generation,
+  { provisioner, ...flags }: DemoFlags,
+  session: Session,
+): Promise<number> {
+  if (provisioner !== 'claim') {
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('The demo of {generation} has no vehicles with certificates of a CA of your own.', {
+        generation: label,
+      }),
+      { remedy: l10n.t('Leave out --provisioner, or --generation.') },
+    );
+  }
+  const { output, work } = session;
+  const started = work.clock.now();
+  const folder = await mkdtemp(join(tmpdir(), 'cms-enablement-demo-'));
+  try {
+    work.progress({ step: 'sandbox', level: 'info', message: l10n.t('Starting a sandbox') });
+    const sandbox = await startSandbox(
+      [
+        '--http-port',
+        '0',
+        '--mqtt-port',
+        '0',
+        '--install',
+        `${id}:${NAME}`,
+        '--state',
+        join(folder, 'state'),
+      ],
+      folder,
+      work.signal,
+    );
+    try {
+      useDummyCredentials(folder);
+      const place = { ...connectionTo(sandbox.ready), certs: join(folder, 'certs'), deployment: NAME };
+      if (onboarding !== undefined) await demoOf(onboarding, { ...place, ...flags }, session);
+    } finally {
+      await sandbox.stop();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+  }
+  const ms = work.clock.now() - started;
+  const text = `\nTwo vehicles onboard, driven, read back and taken off in ${seconds(ms)}; everything is cleaned up.`;
+  output.result('result', { ok: true, ms }, text);
+  return EXIT.ok;
+}
+
+async function run(
+  { provisioner, ...flags }: Omit<DemoFlags, 'generation'>,
+  session: Session,
+): Promise<number> {
   const { output, work } = session;
   const started = work.clock.now();
   const folder = await mkdtemp(join(tmpdir(), 'cms-enablement-demo-'));

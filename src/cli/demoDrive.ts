@@ -21,11 +21,11 @@ import type { CertificateFlags, ConnectionFlags, SignInFlags, StackFlags } from 
 import type { Session } from './session.ts';
 import { runSimulation } from './simulate.ts';
 
-const ROUTE = join(__dirname, '../media/routes/atlanta.csv');
+export const ROUTE = join(__dirname, '../media/routes/atlanta.csv');
 /** In time lapse and not to the end of the route, so that the demo is short. */
-const SPEED = 20;
-const DURATION_MS = 10_000;
-const TROUBLE = { at: 500, kind: 'dtc' as const, code: 'P0217' };
+export const SPEED = 20;
+export const DURATION_MS = 10_000;
+export const TROUBLE = { at: 500, kind: 'dtc' as const, code: 'P0217' };
 
 /** The sandbox's messages of a vehicle, each with its serial. */
 const storeSchema = z.object({

@@ -280,4 +280,21 @@ describe('CMS on AWS, worked with from the command line', () => {
     await dynamo().send(new DeleteItemCommand({ TableName: tables.authorized, Key: { vin: { S: vin } } }));
     assert.equal(await conditionOf(vin), 'connected', 'it is listed by its row');
   });
+
+  it('is shown by the demo, from nothing to nothing', async () => {
+    const { code, stderr, objects } = await runCli(['demo', '--generation', 'cms-on-aws', '--json']);
+    assert.equal(code, 0, stderr);
+    const said = objects().map(({ type }) => type);
+    assert.deepEqual(
+      ['vehicle', 'drive', 'rotated', 'offboarded', 'result'].map(
+        (type) => said.filter((each) => each === type).length,
+      ),
+      [2, 2, 1, 2, 1],
+    );
+    const drives = objects().filter(({ type }) => type === 'drive');
+    for (const { troubleCodes } of drives) assert.deepEqual(troubleCodes, ['P0217']);
+    const refused = await runCli(['demo', '--generation', 'cms-on-aws', '--provisioner', 'jitp']);
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /no vehicles with certificates of a CA of your own/);
+  });
 });
