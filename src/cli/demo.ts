@@ -49,7 +49,9 @@ interface DemoVehicle {
 }
 
 export function addDemo(program: Command, generations: readonly Generation[]): void {
-  const [usual, ...others] = generations.filter(({ onboarding, open }) => onboarding && open);
+  const [usual, ...others] = generations.filter(
+    (each) => each.onboarding !== undefined && each.open !== undefined,
+  );
   const command = program
     .command('demo')
     .description('onboard two vehicles onto its own sandbox, drive them, read everything back, and clean up');

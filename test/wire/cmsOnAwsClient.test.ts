@@ -282,16 +282,16 @@ describe('CMS on AWS, worked with from the command line', () => {
   });
 
   it('is shown by the demo, from nothing to nothing', async () => {
-    const { code, stderr, objects } = await runCli(['demo', '--generation', 'cms-on-aws', '--json']);
-    assert.equal(code, 0, stderr);
-    const said = objects().map(({ type }) => type);
+    const done = await runCli(['demo', '--generation', 'cms-on-aws', '--json']);
+    assert.equal(done.code, 0, done.stderr);
+    const said = done.objects().map(({ type }) => type);
     assert.deepEqual(
       ['vehicle', 'drive', 'rotated', 'offboarded', 'result'].map(
         (type) => said.filter((each) => each === type).length,
       ),
       [2, 2, 1, 2, 1],
     );
-    const drives = objects().filter(({ type }) => type === 'drive');
+    const drives = done.objects().filter(({ type }) => type === 'drive');
     for (const { troubleCodes } of drives) assert.deepEqual(troubleCodes, ['P0217']);
     const refused = await runCli(['demo', '--generation', 'cms-on-aws', '--provisioner', 'jitp']);
     assert.equal(refused.code, 2);
