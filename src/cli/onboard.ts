@@ -11,9 +11,10 @@ import { createFile } from '../core/safeFiles.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { onboardFleet, type VehicleOutcome } from '../onboarding/fleet.ts';
 import { manifestFormatOf, readManifest } from '../onboarding/manifest.ts';
-import { commonSteps } from '../onboarding/commonSteps.ts';
+import { commonSteps, preparationSteps } from '../onboarding/commonSteps.ts';
 import { flatResult, onboard, type OnboardingResult } from '../onboarding/onboard.ts';
 import type { OnboardDeps } from '../onboarding/onboardDeps.ts';
+import { withStep } from '../onboarding/steps.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { readManifestFile } from './manifestFile.ts';
 import { caOf } from './caOptions.ts';
@@ -98,7 +99,7 @@ async function onboardOne(flags: OnboardFlags, session: Session): Promise<number
 
 /** Onboards a vehicle without reporting the result. On failure, prints what is done and what is not. */
 export async function onboardVehicle(flags: OnboardFlags, session: Session): Promise<OnboardingResult> {
-  const { fields, opened } = await fieldsFor(flags, session);
+  const { fields, opened } = await fieldsOf(flags, session);
   const { request, warnings } = fields.parse(requestOf(flags, session.generations), session.work.clock.now());
   for (const message of warnings) session.work.progress({ step: 'check', level: 'warn', message });
   const done: StepReport[] = [];
@@ -117,7 +118,7 @@ export async function onboardVehicle(flags: OnboardFlags, session: Session): Pro
 
 async function onboardMany(flags: OnboardFlags, file: string, session: Session): Promise<number> {
   const { output, work } = session;
-  const { fields, opened } = await fieldsFor(flags, session);
+  const { fields, opened } = await fieldsOf(flags, session);
   const vehicles = readManifest(await readManifestFile(file), {
     fields,
     format: manifestFormatOf(file),
@@ -153,6 +154,15 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
   if (cancelled) return EXIT.cancelled;
   if (failed + unfinished === 0) return EXIT.ok;
   return onboarded > 0 ? EXIT.partlyFailed : EXIT.failed;
+}
+
+/** Which fields there are says the deployment, where there are several generations: finding it is the step of that name. */
+async function fieldsOf(flags: OnboardFlags, session: Session): ReturnType<typeof fieldsFor> {
+  try {
+    return await fieldsFor(flags, session);
+  } catch (error) {
+    throw withStep(error, preparationSteps.findStacks.id);
+  }
 }
 
 async function depsOf(
