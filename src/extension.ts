@@ -26,6 +26,7 @@ import { Tour } from './editor/help/tour.ts';
 import { registerMap, watchFleet } from './editor/map/commands.ts';
 import { LastPlaces } from './editor/map/lastPlaces.ts';
 import { MAP_VIEW, MapPanels } from './editor/map/mapPanels.ts';
+import { createTileLoader } from './editor/map/tileLoader.ts';
 import { type MapSources, reopen } from './editor/map/reopen.ts';
 import { registerOnboarding } from './editor/onboarding/commands.ts';
 import { FleetDiagnostics } from './editor/onboarding/fleetDiagnostics.ts';
@@ -126,7 +127,10 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
     ...{ tasks, backend, connections, sandbox, sessions, documents, lastPlaces, simulateRoute },
     diagnose: (vehicle) => doctor.diagnose(vehicle),
   };
-  const panels = new MapPanels({ extensionUri, log, backend }, (restore) => reopen(mapSources, restore));
+  const panels = new MapPanels(
+    { extensionUri, log, backend, loadTile: createTileLoader(connections, backend) },
+    (restore) => reopen(mapSources, restore),
+  );
   const past = new PastDrives({ memory: workspaceState, storage, backend, log });
   const telemetry = new TelemetryChannel(simulations);
   const runMaps = new RunMaps({

@@ -121,6 +121,8 @@ export interface HttpReply {
   headers: Record<string, string>;
   /** Undecoded text; may be empty or HTML whatever the status says. */
   text: string;
+  /** The same as it came. */
+  body?: Uint8Array;
 }
 
 /** Sends once and gives any status back; throws CmsError ENDPOINT_UNREACHABLE or CANCELLED only. */

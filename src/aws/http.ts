@@ -54,7 +54,12 @@ async function exchange(
 ): Promise<HttpReply> {
   const answer = await answerTo(request, { agent, signal });
   const body = await readStream(answer, { mostBytes: MAX_ANSWER_BYTES, signal });
-  return { status: answer.statusCode ?? 0, headers: flatten(answer.headers), text: body.toString('utf8') };
+  return {
+    status: answer.statusCode ?? 0,
+    headers: flatten(answer.headers),
+    text: body.toString('utf8'),
+    body,
+  };
 }
 
 function answerTo(

@@ -9,6 +9,7 @@ export { planNetwork } from '../aws/networkPlan.ts';
 export { listProfiles } from '../aws/profiles.ts';
 export { signInSso } from '../aws/ssoSignIn.ts';
 export { planProfile, writeProfile } from '../aws/writeProfile.ts';
+export { loadLocationMap, locationMapsOf } from '../aws/locationMaps.ts';
 export { watchTopics } from '../aws/watchTopics.ts';
 export { everyPage } from '../cms/contract/pages.ts';
 export { findDeployments } from '../cms/discover.ts';

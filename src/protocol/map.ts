@@ -143,6 +143,13 @@ export const mapMessageSchema = z.discriminatedUnion('kind', [
   mapFrameSchema,
   /** Somebody opened the map for this vehicle: it is selected and followed. */
   z.object({ kind: z.literal('select'), id }),
+  /** The answer to `load`: a status of HTTP, and base64. */
+  z.object({
+    kind: z.literal('loaded'),
+    request: z.number().int(),
+    status: z.number().int(),
+    content: z.string(),
+  }),
   /** The route that was drawn is in a file. */
   z.object({ kind: z.literal('route-saved') }),
 ]);
@@ -157,6 +164,8 @@ export const DROPPED_MOST = 24 * 2 ** 20;
 export const mapRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('steer'), control: controlSchema }),
+  /** A part of the street tiles that the editor loads: the path of an address `cms-tiles://…`. */
+  z.object({ kind: z.literal('load'), request: z.number().int(), path: z.string().startsWith('/').max(512) }),
   /** The route that is shown is to be driven. */
   z.object({ kind: z.literal('simulate') }),
   z.object({ kind: z.literal('save-route'), points: drawnSchema.min(2) }),

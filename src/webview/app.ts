@@ -133,7 +133,7 @@ export class App {
     this.#changed();
   }
 
-  receive(message: MapMessage): void {
+  receive(message: Exclude<MapMessage, { kind: 'loaded' }>): void {
     if (message.kind === 'route-saved') {
       this.#page.route.end();
       return;

@@ -1,4 +1,4 @@
-import { mapStateSchema, type MapRequest, type MapState } from '../protocol/map.ts';
+import { mapStateSchema, type MapMessage, type MapRequest, type MapState } from '../protocol/map.ts';
 
 interface EditorApi {
   postMessage(message: unknown): void;
@@ -8,6 +8,8 @@ interface EditorApi {
 
 declare function acquireVsCodeApi(): EditorApi;
 
+type Loaded = Extract<MapMessage, { kind: 'loaded' }>;
+
 const MOST_PROBLEMS = 20;
 const SAVE_AFTER_MS = 200;
 
@@ -15,6 +17,8 @@ const SAVE_AFTER_MS = 200;
 export class Host {
   readonly #api = acquireVsCodeApi();
   readonly #reported = new Set<string>();
+  readonly #waiting = new Map<number, (answer: Loaded) => void>();
+  #requests = 0;
   #state: MapState;
   #timer: number | undefined;
 
@@ -40,6 +44,22 @@ export class Host {
     if (this.#reported.has(text) || this.#reported.size >= MOST_PROBLEMS) return;
     this.#reported.add(text);
     this.send({ kind: 'problem', message: text });
+  }
+
+  /** Asks the editor for a part of the street tiles. Throws the status if it has none. */
+  async load(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    const request = (this.#requests += 1);
+    const { status, content } = await new Promise<Loaded>((resolve) => {
+      this.#waiting.set(request, resolve);
+      this.send({ kind: 'load', request, path });
+    });
+    if (status !== 200) throw new Error(`${path} answered ${status}`);
+    return Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+  }
+
+  loaded(answer: Loaded): void {
+    this.#waiting.get(answer.request)?.(answer);
+    this.#waiting.delete(answer.request);
   }
 
   keep(change: Partial<MapState>): void {

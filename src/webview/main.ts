@@ -40,7 +40,8 @@ const app = new App(root, host, settings);
 window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
   const message = mapMessageSchema.safeParse(data);
   if (message.success) {
-    app.receive(message.data);
+    if (message.data.kind === 'loaded') host.loaded(message.data);
+    else app.receive(message.data);
     return;
   }
   const [issue] = message.error.issues;

@@ -3,6 +3,7 @@ import type { Fleet } from './fleet/fleet.ts';
 import type { Host } from './host.ts';
 import { loadBasemap, type Basemap } from './map/basemap.ts';
 import { MapView, type MapEvents } from './map/mapView.ts';
+import { useEditorTiles } from './map/tiles.ts';
 import { startWorker } from './map/worker.ts';
 import type { Notes } from './ui/notes.ts';
 import { unitsOf } from './base/units.ts';
@@ -22,6 +23,7 @@ export async function openMap(
   },
 ): Promise<MapView | undefined> {
   const { settings, host, notes, words, fleet, camera } = deps;
+  useEditorTiles((path) => host.load(path));
   const readBasemap = async (): Promise<Basemap | undefined> => {
     try {
       return await loadBasemap(settings.basemapUri);

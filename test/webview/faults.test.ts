@@ -69,6 +69,94 @@ describe('when something is wrong, the map', function () {
     assert.equal(await map.page.locator('.maplibregl-ctrl-attrib b').count(), 0);
   });
 
+  describe('with street tiles that the editor loads', () => {
+    /** Answers what the page asks for, as the editor does. */
+    async function answerLoads(contents: Record<string, Buffer | string>): Promise<void> {
+      const inBase64 = Object.fromEntries(
+        Object.entries(contents).map(([ending, content]) => [
+          ending,
+          Buffer.from(content).toString('base64'),
+        ]),
+      );
+      await map.page.evaluate(`(() => {
+        const contents = ${JSON.stringify(inBase64)};
+        const push = testHost.sent.push.bind(testHost.sent);
+        testHost.sent.push = (message) => {
+          if (message.kind === 'load') {
+            const ending = Object.keys(contents).find((each) => message.path.endsWith(each));
+            const status = ending === undefined ? 404 : 200;
+            testHost.tell({ kind: 'loaded', request: message.request, status, content: contents[ending] ?? '' });
+          }
+          return push(message);
+        };
+      })()`);
+    }
+    const loads = async (): Promise<string[]> =>
+      (await map.sent()).flatMap((request) => (request.kind === 'load' ? [request.path] : []));
+
+    it('shows raster tiles, without a request of its own', async () => {
+      map = await pages.open();
+      const asked: string[] = [];
+      map.page.on('request', (request) => asked.push(request.url()));
+      await answerLoads({ '.png': RED_TILE });
+      const tiles = {
+        kind: 'raster',
+        url: 'cms-tiles://osm/{z}/{x}/{y}.png',
+        attribution: '© Them',
+      } as const;
+      await map.tell(
+        scene({ routes: [cityRoute], tiles }),
+        frame([vehicle(VIN, -122.45, 37.77)], { reset: true }),
+      );
+      await map.showsColor('#ff0000');
+      assert.match(await map.text('.maplibregl-ctrl-attrib'), /© Them/);
+      assert.match((await loads())[0] ?? '', /^\/\d+\/\d+\/\d+\.png$/);
+      assert.deepEqual(
+        asked.filter((url) => !url.startsWith(pages.server.origin) && !url.startsWith('blob:')),
+        [],
+      );
+      assert.deepEqual(await map.complaints(), []);
+    });
+
+    it('shows a style and what it leads to', async () => {
+      map = await pages.open();
+      const style = {
+        version: 8,
+        sources: {
+          streets: { type: 'raster', tiles: ['cms-tiles://aws/v2/tiles/a/{z}/{x}/{y}'], tileSize: 256 },
+        },
+        layers: [{ id: 'streets', type: 'raster', source: 'streets' }],
+      };
+      await answerLoads({ Dark: JSON.stringify(style), '': RED_TILE });
+      const url = 'cms-tiles://aws/v2/styles/Standard/descriptor?color-scheme=Dark';
+      await map.tell(
+        scene({ tiles: { kind: 'style', url, attribution: '' } }),
+        frame([vehicle(VIN, -122.45, 37.77)], { reset: true }),
+      );
+      await map.showsColor('#ff0000');
+      assert.equal((await loads())[0], '/v2/styles/Standard/descriptor?color-scheme=Dark');
+      assert.match((await loads())[1] ?? '', /^\/v2\/tiles\/a\/\d+\/\d+\/\d+$/);
+      assert.deepEqual(await map.problems(), []);
+    });
+
+    it('falls back to its own world when the editor has none', async () => {
+      map = await pages.open();
+      await answerLoads({});
+      const tiles = {
+        kind: 'raster',
+        url: 'cms-tiles://osm/{z}/{x}/{y}.png',
+        attribution: '© Them',
+      } as const;
+      await map.tell(
+        scene({ routes: [cityRoute], tiles }),
+        frame([vehicle(VIN, -122.45, 37.77)], { reset: true }),
+      );
+      await map.page.locator('[data-note=tiles]', { hasText: 'street tiles could not be loaded' }).waitFor();
+      await map.showsColor('#303030');
+      assert.match((await map.problems()).join(), /street tiles/);
+    });
+  });
+
   for (const kind of ['raster', 'style'] as const) {
     it(`falls back to its own world when street tiles do not come (${kind})`, async () => {
       map = await pages.open();

@@ -93,6 +93,8 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.showOnMap': 'Opens the map at a vehicle.',
   'cmsEnablement.previewRoute':
     'Draws the routes of a file on the map, with their length and duration, without driving; follows edits of the file.',
+  'cmsEnablement.chooseMapTiles':
+    'Asks what the map shows below the vehicles: the world that comes with the extension, OpenStreetMap, Amazon Location Service, or an own URL.',
   'cmsEnablement.drawRoute': 'Opens a map to draw a route on, and saves it as GeoJSON or GPX.',
   'cmsEnablement.replayRecording': 'Plays a recorded simulation on the map.',
   'cmsEnablement.forgetPasswords': 'Deletes every saved password and token from the secret storage.',

@@ -7,6 +7,7 @@ import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { forLabel, pickOne } from '../base/shown.ts';
+import { chooseTiles } from './chooseTiles.ts';
 import type { MapPanels } from './mapPanels.ts';
 import { previewRoute, type PreviewSources } from './previewRoute.ts';
 import { createRecordingSource } from './recordingSource.ts';
@@ -62,6 +63,7 @@ export function registerMap(
       await watchVehicle(vehicle);
     }),
     registerCommand(tasks, 'previewRoute', ({ target }) => previewRoute(panels, routes, target)),
+    registerCommand(tasks, 'chooseMapTiles', () => chooseTiles(maps.connections)),
     registerCommand(tasks, 'drawRoute', () => panels.show(createDrawingSource())),
     registerRouteRequests(panels, { tasks, routes, storage }),
     registerCommand(tasks, 'replayRecording', async ({ target }) => {

@@ -4,17 +4,20 @@ import { defined } from '../../core/defined.ts';
 import type { MapFrame, MapMessage, MapRequest, MapScene } from '../../protocol/map.ts';
 import { mapWords } from '../../protocol/mapWords.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
-import type { Log } from '../base/log.ts';
+import { logError, type Log } from '../base/log.ts';
 import { forLabel } from '../base/shown.ts';
 import { mapHtml } from './mapHtml.ts';
 import type { MapSource } from './mapSource.ts';
 import { mapTiles, mapUnits } from './mapSettings.ts';
 import { withoutSecrets } from './mapTexts.ts';
+import type { LoadedTile, TileLoader } from './tileLoader.ts';
 
 export interface PanelSources {
   extensionUri: vscode.Uri;
   log: Log;
   backend: LoadBackend<'mapRequestSchema'>;
+  /** Loads street tiles that a page may not load itself. */
+  loadTile?: TileLoader;
 }
 
 /** What a page asks for about route files; `saved` tells it that the route it drew is in one. */
@@ -152,6 +155,9 @@ export class MapPanel implements vscode.Disposable {
       case 'steer':
         this.#source.steer?.(request.control);
         return;
+      case 'load':
+        void this.#load(request);
+        return;
       case 'simulate':
         this.#source.simulate?.();
         return;
@@ -169,6 +175,20 @@ export class MapPanel implements vscode.Disposable {
       case 'problem':
         this.#sources.log.warn(`[map] ${request.message}`);
     }
+  }
+
+  async #load({ request, path }: Extract<MapRequest, { kind: 'load' }>): Promise<void> {
+    const { log, loadTile } = this.#sources;
+    const tiles = mapTiles(log)?.ofHost;
+    let loaded: LoadedTile = { status: 404, bytes: new Uint8Array() };
+    try {
+      if (tiles !== undefined) loaded = (await loadTile?.(tiles, path)) ?? loaded;
+    } catch (error) {
+      loaded = { status: 502, bytes: new Uint8Array() };
+      logError(log, error);
+    }
+    const { status, bytes } = loaded;
+    void this.#post({ kind: 'loaded', request, status, content: Buffer.from(bytes).toString('base64') });
   }
 
   /** Everything, then what changes. */

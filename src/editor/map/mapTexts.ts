@@ -21,6 +21,7 @@ export function withoutSecrets(message: MapMessage): MapMessage {
       return { ...message, vehicles: vehicles.map(vehicleOf), ...defined({ run: run && runOf(run) }) };
     }
     case 'select':
+    case 'loaded':
     case 'route-saved':
       return message;
   }

@@ -47,7 +47,7 @@ export class Fleet {
     if (this.#vehicles.length > HISTORY_VEHICLES) this.speeds.keepOnly(id);
   }
 
-  apply(message: Exclude<MapMessage, { kind: 'select' | 'route-saved' }>): void {
+  apply(message: Exclude<MapMessage, { kind: 'select' | 'route-saved' | 'loaded' }>): void {
     if (message.kind === 'scene') {
       this.scene = message;
       this.sceneVersion += 1;

@@ -1,4 +1,4 @@
-import type { Map as Renderer, StyleSpecification } from 'maplibre-gl';
+import { addProtocol, type Map as Renderer, type StyleSpecification } from 'maplibre-gl';
 import type { MapTiles } from '../../protocol/map.ts';
 
 const SOURCE = 'tiles';
@@ -16,11 +16,39 @@ export function addRasterTiles(map: Renderer, tiles: MapTiles, below: string): v
   map.addLayer({ id: SOURCE, type: 'raster', source: SOURCE }, below);
 }
 
-/** Loads the style document of street tiles. Throws if it is missing or not a style document. */
-export async function loadTileStyle(url: string): Promise<StyleSpecification> {
+type Load = (path: string) => Promise<Uint8Array<ArrayBuffer>>;
+
+/** Addresses of this scheme are loaded by the editor. */
+const SCHEME = 'cms-tiles';
+let loadByEditor: Load | undefined;
+
+/** Lets the editor load what has an address `cms-tiles://…`. */
+export function useEditorTiles(load: Load): void {
+  loadByEditor = load;
+  addProtocol(SCHEME, async ({ url, type }) => {
+    const bytes = await load(pathOf(url));
+    const isText = type === 'json' || type === 'string';
+    const text = isText ? new TextDecoder().decode(bytes) : '';
+    return { data: type === 'json' ? (JSON.parse(text) as object) : isText ? text : bytes.buffer };
+  });
+}
+
+function pathOf(url: string): string {
+  return url.slice(url.indexOf('/', `${SCHEME}://`.length));
+}
+
+async function loadJson(url: string): Promise<unknown> {
+  if (loadByEditor && url.startsWith(`${SCHEME}:`)) {
+    return JSON.parse(new TextDecoder().decode(await loadByEditor(pathOf(url))));
+  }
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${new URL(url).host} answered ${response.status}`);
-  const style = (await response.json()) as Partial<StyleSpecification>;
+  return response.json();
+}
+
+/** Loads the style document of street tiles. Throws if it is missing or not a style document. */
+export async function loadTileStyle(url: string): Promise<StyleSpecification> {
+  const style = (await loadJson(url)) as Partial<StyleSpecification>;
   if (!Array.isArray(style.layers) || typeof style.sources !== 'object') {
     throw new Error('This is no style document.');
   }

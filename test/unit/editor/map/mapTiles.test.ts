@@ -54,4 +54,19 @@ describe('the setting for street tiles', () => {
       assert.deepEqual(readTiles(setting), { problem });
     });
   }
+
+  it('takes OpenStreetMap, and Amazon Location Service of a connection, which the editor loads', () => {
+    const osm = readTiles({ preset: 'openstreetmap' });
+    assert.ok(osm && 'tiles' in osm);
+    assert.deepEqual([osm.hosts, osm.ofHost], [[], { preset: 'openstreetmap' }]);
+    assert.equal(osm.tiles.attribution, '© OpenStreetMap contributors');
+    const preset = 'amazon-location';
+    const aws = readTiles({ preset, connection: 'c1' }, true);
+    assert.ok(aws && 'tiles' in aws);
+    assert.deepEqual([aws.hosts, aws.ofHost], [[], { preset, connection: 'c1' }]);
+    assert.match(aws.tiles.url, /color-scheme=Dark$/);
+    for (const setting of [{ preset }, { preset: 'else' }, { preset: 7, url: 'https://example.com' }]) {
+      assert.deepEqual(readTiles(setting), { problem: 'no-preset' });
+    }
+  });
 });
