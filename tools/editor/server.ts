@@ -88,9 +88,6 @@ export async function startServer(options: ServerOptions): Promise<EditorServer>
     ...childEnvironment(passedOn()),
     EXTENSIONS_GALLERY: '{"serviceUrl":""}',
     CMS_EDITOR_KEY: path.join(dataFolder, 'secret.key'),
-    // The editor asks this server how the browser reaches a port of this computer, and drops the path: the only such
-    // address that the extension opens is the page of the sandbox.
-    VSCODE_PROXY_URI: 'http://127.0.0.1:{{port}}/_sandbox/ui',
     ...options.env,
   };
   if (extension !== undefined && 'vsix' in extension) {
