@@ -132,6 +132,8 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
     (restore) => reopen(mapSources, restore),
   );
   const past = new PastDrives({ memory: workspaceState, storage, backend, log });
+  // Before anybody else hears of it: the news offers what is kept.
+  context.subscriptions.push(simulations.onDidEnd((run) => past.keep(run)));
   const telemetry = new TelemetryChannel(simulations);
   const runMaps = new RunMaps({
     ...{ tasks, simulations, panels, documents, lastPlaces },
@@ -225,6 +227,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
       showSimulation: (vehicle) => runMaps.showVehicle(vehicle),
     }),
     registerSimulations(tasks, simulations, {
+      storage,
       ...{
         drives,
         maps: runMaps,
@@ -303,7 +306,6 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
     certificateActions.onDidReveal(() => tour.done('certificates')),
     simulations.onDidStart(() => tour.done('drive')),
     connections.onDidAdd(() => tour.done('account')),
-    simulations.onDidEnd((run) => past.keep(run)),
 
     // What makes rows out of date.
     sandbox.onDidInvalidate(() => {

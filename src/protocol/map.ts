@@ -84,6 +84,8 @@ export const mapVehicleSchema = z.object({
       longitude,
       latitude,
       speed: z.number(),
+      /** When; milliseconds since 1970. */
+      time: z.number().optional(),
       /** It did not drive here from the point before. */
       apart: z.boolean().optional(),
     }),

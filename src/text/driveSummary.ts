@@ -128,7 +128,7 @@ export function summaryWords(figures: DriveFigures): Message[] {
 }
 
 /** `9 min 40 s`, `2 h 5 min`. */
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   const whole = Math.round(seconds);
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
   if (hours > 0) return `${hours} h ${minutes} min`;

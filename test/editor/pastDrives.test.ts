@@ -128,12 +128,27 @@ describe('Drives that are over', () => {
     assert.deepEqual(opened().drives, []);
   });
 
+  it('are shown beside the one before, figure by figure', async () => {
+    const past = opened();
+    await driven(past, 'run-1', 'A');
+    const actions = new ResultActions(tasks, past, vscode.Uri.file(folder));
+    await actions.compare(past.find('run-1')!);
+    await person.told('There is no earlier drive');
+    await driven(past, 'run-2', 'A');
+    await actions.compare(past.find('run-2')!);
+    const page = await readFile(path.join(folder, 'diagnosis/Drives compared.md'), 'utf8');
+    assert.match(page, /^\| Messages acknowledged \| \d+ \| \d+ \|/m);
+    assert.match(page, /^\| Top speed \| 72 km\/h \| 72 km\/h \| *\|$/m);
+  });
+
   it('are written to a file of the chosen format', async () => {
     const past = opened();
     await driven(past, 'run-1', 'A');
     const file = path.join(folder, 'drive.csv');
     person.saves = vscode.Uri.file(file);
-    const exporting = new ResultActions(tasks, past).export(new PastDriveRow(past.drives[0]!).drive);
+    const exporting = new ResultActions(tasks, past, vscode.Uri.file(folder)).export(
+      new PastDriveRow(past.drives[0]!).drive,
+    );
     await person.pick('A · Ring', 'CSV');
     await person.told('The drive is in drive.csv');
     const [head, ...rows] = (await readFile(file, 'utf8')).trimEnd().split('\r\n');

@@ -215,6 +215,8 @@ describe('The news of a simulation whose vehicles failed', () => {
       resume: () => Promise.resolve(),
       showTelemetry: () => undefined,
       exportDrive: () => Promise.resolve(),
+      compareDrive: () => Promise.resolve(),
+      hasEarlier: () => false,
     });
     const fail = (code: string, ...vins: string[]): void => {
       it.start('run-1', vins);

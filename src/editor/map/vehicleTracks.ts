@@ -246,7 +246,7 @@ export class VehicleTracks {
         vehicle.place = now;
         const { longitude, latitude, speed } = place;
         const apart = before !== undefined && isSetDown(before, now);
-        track.trail.add({ longitude, latitude, speed, ...(apart && { apart }) });
+        track.trail.add({ longitude, latitude, speed, time, ...(apart && { apart }) });
         track.trail.keep(this.#share());
       }
     }

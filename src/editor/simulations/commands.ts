@@ -24,6 +24,8 @@ interface Sources {
   drives: Drives;
   maps: RunMaps;
   past: PastDrives;
+  /** Where pages are written. */
+  storage: vscode.Uri;
   telemetry: TelemetryChannel;
   documents: JsonDocuments;
   backend: LoadBackend<'CODECS' | 'codecOf' | 'messageTemplates' | 'openRecording'>;
@@ -42,7 +44,7 @@ export function registerSimulations(
   sources: Sources,
 ): vscode.Disposable {
   const { drives, maps, past, telemetry, documents, backend, device } = sources;
-  const results = new ResultActions(tasks, past);
+  const results = new ResultActions(tasks, past, sources.storage);
   const runTargets = new RunTargets(simulations, () => drives.simulate());
   const resume = async (run: SimulationRun): Promise<void> => {
     const process = await device.get();
@@ -62,6 +64,8 @@ export function registerSimulations(
       resume,
       showTelemetry,
       exportDrive: (run) => results.exportRun(run),
+      compareDrive: (run) => results.compareRun(run),
+      hasEarlier: (run) => results.hasEarlier(run),
       simulateAgain: (vehicles = []) => drives.simulateAgain({ target: vehicles[0], targets: vehicles }),
     }),
     createSimulationsView(tasks, simulations, { past, isTreeVisible: sources.isTreeVisible }),

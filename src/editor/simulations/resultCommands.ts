@@ -1,8 +1,11 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { writeFileSafely } from '../../core/safeFiles.ts';
+import { inMarkdown } from '../../core/foreignText.ts';
+import { makeFolder, writeFileSafely } from '../../core/safeFiles.ts';
+import { compareDrives } from '../../text/history/compareDrives.ts';
 import { EXPORT_FORMATS, exportDrive, type ExportFormat } from '../../text/history/exportDrive.ts';
 import { registerCommand } from '../base/registerCommand.ts';
+import { say } from '../base/say.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { notify, pickOne } from '../base/shown.ts';
 import { PastDriveRow } from './pastDriveRow.ts';
@@ -17,19 +20,33 @@ const FORMATS: Record<ExportFormat, string> = { csv: 'CSV', gpx: 'GPX', geojson:
 export class ResultActions {
   readonly #tasks: Tasks;
   readonly #past: PastDrives;
+  readonly #storage: vscode.Uri;
 
-  constructor(tasks: Tasks, past: PastDrives) {
+  /** @param storage where pages are written */
+  constructor(tasks: Tasks, past: PastDrives, storage: vscode.Uri) {
     this.#tasks = tasks;
     this.#past = past;
+    this.#storage = storage;
   }
 
   register(): vscode.Disposable {
+    return vscode.Disposable.from(
+      this.#command('simulationExport', vscode.l10n.t('Drive to export'), (drive) => this.export(drive)),
+      this.#command(
+        'simulationCompare',
+        vscode.l10n.t('Drive to compare with the last one before it'),
+        (drive) => this.compare(drive),
+      ),
+    );
+  }
+
+  #command(id: string, prompt: string, act: (drive: PastDrive) => Promise<void>): vscode.Disposable {
     return registerCommand(
       this.#tasks,
-      'simulationExport',
+      id,
       onRow(async ([row]) => {
-        const drive = await this.#driveOf(row, vscode.l10n.t('Drive to export'));
-        if (drive !== undefined) await this.export(drive);
+        const drive = await this.#driveOf(row, prompt);
+        if (drive !== undefined) await act(drive);
       }),
     );
   }
@@ -38,6 +55,44 @@ export class ResultActions {
   async exportRun(run: SimulationRun): Promise<void> {
     const drive = this.#past.find(run.id);
     if (drive !== undefined) await this.export(drive);
+  }
+
+  /** Of a run that is over. */
+  async compareRun(run: SimulationRun): Promise<void> {
+    const drive = this.#past.find(run.id);
+    if (drive !== undefined) await this.compare(drive);
+  }
+
+  /** Whether there is a drive to compare a run with. */
+  hasEarlier(run: SimulationRun): boolean {
+    const drive = this.#past.find(run.id);
+    return drive !== undefined && this.#past.before(drive) !== undefined;
+  }
+
+  /** Shows what a drive came to beside the one before it. */
+  async compare(drive: PastDrive): Promise<void> {
+    const before = this.#past.before(drive);
+    if (before === undefined) {
+      void notify.info(vscode.l10n.t('There is no earlier drive on {0} to compare with.', drive.ref.stack));
+      return;
+    }
+    const heading = ({ title, startedAt }: PastDrive): string =>
+      `${inMarkdown(title)}, ${new Date(startedAt).toLocaleString(vscode.env.language)}`;
+    const rows = compareDrives(drive.figures, before.figures).map(
+      ({ label, these, others, change }) => `| ${say(label)} | ${these} | ${others} | ${change} |`,
+    );
+    const text = [
+      `# ${vscode.l10n.t('Drives Compared')}`,
+      '',
+      `| | ${heading(drive)} | ${heading(before)} | ${vscode.l10n.t('Change')} |`,
+      '|---|---:|---:|---:|',
+      ...rows,
+      '',
+    ].join('\n');
+    const file = vscode.Uri.joinPath(this.#storage, 'diagnosis', vscode.l10n.t('Drives compared.md'));
+    await makeFolder(this.#storage.fsPath, path.dirname(file.fsPath));
+    await writeFileSafely(file.fsPath, text);
+    await vscode.commands.executeCommand('markdown.showPreview', file);
   }
 
   /** Writes a drive to a file of the person's choice. */

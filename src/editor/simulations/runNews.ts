@@ -30,6 +30,9 @@ export interface NewsActions {
   showTelemetry: () => void;
   /** Of a run that is over. */
   exportDrive: (run: SimulationRun) => Promise<void>;
+  compareDrive: (run: SimulationRun) => Promise<void>;
+  /** Whether there is a drive to compare it with. */
+  hasEarlier: (run: SimulationRun) => boolean;
 }
 
 /** Tells a person what of the simulations needs them: a notification each, with what can be done. */
@@ -112,8 +115,11 @@ export class RunNews implements vscode.Disposable {
     }
     const again = vscode.l10n.t('Simulate Again');
     const save = vscode.l10n.t('Export…');
+    const compare = vscode.l10n.t('Compare with Last');
+    const offers = this.#actions.hasEarlier(run) ? [again, save, compare] : [again, save];
     const words = summaryWords(figures).map(say).join(', ');
-    const picked = await notify.info(vscode.l10n.t('{0} has ended: {1}', title, words), again, save);
+    const picked = await notify.info(vscode.l10n.t('{0} has ended: {1}', title, words), ...offers);
+    if (picked === compare) await this.#actions.compareDrive(run);
     if (picked === save) await this.#actions.exportDrive(run);
     if (picked === again)
       await this.#actions.simulateAgain(run.names.of().map((name) => ({ ref: run.ref, ...name })));

@@ -87,7 +87,9 @@ export class Fleet {
     }
     const place = placeNow(now);
     if (place && (this.#vehicles.length <= HISTORY_VEHICLES || now.id === this.#selected)) {
-      this.speeds.add(now.id, { time: place.time, speed: place.speed });
+      // A page that was hidden gets the whole trail, and with it the speeds it has missed.
+      const timed = now.trail.flatMap(({ time, speed }) => (time === undefined ? [] : [{ time, speed }]));
+      for (const at of timed.length > 0 ? timed : [place]) this.speeds.add(now.id, at);
     }
   }
 }

@@ -11,6 +11,21 @@ import { fleet as vehicles, frame, vehicle } from '../../webview/scenes.ts';
 const at = (seconds: number, speed: number) => ({ time: 1_000_000 + seconds * 1000, speed });
 
 describe('Fleet', () => {
+  it('has the speeds of a drive again after a page was hidden and is told everything', () => {
+    const fleet = new Fleet();
+    const time = Date.UTC(2026, 0, 1);
+    const trail = [0, 1, 2, 3].map((i) => ({
+      ...{ longitude: 11 + i / 100, latitude: 48 },
+      ...{ speed: 10 * i, time: time + i * 1000 },
+    }));
+    const told = vehicle('A', 11.03, 48, { trail, place: { speed: 30, time: time + 3000 } });
+    fleet.apply(frame([told], { reset: true }));
+    assert.deepEqual(
+      fleet.speeds.of('A').map(({ speed }) => speed),
+      [0, 10, 20, 30],
+    );
+  });
+
   it('keeps trails together, the newest points of them, and forgets all with a reset', () => {
     const fleet = new Fleet();
     const trail = (from: number) =>

@@ -115,8 +115,8 @@ describe('vehicle tracks', () => {
           time: START + 2000,
         },
         trail: [
-          { latitude: 48, longitude: 11.001, speed: 20 },
-          { latitude: 48, longitude: 11.002, speed: 20 },
+          { latitude: 48, longitude: 11.001, speed: 20, time: START + 1000 },
+          { latitude: 48, longitude: 11.002, speed: 20, time: START + 2000 },
         ],
       },
     ]);
