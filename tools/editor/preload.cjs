@@ -5,6 +5,7 @@ const { Server } = require('node:http');
 const path = require('node:path');
 const { isFromElsewhere, refusal } = require('./guard.cjs');
 const { mintKey } = require('./mintKey.cjs');
+const { sendToSandboxPage } = require('./sandboxPage.cjs');
 
 const REQUESTS = new Set(['request', 'checkContinue', 'checkExpectation']);
 const UPGRADES = new Set(['upgrade', 'connect']);
@@ -33,7 +34,7 @@ if (path.basename(process.argv[1] ?? '') === 'server-main.js') {
       // The whole address was a link of another page: from here on the requests are those of a page of ours.
       other.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'referrer-policy': 'no-referrer' });
       other.end('<!doctype html><meta http-equiv="refresh" content="0">');
-    } else if (!mintKey(request, other, keyFile)) {
+    } else if (!mintKey(request, other, keyFile) && !sendToSandboxPage(request, other)) {
       return emit.call(this, event, ...given);
     }
     return true;

@@ -1,8 +1,8 @@
 import type { MessageListener } from '../broker/contract.ts';
 import type { Context } from '../kernel/context.ts';
 import type { HttpRequest, HttpService } from '../kernel/http.ts';
-import type { Overview } from './overview.ts';
 import type { Aws } from '../services/services.ts';
+import type { Overview } from './overview.ts';
 
 /** One CMS to install, as it is asked for: `KIND:NAME[,KEY=VALUE…]`. */
 export interface InstallationSpec {

@@ -2,8 +2,8 @@ import type { MessageListener } from '../broker/contract.ts';
 import type { Context } from '../kernel/context.ts';
 import type { HttpService } from '../kernel/http.ts';
 import { present } from '../kit/present.ts';
-import { MOST_MESSAGES, type Overview } from './overview.ts';
 import type { Aws } from '../services/services.ts';
+import { MOST_MESSAGES, type Overview } from './overview.ts';
 import { cdf } from './cdf/cdf.ts';
 import { cmsOnAws } from './cmsOnAws/cmsOnAws.ts';
 import {
