@@ -221,7 +221,7 @@ describe('A CMS generation that only its own folder and two lists know, in VS Co
     void world.run('rotateCertificate', await world.row(ROW));
     const { detail, buttons } = await person.notice(`Rotate the certificate of ${CAR}?`);
     assert.equal(detail, 'Both certificates stay in service.');
-    assert.deepEqual(buttons, ['Rotate']);
+    assert.deepEqual(buttons, ['Rotate', 'Copy as CLI Command']);
     await person.press('Rotate the certificate', 'Rotate');
     assert.match(await person.told('uses a new certificate'), /the old one is active, too\.$/);
     await person.press('uses a new certificate');
