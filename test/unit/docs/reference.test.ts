@@ -36,8 +36,10 @@ function words(line: string): string[] {
 /** Whether the parser takes it; nothing is run. */
 async function parses(line: string): Promise<void> {
   const program = await createProgram();
-  for (const command of program.commands) {
-    command.exitOverride().action(() => undefined);
+  for (const command of program.commands.flatMap((each) => [each, ...each.commands])) {
+    command.exitOverride();
+    // One that only holds others has nothing to do; with an action it would be run in their place.
+    if (command.commands.length === 0) command.action(() => undefined);
     command.configureOutput({ writeErr: () => undefined });
   }
   program.configureOutput({ writeErr: () => undefined });
