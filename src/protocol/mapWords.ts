@@ -152,6 +152,7 @@ export const mapWords = {
   cancel: 'Cancel',
   drawHint:
     'Click to add points, on the line to insert one, on a point to select it; drag points to move them. With the keyboard: Enter adds a point in the middle of the map, Delete removes one, Ctrl+Z takes back.',
+  routePoint: '1 point',
   routePoints: '{count} points',
   routeCount: '{count} routes',
   dropHere: 'Drop a route file to preview it.',

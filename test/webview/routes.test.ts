@@ -92,13 +92,13 @@ describe('a route on the map', function () {
     await button('Draw Route').press('Enter');
     await says('0 points');
     await map.page.keyboard.press('Enter');
-    await says('1 points');
+    await says('1 point');
     await map.page.keyboard.press('ArrowRight');
     await until('the map moved', async () => (await map.camera()).longitude > MUNICH.longitude + 0.01);
     await map.page.keyboard.press('Enter');
     await says('2 points');
     await map.page.keyboard.press('Delete');
-    await says('1 points');
+    await says('1 point');
     await map.page.keyboard.press('Control+z');
     await says('2 points');
     await button('Cancel').press('Enter');

@@ -91,8 +91,12 @@ export class RouteBar {
   }
 
   #draftText({ points }: RouteDraft): string {
-    const count = this.#words('routePoints', { count: this.#format.count(points.length) });
-    return points.length < 2 ? count : `${count} · ${this.#format.distance(lengthOf(points))}`;
+    const { length } = points;
+    const count =
+      length === 1
+        ? this.#words('routePoint')
+        : this.#words('routePoints', { count: this.#format.count(length) });
+    return length < 2 ? count : `${count} · ${this.#format.distance(lengthOf(points))}`;
   }
 
   #sceneText({ routes }: MapScene): string {
