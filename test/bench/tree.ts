@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { generateVin } from '../../src/cms/contract/vin.ts';
 import { startEditor, type Editor } from '../support/editor/editor.ts';
+import { signIn as fillSignIn } from '../support/editor/steps.ts';
 import { Workbench } from '../support/editor/workbench.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
 import type { Figure } from './run.ts';
@@ -94,10 +95,8 @@ async function signIn(bench: Workbench, sandbox: SandboxProcess): Promise<void> 
   await cognito.send(new AdminSetUserPasswordCommand({ ...who, Password: 'Testing1234', Permanent: true }));
   cognito.destroy();
   await bench.openView();
-  await bench.row('Vehicles').waitFor({ timeout: 60_000 });
-  await bench.command('Connected Mobility: Sign In to Stack');
-  await bench.answer('User name', who.Username);
-  await bench.answer('Password', 'Testing1234');
+  await bench.row('Sign in to see the vehicles').waitFor({ timeout: 60_000 });
+  await fillSignIn(bench, who.Username, 'Testing1234');
   await bench.row(/Acme DN/).waitFor({ timeout: 60_000 });
 }
 
