@@ -9,7 +9,8 @@ import {
   readScriptedEvent,
   readTroubleCode,
 } from '../device/client/scriptedEvents.ts';
-import { rateSchema, type SimulationRequest, speedSchema } from '../protocol/simulation.ts';
+import { rateSchema, speedSchema } from '../protocol/control.ts';
+import { type SimulationRequest } from '../protocol/simulation.ts';
 import type { Powertrain, Route } from '../telemetry/drive.ts';
 import { eventNotes } from '../telemetry/drive/eventNotes.ts';
 import { readRouteFile } from '../telemetry/routes/readRouteFile.ts';

@@ -65,7 +65,7 @@ export { watchRegistrations } from '../provisioning/ca/watchRegistrations.ts';
 export { certificatesOfCa, deleteCa, findCa, listCas, updateCa } from '../aws/iot/caCertificates.ts';
 export { brokerOf } from '../provisioning/device.ts';
 export { createCertificateStore } from '../provisioning/certificateStore.ts';
-export { rateSchema } from '../protocol/simulation.ts';
+export { rateSchema } from '../protocol/control.ts';
 export { provision } from '../provisioning/provision.ts';
 export { rotate } from '../provisioning/rotate.ts';
 export { ensureSetup } from '../provisioning/setup.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { simulateSchema, troubleCodeSchema } from './simulation.ts';
+import { troubleCodeSchema } from './control.ts';
+import { simulateSchema } from './simulation.ts';
 
 /** What a drive came to and sent, as it is kept on the disk between two windows. Units are SI. */
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { controlSchema } from './simulation.ts';
+import { controlSchema } from './control.ts';
 
 /**
  * What crosses the border of the fleet map's webview (`postMessage`, one object a message). The editor sends one

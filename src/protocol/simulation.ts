@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { brokerSchema, identitySchema, payloadFields } from './device.ts';
 import { messageSchema, problemSchema } from './message.ts';
+import { controlSchema, rateSchema, speedSchema, troubleCodeSchema } from './control.ts';
 import { packed, packedPointsSchema, type PointOfRoute } from './packedPoints.ts';
 
 /**
@@ -10,13 +11,6 @@ import { packed, packedPointsSchema, type PointOfRoute } from './packedPoints.ts
  */
 
 const fraction = z.number().min(0).max(1);
-
-/** Speed of the simulated time against the clock on the wall. */
-export const speedSchema = z.number().min(0.1).max(20);
-/** Messages with a sample, per second per vehicle; AWS IoT takes 100 of all kinds. */
-export const rateSchema = z.number().min(0.01).max(80);
-/** A diagnostic trouble code: ISO 15031-6 / SAE J2012. */
-export const troubleCodeSchema = z.string().regex(/^[PCBU][0-3][0-9A-F]{3}$/, 'such as P0217');
 
 const routeSchema = z.object({ name: z.string(), points: packedPointsSchema });
 
@@ -63,26 +57,6 @@ const limitsSchema = z.object({
 });
 
 const base = { id: z.number().int() };
-/** By what their CMS knows them by. */
-const ids = z.array(z.string()).optional();
-
-/** Steers a running simulation: the named vehicles, or all. */
-export const controlSchema = z.discriminatedUnion('do', [
-  z.object({ do: z.literal('pause'), ids }),
-  z.object({ do: z.literal('resume'), ids }),
-  z.object({ do: z.literal('speed'), factor: speedSchema, ids }),
-  /** To a fraction of the route. */
-  z.object({ do: z.literal('jump'), to: fraction, ids }),
-  z.object({ do: z.literal('dtc'), code: troubleCodeSchema, ids }),
-  /** Ends the trip with its summary, waits for the acknowledgements, disconnects. */
-  z.object({ do: z.literal('stop'), ids }),
-  /** The next update brings the last acknowledged message of each. */
-  z.object({ do: z.literal('tell'), ids }),
-  /** Whether updates carry the payload of every acknowledged message from now on; of all vehicles. */
-  z.object({ do: z.literal('payloads'), on: z.boolean(), ids }),
-]);
-export type SimulationControl = z.infer<typeof controlSchema>;
-
 export const simulateSchema = z.object({
   ...base,
   kind: z.literal('simulate'),

@@ -1,5 +1,5 @@
 import type { MapRequest, MapState } from '../protocol/map.ts';
-import type { SimulationControl } from '../protocol/simulation.ts';
+import type { SimulationControl } from '../protocol/control.ts';
 import { h, setAttribute, setHidden } from './base/dom.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { Format } from './base/format.ts';

@@ -7,7 +7,7 @@ import { readEventRate, readScriptedEvent } from '../../src/device/client/script
 import { Tasks } from '../../src/editor/base/tasks.ts';
 import { DriveMemory } from '../../src/editor/simulations/driveMemory.ts';
 import { askDrive } from '../../src/editor/simulations/driveWizard.ts';
-import { rateSchema } from '../../src/protocol/simulation.ts';
+import { rateSchema } from '../../src/protocol/control.ts';
 import { eventNotes } from '../../src/telemetry/drive/eventNotes.ts';
 import { readRoutes } from '../../src/telemetry/routes/readRoutes.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';

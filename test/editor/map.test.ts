@@ -14,7 +14,7 @@ import {
 } from '../../src/protocol/map.ts';
 import { silentLog } from '../support/editor/silentLog.ts';
 import { until } from '../support/until.ts';
-import type { SimulationControl } from '../../src/protocol/simulation.ts';
+import type { SimulationControl } from '../../src/protocol/control.ts';
 
 const root = path.resolve(__dirname, '../..');
 const VIN = 'WVWZZZ1JZXW000001';

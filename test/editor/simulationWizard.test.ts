@@ -11,7 +11,7 @@ import { RouteChoice } from '../../src/editor/routes/routeChoice.ts';
 import { Tasks } from '../../src/editor/base/tasks.ts';
 import { readRoutes } from '../../src/telemetry/routes/readRoutes.ts';
 import { silentLog } from '../support/editor/silentLog.ts';
-import { rateSchema } from '../../src/protocol/simulation.ts';
+import { rateSchema } from '../../src/protocol/control.ts';
 import { eventNotes } from '../../src/telemetry/drive/eventNotes.ts';
 
 const backend = () => ({ eventNotes, rateSchema, readEventRate, readScriptedEvent });

@@ -9,11 +9,11 @@ import { payloadText } from '../../core/payload.ts';
 import { errorOf } from '../../core/problem.ts';
 import type { Work } from '../../core/work.ts';
 import { deviceMessageSchema, type DeviceRequest } from '../../protocol/device.ts';
+import { type SimulationControl } from '../../protocol/control.ts';
 import {
   packedRequest,
   simulationResultSchema,
   simulationUpdateSchema,
-  type SimulationControl,
   type SimulationRequest,
   type SimulationResult,
   type SimulationUpdate,

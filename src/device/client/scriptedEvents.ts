@@ -1,4 +1,5 @@
-import { troubleCodeSchema, type SimulationRequest } from '../../protocol/simulation.ts';
+import { troubleCodeSchema } from '../../protocol/control.ts';
+import { type SimulationRequest } from '../../protocol/simulation.ts';
 
 type ScriptedEvent = NonNullable<SimulationRequest['events']>[number];
 type EventRates = NonNullable<SimulationRequest['eventRates']>;

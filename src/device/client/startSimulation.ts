@@ -2,9 +2,9 @@ import { defined } from '../../core/defined.ts';
 import { CmsError, isCmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
+import type { SimulationControl } from '../../protocol/control.ts';
 import type {
   AcknowledgedMessage,
-  SimulationControl,
   SimulationRequest,
   SimulationResult,
   SimulationTotals,

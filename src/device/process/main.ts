@@ -8,10 +8,10 @@ import { problemOf } from '../../core/problem.ts';
 import { redacted } from '../../core/secrets.ts';
 import { systemClock } from '../../core/work.ts';
 import { deviceRequestSchema, type DeviceMessage, type DeviceRequest } from '../../protocol/device.ts';
+import { type SimulationControl } from '../../protocol/control.ts';
 import {
   simulationRequestSchema,
   type SimulateOrder,
-  type SimulationControl,
   type SimulationUpdate,
 } from '../../protocol/simulation.ts';
 import type { Issued } from './claimFlow.ts';

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { MapFrame, MapRequest, MapScene } from '../../protocol/map.ts';
-import type { SimulationControl } from '../../protocol/simulation.ts';
+import type { SimulationControl } from '../../protocol/control.ts';
 
 /** Small, and read from the map's own state: anything may stand there. */
 export const mapRestoreSchema = z.discriminatedUnion('kind', [

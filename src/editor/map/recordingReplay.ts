@@ -4,7 +4,8 @@ import type { Clock } from '../../core/work.ts';
 import { createRateMeter, type RateMeter } from '../../core/rateMeter.ts';
 import type { Timers } from '../../core/timers.ts';
 import type { MapRun } from '../../protocol/map.ts';
-import type { AcknowledgedMessage, SimulationControl } from '../../protocol/simulation.ts';
+import type { SimulationControl } from '../../protocol/control.ts';
+import type { AcknowledgedMessage } from '../../protocol/simulation.ts';
 import { ReplayClock } from './replayClock.ts';
 import type { VehicleTracks } from './vehicleTracks.ts';
 

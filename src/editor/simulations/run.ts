@@ -2,8 +2,8 @@ import type { CmsError } from '../../core/errors.ts';
 import { isCancelled } from '../../core/errors.ts';
 import type { Recording } from '../../device/client/recording.ts';
 import type { RunningSimulation, VehicleGauges } from '../../device/client/startSimulation.ts';
+import type { SimulationControl } from '../../protocol/control.ts';
 import type {
-  SimulationControl,
   SimulationRequest,
   SimulationTotals,
   SimulationUpdate,

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
-import type { SimulationControl } from '../../protocol/simulation.ts';
+import type { SimulationControl } from '../../protocol/control.ts';
 import { pickOne } from '../base/shown.ts';
 import { SPEEDS, speedItem } from './driveFields.ts';
 import type { SimulationTarget } from './targets.ts';

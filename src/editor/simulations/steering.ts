@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { SimulationControl } from '../../protocol/simulation.ts';
+import type { SimulationControl } from '../../protocol/control.ts';
 import { type CommandCall, registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { askTroubleCode } from '../vehicles/troubleCode.ts';

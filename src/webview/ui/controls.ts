@@ -1,5 +1,5 @@
 import type { MapRun, MapScene } from '../../protocol/map.ts';
-import type { SimulationControl } from '../../protocol/simulation.ts';
+import type { SimulationControl } from '../../protocol/control.ts';
 import { h, setAttribute, setHidden, setText } from '../base/dom.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Vehicle } from '../fleet/vehicle.ts';

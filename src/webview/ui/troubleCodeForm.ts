@@ -1,4 +1,4 @@
-import { troubleCodeSchema } from '../../protocol/simulation.ts';
+import { troubleCodeSchema } from '../../protocol/control.ts';
 import { commonTroubleCodes } from '../../protocol/mapWords.ts';
 import { h, setAttribute, setHidden, setText } from '../base/dom.ts';
 import { icon } from '../base/icons.ts';

@@ -1,11 +1,7 @@
 import { background } from '../../../core/background.ts';
 import { cancelled } from '../../../core/errors.ts';
-import type {
-  SimulateOrder,
-  SimulationControl,
-  SimulationResult,
-  SimulationUpdate,
-} from '../../../protocol/simulation.ts';
+import type { SimulationControl } from '../../../protocol/control.ts';
+import type { SimulateOrder, SimulationResult, SimulationUpdate } from '../../../protocol/simulation.ts';
 import { createVehicle, type Fleet, type VehiclePorts } from './createVehicle.ts';
 import { createFleetMeter } from './fleetMeter.ts';
 import { createJobAccess } from './jobAccess.ts';

@@ -1,8 +1,8 @@
 import { CmsError } from '../../../../src/core/errors.ts';
 import type { RunningSimulation } from '../../../../src/device/client/startSimulation.ts';
+import type { SimulationControl } from '../../../../src/protocol/control.ts';
 import type {
   AcknowledgedMessage,
-  SimulationControl,
   SimulationRequest,
   SimulationTotals,
   SimulationUpdate,
