@@ -118,8 +118,10 @@ export async function onboardVehicle(flags: OnboardFlags, session: Session): Pro
 
 async function onboardMany(flags: OnboardFlags, file: string, session: Session): Promise<number> {
   const { output, work } = session;
+  // A file that cannot be read needs no cloud to be told so.
+  const text = await readManifestFile(file);
   const { fields, opened } = await fieldsOf(flags, session);
-  const vehicles = readManifest(await readManifestFile(file), {
+  const vehicles = readManifest(text, {
     fields,
     format: manifestFormatOf(file),
     defaults: requestOf(flags, session.generations),

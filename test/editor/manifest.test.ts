@@ -63,9 +63,12 @@ describe('the manifest', () => {
           'moveConnectionUp',
           'quickMenu',
           'refresh',
+          'removeCa',
           'retry',
         ],
+        ...['showAllVehicles'],
         ...['showMessageTemplate', 'signInConnection', 'simulationJump', 'simulationMore', 'simulationsMenu'],
+        ...['switchCaOff', 'switchCaOn'],
       ].map((id) => `cmsEnablement.${id}`),
     );
   });

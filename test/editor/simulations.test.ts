@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { CODECS } from '../../src/cms/codecs.ts';
 import { l10n } from '../../src/core/message.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import type { SimulationRun } from '../../src/editor/simulations/run.ts';
@@ -215,10 +216,11 @@ describe('The commands of simulations', () => {
     assert.equal(document?.languageId, 'json');
     const shown = JSON.parse(document.getText()) as Record<
       string,
-      { topic: string; payload: { VIN: string } }
+      Record<string, { topic: string; payload: { VIN: string } }>
     >;
-    assert.deepEqual(Object.keys(shown), ['sample', 'trouble', 'event', 'trip']);
-    assert.equal(shown.sample?.payload.VIN, '<VIN>');
+    assert.deepEqual(Object.keys(shown), Object.keys(CODECS));
+    assert.deepEqual(Object.keys(shown.cdf ?? {}), ['sample', 'trouble', 'event', 'trip']);
+    assert.equal(shown.cdf?.sample?.payload.VIN, '<VIN>');
     assert.equal(vscode.workspace.fs.isWritableFileSystem(document.uri.scheme), undefined);
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
   });
