@@ -55,11 +55,22 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     const document = await tasks.watched({ title, quiet: true }, ({ signal }) => openCurrent(uri, signal));
     // A file that no deployment would take needs none to say so.
     if (diagnostics.check(document) === undefined) return showProblems(document);
-    const ref = before?.ref ?? (await targets.stack(target));
-    if (ref === undefined) return;
-    const onto = await onboardTarget(tasks, access, ref);
-    if (onto === undefined) return;
-    const inFile = diagnostics.check(document, onto.fields);
+    const into = async (ref: StackRef | undefined) => {
+      const onto = ref && (await onboardTarget(tasks, access, ref));
+      return ref && onto && { ref, onto, inFile: diagnostics.check(document, onto.fields) };
+    };
+    let found = await into(before?.ref ?? (await targets.stack(target)));
+    // What is selected, or was used last, takes no such file; another deployment does.
+    if (
+      found !== undefined &&
+      found.inFile === undefined &&
+      before === undefined &&
+      !targets.isSaid(target)
+    ) {
+      found = await into(await targets.pick());
+    }
+    if (found === undefined) return;
+    const { ref, onto, inFile } = found;
     if (inFile === undefined) return showProblems(document);
     const vehicles = meantOf(inFile, only, ({ request }) => request.vin);
     if (vehicles.length === 0) return;

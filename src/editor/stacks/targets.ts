@@ -87,6 +87,20 @@ export class Targets {
     return this.#keep(last ?? (await this.#pick()));
   }
 
+  /** Whether a command was called on a stack, or on something of one, so that no other is meant. */
+  isSaid(target: unknown): boolean {
+    return (
+      isStackRef(target) ||
+      isVehicleOfStack(target) ||
+      (target instanceof Node && target.stackRef !== undefined)
+    );
+  }
+
+  /** The stack that a person picks, whatever is selected. */
+  async pick(): Promise<StackRef | undefined> {
+    return this.#keep(await this.#pick());
+  }
+
   /** The stack that the last command was about. */
   get usedLast(): StackRef | undefined {
     const last = this.#sources.memory.get<unknown>(LAST_STACK);
