@@ -19,7 +19,7 @@ import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { readManifestFile } from './manifestFile.ts';
 import { caOf } from './caOptions.ts';
 import { EXIT } from './exitCodes.ts';
-import { connect, credentialsOf, fieldsFor, finder, type OpenedStack } from './open.ts';
+import { connect, credentialsOf, fieldsFor, finder, type OpenedStack, refuseForAll } from './open.ts';
 import {
   type CmsFlags,
   count,
@@ -99,8 +99,11 @@ async function onboardOne(flags: OnboardFlags, session: Session): Promise<number
 
 /** Onboards a vehicle without reporting the result. On failure, prints what is done and what is not. */
 export async function onboardVehicle(flags: OnboardFlags, session: Session): Promise<OnboardingResult> {
+  const parse = (of: OnboardingFields) =>
+    of.parse(requestOf(flags, session.generations), session.work.clock.now());
+  refuseForAll(session, parse);
   const { fields, opened } = await fieldsOf(flags, session);
-  const { request, warnings } = fields.parse(requestOf(flags, session.generations), session.work.clock.now());
+  const { request, warnings } = parse(fields);
   for (const message of warnings) session.work.progress({ step: 'check', level: 'warn', message });
   const done: StepReport[] = [];
   const deps = await depsOf(flags, { fields, opened }, signInNameOf(fields, request), session, (report) => {

@@ -151,6 +151,24 @@ export async function openVehicles(
 /** What was opened already, not to connect, and perhaps be asked for a code, twice. */
 export type OpenedStack = Awaited<ReturnType<typeof openStack>>;
 
+/** What no generation takes needs no cloud to be told so. @throws what `check` throws for the first of them */
+export function refuseForAll(
+  { generations }: Pick<Session, 'generations'>,
+  check: (fields: OnboardingFields) => unknown,
+): void {
+  let refusal: { error: unknown } | undefined;
+  for (const { onboarding } of generations) {
+    if (onboarding === undefined) continue;
+    try {
+      check(onboarding);
+      return;
+    } catch (error) {
+      refusal ??= { error };
+    }
+  }
+  if (refusal !== undefined) throw refusal.error;
+}
+
 /**
  * By what a request is checked: of the only generation that onboards vehicles, else of the deployment that the flags
  * name, which is opened then.

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Generation } from '../cms/contract/generation.ts';
+import type { OnboardingFields } from '../cms/contract/fields.ts';
 import type { ProvisionWishes } from '../cms/contract/provisioner.ts';
 import { defined } from '../core/defined.ts';
 import { CmsError } from '../core/errors.ts';
@@ -16,7 +17,7 @@ import { ensureSetup } from '../provisioning/setup.ts';
 import { caOf } from './caOptions.ts';
 import { watchNewcomers, withWatch, type WatchFlags } from './provisionWatch.ts';
 import { EXIT } from './exitCodes.ts';
-import { fieldsFor, type OpenedStack, openStack } from './open.ts';
+import { fieldsFor, type OpenedStack, openStack, refuseForAll } from './open.ts';
 import {
   type CmsFlags,
   examples,
@@ -97,12 +98,15 @@ interface Wanted {
 /** What is asked for, checked before anything is done. */
 export async function wishesOf(flags: ProvisionFlags, session: Session): Promise<Wanted> {
   const { work, generations } = session;
-  const { fields, opened } = await fieldsFor(flags, session);
   // Provisioning does not need an owner. These values only complete the request, so that it can be validated.
-  const { request, warnings } = fields.parse(
-    { ...requestOf({ ...flags, username: undefined }, generations), ...fields.unasked },
-    work.clock.now(),
-  );
+  const parse = (of: OnboardingFields) =>
+    of.parse(
+      { ...requestOf({ ...flags, username: undefined }, generations), ...of.unasked },
+      work.clock.now(),
+    );
+  refuseForAll(session, parse);
+  const { fields, opened } = await fieldsFor(flags, session);
+  const { request, warnings } = parse(fields);
   for (const message of warnings) work.progress({ step: 'check', level: 'warn', message });
   // The CMS was not told anything about the engine, so nothing is kept of it.
   const wishes = { ...fields.wishes(request), fuelType: undefined };

@@ -117,7 +117,7 @@ describe('A CMS generation that only its own folder and two lists know', () => {
   it('asks for each list what that list needs, and for nothing where the connection is enough', async () => {
     const keeper = { CMS_PASSWORD: KEEPERS_PASSWORD };
     const unnamed = await run(['depots', ...PLACE], 2, undefined, keeper);
-    assert.match(unnamed.stderr, /Give --username: Keeper of the depots\./);
+    assert.match(unnamed.stderr, /Use --username: Keeper of the depots\./);
     const depots = ['depots', ...PLACE, '--username', 'k', '--json'];
     assert.deepEqual((await run(depots, 0, undefined, keeper)).objects(), [
       { type: 'depot', depot: 'North' },

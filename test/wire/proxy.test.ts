@@ -310,7 +310,7 @@ describe('a proxy that is the only way out', () => {
         `ok: Reached, through ${proxy.url}; signed by Corporate Root.`,
       );
       assert.equal(found['roots AWS_CA_BUNDLE'], 'ok: 1 certificate.');
-      assert.match(found.clock ?? '', /^ok: Agrees/);
+      assert.match(found.clock ?? '', /^ok: Matches/);
       // The APIs of the sandbox's CMS, as the outputs of its stacks name them.
       assert.equal(found['host 127.0.0.1'], 'skip: Plain HTTP, directly.');
       assert.doesNotMatch(good.stdout, /p@ss|p%40ss/);

@@ -334,7 +334,7 @@ describe('Simulations on the command line', () => {
     assert.equal(code, 1, stderr);
     assert.match(
       stderr,
-      /device process ended: signal SIGKILL.*--from 0\.\d+ it goes on.*DEVICE_PROCESS_FAILED/s,
+      /device process ended: signal SIGKILL.*--from 0\.\d+ it continues.*DEVICE_PROCESS_FAILED/s,
     );
   });
 
