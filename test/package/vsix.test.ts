@@ -19,7 +19,7 @@ const ALLOWED = [
   /^changelog\.md$/,
   /^LICENSE\.txt$/,
   /^THIRD_PARTY_NOTICES\.txt$/,
-  /^docs\/[a-z]+\.md$/,
+  /^docs\/[a-z-]+\.md$/,
   /^docs\/iam\/([a-z-]+\.json|README\.md)$/,
   /^media\/icon\.png$/,
   /^media\/icons\/[a-z-]+\.svg$/,

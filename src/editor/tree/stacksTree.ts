@@ -92,7 +92,11 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
   /** The nodes below a node: kept until a refresh, read once however many ask at a time. */
   async children(node: Node): Promise<Node[]> {
     const kept = this.#children.get(node.id);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined) {
+      // The row above was read again, and made this one anew: it learns what is below it.
+      if (node instanceof PagedNode && node.counts(kept)) this.#redraw([node]);
+      return kept;
+    }
     const running = this.#loading.get(node.id);
     if (running !== undefined) return running.children;
     const abort = new AbortController();
