@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { mapWords } from '../../protocol/mapWords.ts';
 import { isCmsError, sentenceOf, type CmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { worded } from '../../core/wording.ts';
@@ -45,4 +46,9 @@ function isDistrust({ details: { network, tlsError } }: CmsError): boolean {
 export function sayProblem(problem: { sentence: Message; remedy?: Message | undefined }): string {
   const { sentence, remedy } = problem;
   return remedy === undefined ? say(sentence) : `${say(sentence)} ${say(remedy)}`;
+}
+
+/** A word that the page of the map has, too: these are collected where they stand. */
+export function sayMapWord(key: keyof typeof mapWords): string {
+  return vscode.l10n.t(mapWords[key]);
 }

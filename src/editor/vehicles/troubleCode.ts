@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import { commonTroubleCodes, mapWords } from '../../protocol/mapWords.ts';
+import { commonTroubleCodes } from '../../protocol/mapWords.ts';
 import { pickOrType } from '../base/pickOrType.ts';
+import { sayMapWord } from '../base/say.ts';
 
 /** A trouble code to report: one of the usual ones, or typed. Undefined when the person leaves. */
 export function askTroubleCode(who: string): Promise<string | undefined> {
@@ -24,6 +25,6 @@ export function askTroubleCode(who: string): Promise<string | undefined> {
 function commonCodes(): vscode.QuickPickItem[] {
   return commonTroubleCodes.map((code) => ({
     label: code,
-    description: vscode.l10n.t(mapWords[`code${code}`]),
+    description: sayMapWord(`code${code}`),
   }));
 }
