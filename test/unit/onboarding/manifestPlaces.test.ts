@@ -19,15 +19,17 @@ function problemsIn(text: string, format: 'csv' | 'json' = 'csv') {
 
 describe('A problem of a fleet manifest', () => {
   it('is at its cell, whatever stands around it', () => {
-    for (const row of [
-      `${VIN},u,A,B,Ford,Electric`,
-      `"${VIN}", u ,"A ""a"", b",B,,  Electric\t`,
-      `${VIN},u,A,B,"For\nd",Electric`,
-    ]) {
+    for (const row of [`${VIN},u,A,B,Ford,Electric`, `"${VIN}", u ,"A ""a"", b",B,,  Electric\t`]) {
       const [problem, ...others] = problemsIn(`${HEADER},make,fuelType\r\n\r\n${row}\r\n`);
       assert.deepEqual([problem?.at, problem?.instead], ['Electric', ['EV']], row);
       assert.deepEqual(others, []);
     }
+    // A line break in a cell is a problem of its own, and moves nothing behind it.
+    const broken = problemsIn(`${HEADER},make,fuelType\r\n${VIN},u,A,B,"For\nd",Electric\r\n`);
+    assert.deepEqual(
+      broken.map(({ at }) => at),
+      ['"For\nd"', 'Electric'],
+    );
   });
 
   it('is at its cell below a line that names the delimiter, and beside one that cannot be parsed', () => {

@@ -93,7 +93,7 @@ describe('reading from AWS IoT', () => {
     });
     const unexpected = (field: string) => ({
       code: 'AWS_ANSWER_UNEXPECTED',
-      message: new RegExp(`without ${field}`),
+      message: new RegExp(`has no ${field}`),
     });
     await assert.rejects(findCertificate(connection, ID, signal), unexpected('certificateArn'));
     await assert.rejects(findThing(connection, 'A', signal), unexpected('thingArn'));
