@@ -14,7 +14,13 @@ import { readTextFile } from '../core/bounded.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { onDisk } from '../provisioning/diskErrors.ts';
-import { addCaFolder, createCaFolder, openCaFolder } from '../provisioning/ca/caFolder.ts';
+import {
+  addCaFolder,
+  checkCaFolderFree,
+  createCaFolder,
+  openCaFolder,
+  readCaFolder,
+} from '../provisioning/ca/caFolder.ts';
 import { ensureCa, ownCaOf, type CaWay } from '../provisioning/ca/ensureOwnCa.ts';
 import { provisionerOf } from '../onboarding/onboard.ts';
 import { subjectRuleSchema, type SubjectRule } from '../provisioning/ca/subject.ts';
@@ -37,7 +43,7 @@ import {
   withOutput,
   withRoleBoundary,
 } from './options.ts';
-import { caPassphraseOf, confirmed } from './password.ts';
+import { confirmed, newCaPassphraseOf } from './password.ts';
 import { inSession, type Session } from './session.ts';
 
 interface SubjectFlags {
@@ -99,12 +105,14 @@ function addCreate(ca: Command): void {
   command.action((flags: CreateFlags) =>
     inSession(flags, async ({ output, work }) => {
       const rule = ruleOf(flags);
+      const folder = caFolderOf(flags);
+      await checkCaFolderFree(folder);
       const passphrase = flags.passphrase
-        ? await caPassphraseOf('New passphrase of the CA', work.signal, () => output.quiet())
+        ? await newCaPassphraseOf(work.signal, () => output.quiet())
         : undefined;
       const { commonName, days, deviceDays } = flags;
       const ca = { commonName, rule, days, passphrase, now: work.clock.now(), deviceDays };
-      const files = await createCaFolder(caFolderOf(flags), ca);
+      const files = await createCaFolder(folder, ca);
       output.result(
         'result',
         { files },
@@ -177,9 +185,10 @@ async function register(flags: RegisterFlags, session: Session): Promise<number>
   const { result, made } = await ensureCa(
     {
       way,
-      templateName: flags.templateName ?? setup.templateName,
+      templateName: flags.templateName,
       change: flags.yes === true,
       verificationPem,
+      folder,
     },
     ca?.signing ?? pem,
     setup,
@@ -303,7 +312,7 @@ async function caNamed(
   connection: Connection,
   session: Session,
 ): Promise<CloudCa> {
-  const named = id ?? (await openCaFolder(caFolderOf(flags), openingIn(session))).pem.id;
+  const named = id ?? (await readCaFolder(caFolderOf(flags))).id;
   const found = await findCa(connection, named, session.work.signal);
   if (found !== undefined) return found;
   throw new CmsError(

@@ -2,9 +2,9 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Generation } from '../cms/contract/generation.ts';
 import { readTextFile } from '../core/bounded.ts';
-import { CmsError } from '../core/errors.ts';
+import { CmsError, isCancelled } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
-import { writeFileSafely } from '../core/safeFiles.ts';
+import { checkFile, writeFileSafely } from '../core/safeFiles.ts';
 import { english } from '../core/wording.ts';
 import { manifestVins } from '../onboarding/manifest.ts';
 import { batchCsv, issueBatch, type Issued, type IssuedVehicle } from '../provisioning/ca/batch.ts';
@@ -84,6 +84,12 @@ async function register(flags: RegisterFlags, session: Session): Promise<number>
   const list = allowListIn(text, flags.allow, deployment, session);
   const setup = ownCaOf({ provisioner: provisionerOf(deployment) });
   const counts = { registered: 0, found: 0, refused: 0, failed: 0 };
+  const tellCounts = (): void =>
+    output.result(
+      'result',
+      counts,
+      `${counts.registered} registered, ${counts.found} found, ${counts.refused} refused, ${counts.failed} failed.`,
+    );
   await registerBatch({ pem, list, setup }, connection, work, (registered) => {
     counts[registered.result] += 1;
     const { line, certificateId, result } = registered;
@@ -91,12 +97,12 @@ async function register(flags: RegisterFlags, session: Session): Promise<number>
       const why = registered.result === 'refused' ? english(registered.why) : registered.error.message;
       output.result('vehicle', { line, certificateId, result, why }, `Line ${line}: ${why}`);
     } else output.result('vehicle', { ...registered }, `${registered.vin}: ${certificateId} (${result})`);
+  }).catch((error: unknown) => {
+    // What was done before somebody ended it stays done.
+    if (isCancelled(error)) tellCounts();
+    throw error;
   });
-  output.result(
-    'result',
-    counts,
-    `${counts.registered} registered, ${counts.found} found, ${counts.refused} refused, ${counts.failed} failed.`,
-  );
+  tellCounts();
   const done = counts.registered + counts.found;
   if (counts.refused + counts.failed === 0) return EXIT.ok;
   return done > 0 ? EXIT.partlyFailed : EXIT.failed;
@@ -130,6 +136,8 @@ async function issue(
   const certificates = createCertificateStore(resolve(flags.certs));
   const vehicles = vins.map((vin) => first.refOf(vin));
   let done = 0;
+  const manifest = resolve(flags.manifest ?? join(flags.certs, 'manifest.csv'));
+  const before = await manifestAt(manifest);
   const all = await issueBatch(vehicles, { ca, certificates }, work, (issued) => {
     done += 1;
     if (issued.result === 'failed') {
@@ -146,8 +154,7 @@ async function issue(
     }
   });
   const made = all.flatMap((each): IssuedVehicle[] => (each.result === 'failed' ? [] : [each.vehicle]));
-  const manifest = resolve(flags.manifest ?? join(flags.certs, 'manifest.csv'));
-  await onDisk(manifest, () => writeFileSafely(manifest, batchCsv(made), 0o644));
+  await onDisk(manifest, () => writeFileSafely(manifest, batchCsv(made, before), 0o644));
   const counts = countsOf(all);
   output.result(
     'result',
@@ -160,6 +167,16 @@ async function issue(
   );
   if (counts.failed === 0) return EXIT.ok;
   return made.length > 0 ? EXIT.partlyFailed : EXIT.failed;
+}
+
+/** The list of earlier batches; undefined if there is none. @throws CmsError MANIFEST_INVALID for another file */
+function manifestAt(path: string): Promise<string | undefined> {
+  return onDisk(path, async () => {
+    if (!(await checkFile(path))) return undefined;
+    const text = await readTextFile(path, { mostBytes: MOST_BYTES });
+    batchCsv([], text);
+    return text;
+  });
 }
 
 function countsOf(all: readonly Issued[]): Record<Issued['result'], number> {

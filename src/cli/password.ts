@@ -163,6 +163,31 @@ export async function caPassphraseOf(
   return typed;
 }
 
+/** What the editor asks of one, too. */
+const SHORTEST_PASSPHRASE = 8;
+
+/**
+ * The passphrase of a CA that is to be made: from CMS_CA_PASSPHRASE, else by two prompts, because a typing mistake would
+ * cost the key.
+ * @throws CmsError REQUEST_INVALID, PASSWORD_MISSING
+ */
+export async function newCaPassphraseOf(
+  signal: AbortSignal,
+  quiet: () => void = () => undefined,
+): Promise<string> {
+  const passphrase = await caPassphraseOf('New passphrase of the CA', signal, quiet);
+  if (passphrase.length < SHORTEST_PASSPHRASE) {
+    throw new CmsError('REQUEST_INVALID', l10n.t('The passphrase of the CA is too short.'), {
+      remedy: l10n.t('Use {count} characters or more.', { count: SHORTEST_PASSPHRASE }),
+    });
+  }
+  const again = await caPassphraseOf('The same passphrase once more', signal, quiet);
+  if (again === passphrase) return passphrase;
+  throw new CmsError('REQUEST_INVALID', l10n.t('The two passphrases differ.'), {
+    remedy: l10n.t('Run it again.'),
+  });
+}
+
 /** Gets a new password for a user who must change it: from CMS_NEW_PASSWORD, else by a prompt. */
 export async function newPasswordOf(username: string, signal: AbortSignal): Promise<string> {
   const fromEnvironment = process.env.CMS_NEW_PASSWORD;

@@ -15,7 +15,7 @@ import type { AskedRenewal, ProvisionDeps, ProvisionRequest } from '../provision
 import { provision } from '../provisioning/provision.ts';
 import { ensureSetup } from '../provisioning/setup.ts';
 import { caOf } from './caOptions.ts';
-import { watchNewcomers, withWatch, type WatchFlags } from './provisionWatch.ts';
+import { checkWatchFlags, watchNewcomers, withWatch, type WatchFlags } from './provisionWatch.ts';
 import { EXIT } from './exitCodes.ts';
 import { fieldsFor, type OpenedStack, openStack, refuseForAll } from './open.ts';
 import {
@@ -59,9 +59,10 @@ export function addProvision(program: Command, generations: readonly Generation[
     'cms-enablement provision --watch-registrations --allow certs/manifest.csv',
   );
   command.action((flags: ProvisionFlags & WatchFlags) =>
-    inSession(flags, (session) =>
-      flags.watchRegistrations === true ? watchNewcomers(flags, session) : run(flags, session),
-    ),
+    inSession(flags, async (session) => {
+      checkWatchFlags(flags);
+      return flags.watchRegistrations === true ? watchNewcomers(flags, session) : run(flags, session);
+    }),
   );
 }
 

@@ -3,11 +3,10 @@ import { CmsError, isCancelled } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
 import { provisionerOf } from '../onboarding/onboard.ts';
-import { openCaFolder } from '../provisioning/ca/caFolder.ts';
+import { readCaFolder } from '../provisioning/ca/caFolder.ts';
 import { ownCaOf } from '../provisioning/ca/ensureOwnCa.ts';
 import { watchRegistrations, type Newcomer } from '../provisioning/ca/watchRegistrations.ts';
 import { allowListIn } from './caOptions.ts';
-import { openingIn } from './caOptions.ts';
 import { EXIT } from './exitCodes.ts';
 import { readManifestFile } from './manifestFile.ts';
 import { openStack } from './open.ts';
@@ -19,6 +18,7 @@ export interface WatchFlags {
   allow?: string;
   revokeOthers?: boolean;
   duration?: number;
+  id?: string;
 }
 
 export function withWatch(command: Command): Command {
@@ -31,8 +31,34 @@ export function withWatch(command: Command): Command {
       notEmpty,
     )
     .option('--revoke-others', 'revoke the certificates of all others, instead of leaving them pending')
-    .option('--duration <seconds>', 'stop after this long', secondsOf);
+    .option('--duration <seconds>', 'stop after this long', secondsOf)
+    .option('--id <id>', 'CA as "ca list" has it (default: that of the folder)', notEmpty);
 }
+
+/** What counts only where vehicles are watched for, and what only where not. @throws CmsError REQUEST_INVALID */
+export function checkWatchFlags(flags: WatchFlags & { vin?: string }): void {
+  const given = (names: readonly (keyof (WatchFlags & { vin: string }))[]): string[] =>
+    names.filter((name) => flags[name] !== undefined).map((name) => NAMES[name]);
+  const watches = flags.watchRegistrations === true;
+  const [name] = watches ? given(['vin']) : given(['allow', 'revokeOthers', 'duration', 'id']);
+  if (name === undefined) return;
+  throw new CmsError(
+    'REQUEST_INVALID',
+    watches
+      ? l10n.t('{name} cannot be used with --watch-registrations.', { name })
+      : l10n.t('{name} can only be used with --watch-registrations.', { name }),
+    {
+      remedy: watches
+        ? l10n.t('Name the vehicles that may come in with --allow.')
+        : l10n.t('Add --watch-registrations, or leave it out.'),
+    },
+  );
+}
+
+const NAMES: Readonly<Record<keyof WatchFlags | 'vin', string>> = {
+  ...{ vin: '--vin', watchRegistrations: '--watch-registrations', allow: '--allow' },
+  ...{ revokeOthers: '--revoke-others', duration: '--duration', id: '--id' },
+};
 
 /** `provision --watch-registrations`: decides about each vehicle that comes. */
 export async function watchNewcomers(
@@ -46,16 +72,22 @@ export async function watchNewcomers(
     });
   }
   const text = await readManifestFile(flags.allow);
-  const { pem } = await openCaFolder(caFolderOf(flags), openingIn(session));
+  const caId = flags.id ?? (await readCaFolder(caFolderOf(flags))).id;
   const { connection, deployment } = await openStack(flags, session);
   const list = allowListIn(text, flags.allow, deployment, session);
   const setup = ownCaOf({ provisioner: provisionerOf(deployment) });
   const end = flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration * 1000);
   const signal = end === undefined ? work.signal : AbortSignal.any([work.signal, end]);
   const counts = { admitted: 0, refused: 0, revoked: 0, failed: 0 };
+  const tellCounts = (): void =>
+    output.result(
+      'result',
+      counts,
+      `${counts.admitted} let in, ${counts.refused + counts.revoked} refused, ${counts.failed} failed.`,
+    );
   try {
     await watchRegistrations(
-      { caId: pem.id, list, setup, revoke: flags.revokeOthers === true },
+      { caId, list, setup, revoke: flags.revokeOthers === true },
       connection,
       {
         newcomer(newcomer) {
@@ -65,7 +97,7 @@ export async function watchNewcomers(
         state(state, why) {
           const message =
             state === 'online'
-              ? l10n.t('Watching for vehicles of CA {id}', { id: pem.id })
+              ? l10n.t('Watching for vehicles of CA {id}', { id: caId })
               : l10n.t('Offline: {reason}', { reason: why?.message ?? '' });
           work.progress({ step: 'watch', level: state === 'online' ? 'info' : 'warn', message });
         },
@@ -73,13 +105,10 @@ export async function watchNewcomers(
       { ...work, signal },
     );
   } catch (error) {
-    if (!isCancelled(error) || work.signal.aborted) throw error;
+    if (!isCancelled(error)) throw error;
+    tellCounts();
+    if (work.signal.aborted) throw error;
   }
-  output.result(
-    'result',
-    counts,
-    `${counts.admitted} let in, ${counts.refused + counts.revoked} refused, ${counts.failed} failed.`,
-  );
   return counts.failed > 0 ? EXIT.partlyFailed : EXIT.ok;
 }
 

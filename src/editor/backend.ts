@@ -59,7 +59,13 @@ export {
   requestProblems,
 } from '../onboarding/requestText.ts';
 export { readAllowList } from '../provisioning/ca/allowList.ts';
-export { createCaFolder, openCaFolder, signingIn } from '../provisioning/ca/caFolder.ts';
+export {
+  checkCaFolderFree,
+  createCaFolder,
+  openCaFolder,
+  readCaFolder,
+  signingIn,
+} from '../provisioning/ca/caFolder.ts';
 export { ensureCa, ownCaOf } from '../provisioning/ca/ensureOwnCa.ts';
 export { watchRegistrations } from '../provisioning/ca/watchRegistrations.ts';
 export { certificatesOfCa, deleteCa, findCa, listCas, updateCa } from '../aws/iot/caCertificates.ts';

@@ -6,7 +6,7 @@ import type { Work } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
 import type { ProvisioningFacts, StoredIdentity } from './certificates.ts';
 import { ownerOf, retireOwn } from './belonging.ts';
-import { isSignedBy } from './ca/ownCa.ts';
+import { keepFactoryPair, mayComeIn } from './ca/waitingPair.ts';
 import { retireLeftoverClaim } from './claim.ts';
 import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from './contract.ts';
 import { described, factsOf } from './facts.ts';
@@ -149,6 +149,7 @@ async function presentPair(
   const found = await inspectCertificate(id, vehicle.thingName, deps, work.signal);
   if (found.usable) return { stored, cloud: found.cloud };
   if (await mayComeIn(request, deps, stored, found.cloud)) return { stored, cloud: undefined };
+  await keepFactoryPair(request, deps, stored, found.cloud);
   if (found.cloud?.status === 'PENDING_ACTIVATION') {
     // Left by a run that ended before the vehicle was registered: it never was in service.
     const retiring = { remove: true, keyHeld: true };
@@ -165,18 +166,6 @@ async function presentPair(
   const still = l10n.t('It is still ACTIVE: delete it if nothing uses it.');
   warn(work, found.cloud?.status === 'ACTIVE' ? l10n.list([aside, still], 'sentences') : aside);
   return undefined;
-}
-
-/** Whether a pair of one's own CA waits for its first connect, or for what follows it. */
-async function mayComeIn(
-  { way }: ProvisionRequest,
-  { ca }: ProvisionDeps,
-  { identity }: StoredIdentity,
-  cloud: CloudCertificate | undefined,
-): Promise<boolean> {
-  if ((way !== 'jitp' && way !== 'jitr') || ca === undefined) return false;
-  if (cloud !== undefined && cloud.status !== 'PENDING_ACTIVATION') return false;
-  return isSignedBy(await ca(), identity.certificatePem);
 }
 
 /** Writes the facts and retires the claim, should a run have ended between the certificate and these. */

@@ -5,6 +5,7 @@ import type { Work } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
 import type { ProvisioningFacts, StoredIdentity } from './certificates.ts';
 import { ownerOf, retireOwn } from './belonging.ts';
+import { mayComeIn } from './ca/waitingPair.ts';
 import { retireLeftoverClaim } from './claim.ts';
 import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from './contract.ts';
 import { described, factsOf } from './facts.ts';
@@ -74,7 +75,8 @@ async function changeOver(
 
   // An interrupted run was finished, which left a pair.
   if (!agreed) await agreeToRotation(request.vehicle, deps, work);
-  const issued = (await waitingCandidate(request, deps, work)) ?? (await newCandidate(request, deps, work));
+  const waiting = await waitingCandidate(request, deps, work);
+  const issued = waiting?.issued ?? (await newCandidate(request, waiting?.identity, deps, work));
   const candidate = usablePair(await certificates.candidate(id));
   if (candidate === undefined) throw new CmsError('INTERNAL', l10n.t('The new certificate is not on disk.'));
   const files = await afterSaving(issued.cloud.id, request.vehicle, deps, work, async () => {
@@ -90,21 +92,31 @@ async function changeOver(
   return { result: 'created', identity, certificateArn: issued.cloud.arn, files, previous };
 }
 
-function newCandidate(request: RotateRequest, deps: ProvisionDeps, work: Work): Promise<IssuedPair> {
+function newCandidate(
+  request: RotateRequest,
+  waiting: DeviceIdentity | undefined,
+  deps: ProvisionDeps,
+  work: Work,
+): Promise<IssuedPair> {
   const { id } = request.vehicle;
   const keeping = {
+    waiting,
     save: (pair: DeviceIdentity) => deps.certificates.saveCandidate(id, pair),
     discard: () => deps.certificates.dropCandidate(id),
   };
   return issueCertificate(request, deps, keeping, work);
 }
 
-/** A candidate that an interrupted run left: used if AWS IoT knows it, else set aside. */
+/** One that is ready, or one of an own CA that has yet to connect. */
+type WaitingCandidate =
+  { issued: NewCertificate; identity?: undefined } | { issued?: undefined; identity: DeviceIdentity };
+
+/** A candidate that an interrupted run left: used if AWS IoT knows it or is to learn of it, else set aside. */
 async function waitingCandidate(
   request: RotateRequest,
   deps: ProvisionDeps,
   work: Work,
-): Promise<NewCertificate | undefined> {
+): Promise<WaitingCandidate | undefined> {
   const { vehicle, claim } = request;
   const { id, thingName } = vehicle;
   const { certificates, connection, provisioner } = deps;
@@ -114,18 +126,22 @@ async function waitingCandidate(
   const { certificateId } = candidate.pair;
   const found = await inspectCertificate(certificateId, thingName, deps, work.signal);
   if (!found.usable) {
+    if (await mayComeIn(request, deps, candidate.pair, found.cloud)) {
+      return { identity: candidate.pair.identity };
+    }
     const retiring = { remove: true, keyHeld: true };
     const stays = await retireOwn(connection, certificateId, ownerOf(vehicle, provisioner), retiring, work);
     if (stays !== undefined) work.progress({ step: 'check-certificate', level: 'warn', message: stays });
     await certificates.dropCandidate(id);
     return undefined;
   }
-  if (provisioner.kind !== 'claim') return { cloud: found.cloud, claim: undefined };
+  const byCa = request.way === 'jitp' || request.way === 'jitr';
+  if (provisioner.kind !== 'claim' || byCa) return { issued: { cloud: found.cloud, claim: undefined } };
   const left =
     claim.kind === 'per-vehicle'
       ? await retireLeftoverClaim(request, deps, work)
       : { certificateId: undefined, used: true };
-  return { cloud: found.cloud, claim: { kind: claim.kind, ...left } };
+  return { issued: { cloud: found.cloud, claim: { kind: claim.kind, ...left } } };
 }
 
 async function retireOld(

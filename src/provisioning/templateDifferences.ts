@@ -13,8 +13,9 @@ const bodySchema = z.looseObject({
 });
 type Body = z.infer<typeof bodySchema>;
 
-/** What fleet provisioning fills in itself. */
+/** What fleet provisioning fills in itself, and the beginning of all that just-in-time provisioning does. */
 const CERTIFICATE_ID = 'AWS::IoT::Certificate::Id';
+const OF_CERTIFICATE = 'AWS::IoT::Certificate::';
 
 /**
  * Why a template cannot stand in for ours; empty if it can. What makes no difference to a vehicle is allowed:
@@ -42,11 +43,17 @@ export function templateDifferences(wish: TemplateWish, found: CloudTemplate): M
   ];
 }
 
-function parameterDifferences({ Parameters, Resources }: Body, { thingParameter }: TemplateWish): Message[] {
-  const filledIn = [thingParameter, CERTIFICATE_ID];
+function parameterDifferences(
+  { Parameters, Resources }: Body,
+  { thingParameter, type }: TemplateWish,
+): Message[] {
+  const isFilledIn = (name: string): boolean =>
+    name === thingParameter ||
+    name === CERTIFICATE_ID ||
+    (type === 'JITP' && name.startsWith(OF_CERTIFICATE));
   const used = JSON.stringify(Resources);
   return Object.entries(Parameters)
-    .filter(([name, { Default }]) => !filledIn.includes(name) && Default === undefined)
+    .filter(([name, { Default }]) => !isFilledIn(name) && Default === undefined)
     .filter(([name]) => used.includes(`"Ref":"${name}"`) || used.includes(`\${${name}}`))
     .map(([name]) => l10n.t('it requires the parameter {name}', { name }));
 }

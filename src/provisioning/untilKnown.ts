@@ -32,6 +32,16 @@ export function refusedForNow(error: CmsError): boolean {
   );
 }
 
+/**
+ * The same for a certificate that AWS IoT does not know at all: it may end the handshake with an alert, which is about
+ * the vehicle's certificate. Other errors of TLS are about the server's, which time does not mend.
+ */
+export function refusedAtFirst(error: CmsError): boolean {
+  const { tlsError } = error.details;
+  const isAlert = typeof tlsError === 'string' && tlsError.includes('ALERT');
+  return refusedForNow(error) || (error.code === 'MQTT_CONNECT_REFUSED' && isAlert);
+}
+
 export function tell(work: Work, step: string, message: Message, level: 'debug' | 'warn' = 'debug'): void {
   work.progress({ step, message, level });
 }

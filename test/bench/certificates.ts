@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { refOf } from '../../src/cms/cdf/thingName.ts';
 import { systemClock } from '../../src/core/work.ts';
 import { issueBatch } from '../../src/provisioning/ca/batch.ts';
-import { makeCa, openCa } from '../../src/provisioning/ca/signingCa.ts';
+import { makeCa } from '../../src/provisioning/ca/makeCa.ts';
+import { openCa } from '../../src/provisioning/ca/signingCa.ts';
 import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
 import type { Figure } from './run.ts';
 

@@ -24,6 +24,8 @@ export interface CloudCertificate {
   /** `ACTIVE`, `INACTIVE`, `REVOKED`, `PENDING_ACTIVATION`, … */
   status: string;
   notAfter: Date | undefined;
+  /** Whether its status is the one it was registered with. */
+  isUnchanged?: boolean | undefined;
   /** The common name of the subject that AWS IoT, or the CA that signed it, vouches for. */
   commonName?: string | undefined;
   /** The certificate itself. */
@@ -191,6 +193,8 @@ async function describe(
     arn: expectField(found, 'certificateArn', call),
     status: expectField(found, 'status', call),
     notAfter: found.validity?.notAfter,
+    isUnchanged:
+      found.creationDate !== undefined && found.creationDate.getTime() === found.lastModifiedDate?.getTime(),
     ...defined({ commonName: commonNameIn(found.certificatePem), pem: found.certificatePem }),
   };
 }

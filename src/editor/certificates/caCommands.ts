@@ -35,6 +35,7 @@ export class CaActions {
     const { ownCas, backend, certificates } = this.#sources.access;
     certificates.requireTrust();
     const folder = await ownCas.folder();
+    await backend().checkCaFolderFree(folder);
     const commonName = await vscode.window.showInputBox({
       title: vscode.l10n.t('Name of the CA, which everybody will see in its certificates'),
       placeHolder: 'Acme Vehicle CA',
@@ -90,7 +91,7 @@ export class CaActions {
       const { ensureCa, ownCaOf } = access.backend();
       const deps = await access.forProvisioning(ref, work.signal);
       const setup = ownCaOf(deps);
-      const wish = { way, templateName: setup.templateName, change: true };
+      const wish = { way, change: true };
       return ensureCa(wish, ca?.signing ?? pem, setup, deps, work);
     });
     if (done === undefined) return;
@@ -176,7 +177,7 @@ export class CaActions {
     const ref = await this.#targets.stack(target);
     if (ref === undefined) return;
     const { access, rows } = this.#sources;
-    const caId = target instanceof CaNode ? target.ca.id : (await access.ownCas.read()).pem.id;
+    const caId = target instanceof CaNode ? target.ca.id : await access.ownCas.id();
     const picked = await vscode.window.showOpenDialog({
       title: vscode.l10n.t('List of the vehicles that may come in'),
       openLabel: vscode.l10n.t('Let These In'),

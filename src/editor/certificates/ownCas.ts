@@ -7,7 +7,7 @@ import type { OwnCa } from '../../provisioning/ca/ownCa.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { CertificateFolders } from './certificateFolders.ts';
 
-type Backend = LoadBackend<'openCaFolder' | 'signingIn'>;
+type Backend = LoadBackend<'openCaFolder' | 'readCaFolder' | 'signingIn'>;
 
 /** The CA of the workspace, which signs certificates for the provisioners `jitp` and `jitr`. */
 export class OwnCas {
@@ -34,7 +34,12 @@ export class OwnCas {
     return path.resolve(root, typeof value === 'string' && value.trim() !== '' ? value.trim() : 'ca');
   }
 
-  /** Reads the CA; asks for the passphrase of an encrypted key, until it opens or the person gives up. */
+  /** The id of the CA, for work that needs neither its key nor its passphrase. */
+  async id(): Promise<string> {
+    return (await this.#backend().readCaFolder(await this.folder())).id;
+  }
+
+  /** Reads the CA; asks for the passphrase of an encrypted key once a window, and again after one that was wrong. */
   async read(): Promise<CaOfFolder> {
     const { openCaFolder } = this.#backend();
     const folder = await this.folder();
@@ -48,7 +53,7 @@ export class OwnCas {
     try {
       return await openCaFolder(folder, { now: Date.now(), passphrase });
     } catch (error) {
-      // A wrong one is asked for again the next time.
+      // It may have been the passphrase: the next piece of work asks for it again.
       this.#passphrases.delete(folder);
       throw error;
     }

@@ -2,17 +2,49 @@ import {
   activateCertificate,
   attachPolicy,
   attachThing,
+  otherActiveCertificates,
   type CloudCertificate,
 } from '../../aws/iot/certificates.ts';
 import { ensureThing } from '../../aws/iot/things.ts';
 import type { Connection } from '../../aws/connection.ts';
 import type { OwnCaSetup } from '../../cms/contract/provisioner.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
+import { namesCertificate, type Allowed } from './allowList.ts';
 
 export interface Admission {
   certificate: Pick<CloudCertificate, 'id' | 'arn'>;
   thingName: string;
   setup: Pick<OwnCaSetup, 'devicePolicy' | 'thingType'>;
+}
+
+/**
+ * Why a certificate may not come in beside those that its vehicle has in service; undefined if it may. Where the list
+ * names the very certificate or its key it may, and a warning names the others: two in service are never unsaid.
+ */
+export async function barredBy(
+  connection: Connection,
+  { entry, arn }: { entry: Allowed; arn: string | undefined },
+  { signal, progress }: Pick<Work, 'signal' | 'progress'>,
+): Promise<Message | undefined> {
+  const { vin, thingName } = entry;
+  const others = await otherActiveCertificates(connection, thingName, arn, signal);
+  const [id] = others;
+  if (id === undefined) return undefined;
+  if (!namesCertificate(entry)) {
+    return l10n.t('{vin} has a certificate in service, {id}, and the list does not name another', {
+      vin,
+      id,
+    });
+  }
+  for (const each of others) {
+    const message = l10n.t(
+      'Certificate {id} of {vin} is also ACTIVE: delete it if nothing uses it anymore.',
+      { id: each, vin },
+    );
+    progress({ step: 'admit', level: 'warn', message, vin });
+  }
+  return undefined;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
-import { CmsError } from '../../core/errors.ts';
+import { CmsError, isCmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
-import { publicKeyOf } from './batch.ts';
+import { publicKeyOf } from './x509.ts';
 
 /** Vehicles that may come in, by the name of their thing. */
 export type AllowList = ReadonlyMap<string, Allowed>;
@@ -16,12 +16,28 @@ export interface Allowed {
   readonly publicKey: string | undefined;
 }
 
-const COLUMNS = ['vin', 'thingName', 'certificateId', 'serialNumber', 'publicKey', 'notAfter'];
+export const COLUMNS = [
+  'vin',
+  'thingName',
+  'certificateId',
+  'serialNumber',
+  'publicKey',
+  'notAfter',
+] as const;
+type Column = (typeof COLUMNS)[number];
+/** Those of which a row has at least one when the list has any: a row without would let in any certificate. */
+const IDENTIFYING: readonly Column[] = ['certificateId', 'serialNumber', 'publicKey'];
+const BY_NAME: ReadonlyMap<string, Column> = new Map(COLUMNS.map((name) => [name.toLowerCase(), name]));
 
 /** Whether a file is such a list; a fleet file has other columns. */
 export function isAllowList(text: string): boolean {
-  const names = /^\uFEFF?([^\r\n]*)/.exec(text)?.[1]?.split(/[,;\t]/) ?? [];
-  return names.some((name) => name.trim() === 'vin') && names.every((name) => COLUMNS.includes(name.trim()));
+  try {
+    const [header] = rowsOf(text, 1);
+    const columns = columnsIn(header?.cells ?? []);
+    return columns.strange.length === 0 && columns.at('vin') !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -30,27 +46,43 @@ export function isAllowList(text: string): boolean {
  * @throws CmsError MANIFEST_INVALID, naming the line
  */
 export function readAllowList(text: string, thingNameOf: (vin: string) => string | undefined): AllowList {
-  const rows = rowsOf(text);
-  const [header, ...lines] = rows;
-  const names = header?.cells ?? [];
-  const strange = names.filter((name) => name !== '' && !COLUMNS.includes(name));
-  if (!names.includes('vin') || strange.length > 0) {
+  const [header, ...lines] = rowsOf(text);
+  const columns = columnsIn(header?.cells ?? []);
+  if (columns.at('vin') === undefined || columns.strange.length > 0) {
     throw invalid(
       header?.line ?? 1,
       l10n.t('its columns are {known}; only vin is needed.', { known: COLUMNS.join(', ') }),
     );
   }
+  const identifying = IDENTIFYING.filter((name) => columns.at(name) !== undefined);
   const list = new Map<string, Allowed>();
   for (const { line, cells } of lines) {
-    const cell = (name: string): string | undefined => {
-      const value = cells[names.indexOf(name)]?.trim();
-      return value === undefined || value === '' ? undefined : value;
+    if (cells.length < columns.count || cells.slice(columns.count).some((cell) => cell !== '')) {
+      throw invalid(
+        line,
+        l10n.t('it has {count} cells, and the header has {columns}.', {
+          count: cells.length,
+          columns: columns.count,
+        }),
+      );
+    }
+    const cell = (name: Column): string | undefined => {
+      const at = columns.at(name);
+      const value = at === undefined ? undefined : cells[at];
+      return value === '' ? undefined : value;
     };
     const vin = cell('vin');
     if (vin === undefined) throw invalid(line, l10n.t('it has no VIN.'));
-    const thingName = cell('thingName') ?? thingNameOf(vin);
-    if (thingName === undefined)
-      throw invalid(line, l10n.t('it has no thingName, which this CMS alone knows.'));
+    const thingName = thingNameIn(line, { vin, given: cell('thingName') }, thingNameOf);
+    if (identifying.length > 0 && identifying.every((name) => cell(name) === undefined)) {
+      throw invalid(
+        line,
+        l10n.t('it does not say which certificate {vin} has ({columns}).', {
+          vin,
+          columns: l10n.list(identifying, 'or'),
+        }),
+      );
+    }
     if (list.has(thingName)) throw invalid(line, l10n.t('{vin} is in it twice.', { vin }));
     list.set(thingName, {
       ...{ vin, thingName },
@@ -62,16 +94,56 @@ export function readAllowList(text: string, thingNameOf: (vin: string) => string
   return list;
 }
 
-export type Judgment = { allowed: true; entry: Allowed } | { allowed: false; why: Message };
+/** The name of the thing that a VIN has in this CMS, which the list may repeat but not change. */
+function thingNameIn(
+  line: number,
+  { vin, given }: { vin: string; given: string | undefined },
+  thingNameOf: (vin: string) => string | undefined,
+): string {
+  let known: string | undefined;
+  try {
+    known = thingNameOf(vin);
+  } catch (error) {
+    throw isCmsError(error) ? invalid(line, error.sentence) : error;
+  }
+  if (given !== undefined && known !== undefined && given !== known) {
+    throw invalid(
+      line,
+      l10n.t('the thing of {vin} is {known} in this CMS, not {given}.', { vin, known, given }),
+    );
+  }
+  const name = given ?? known;
+  if (name === undefined) throw invalid(line, l10n.t('it has no thingName, which this CMS alone knows.'));
+  return name;
+}
+
+/** Whether a list says which certificate the vehicle has, or which key: nobody else can make one like it. */
+export function namesCertificate({ certificateId, publicKey }: Allowed): boolean {
+  return certificateId !== undefined || publicKey !== undefined;
+}
+
+/** How many vehicles come in with any certificate of the CA that has their name. */
+export function allowedByVinAlone(list: AllowList): number {
+  let count = 0;
+  for (const entry of list.values()) {
+    if (!namesCertificate(entry) && entry.serialNumber === undefined) count += 1;
+  }
+  return count;
+}
+
+export type Judgment =
+  | { allowed: true; entry: Allowed }
+  /** `readable`: whether it is known at all what was judged. */
+  | { allowed: false; why: Message; readable: boolean };
 
 /** Whether a certificate is one that the list lets in. */
 export function judgeNewcomer(list: AllowList, certificateId: string, pem: string | undefined): Judgment {
-  const no = (why: Message): Judgment => ({ allowed: false, why });
+  const no = (why: Message, readable = true): Judgment => ({ allowed: false, why, readable });
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(pem ?? '');
   } catch {
-    return no(l10n.t('its certificate cannot be read'));
+    return no(l10n.t('its certificate cannot be read'), false);
   }
   const name: unknown = certificate.toLegacyObject().subject.CN;
   if (typeof name !== 'string') return no(l10n.t('its subject does not have one common name'));
@@ -95,9 +167,29 @@ interface Row {
   cells: string[];
 }
 
-function rowsOf(text: string): Row[] {
+/** The columns of a header by their names, in which case does not matter; empty ones at its end do not count. */
+function columnsIn(header: readonly string[]): {
+  count: number;
+  strange: string[];
+  at: (name: Column) => number | undefined;
+} {
+  const count = header.findLastIndex((name) => name !== '') + 1;
+  const places = new Map<Column, number>();
+  const strange: string[] = [];
+  for (const [index, name] of header.slice(0, count).entries()) {
+    const column = BY_NAME.get(name.toLowerCase());
+    if (name === '') continue;
+    if (column === undefined || places.has(column)) strange.push(name);
+    else places.set(column, index);
+  }
+  return { count, strange, at: (name) => places.get(name) };
+}
+
+/** @param most how many rows are read; undefined for all */
+function rowsOf(text: string, most?: number): Row[] {
   try {
     const rows: unknown = parse(text, {
+      ...(most === undefined ? {} : { to: most }),
       bom: true,
       info: true,
       relax_column_count: true,
@@ -113,6 +205,19 @@ function rowsOf(text: string): Row[] {
       error instanceof Error && 'lines' in error && typeof error.lines === 'number' ? error.lines : 1;
     throw invalid(line, l10n.t('it is not a table.'));
   }
+}
+
+/**
+ * The rows of a list that `certificates issue` wrote, by the names of their things, each as a line.
+ * @throws CmsError MANIFEST_INVALID for any other file, so that none is overwritten
+ */
+export function writtenRows(text: string): ReadonlyMap<string, string> {
+  const [header, ...lines] = rowsOf(text);
+  if (header?.cells.join() !== COLUMNS.join()) {
+    throw invalid(header?.line ?? 1, l10n.t('"certificates issue" did not write it.'));
+  }
+  const at = COLUMNS.indexOf('thingName');
+  return new Map(lines.map(({ cells }) => [cells[at] ?? '', cells.join()]));
 }
 
 function invalid(line: number, why: Message): CmsError {

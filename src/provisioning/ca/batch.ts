@@ -1,14 +1,16 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import PQueue from 'p-queue';
 import { isCmsError, isCancelled, throwIfAborted, type CmsError } from '../../core/errors.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Work } from '../../core/work.ts';
 import type { CertificateStore } from '../certificates.ts';
 import { certificateIdOfPem } from '../pair.ts';
+import { COLUMNS, writtenRows } from './allowList.ts';
 import { withChain } from './issueByCa.ts';
 import { isSignedBy, type OwnCa } from './ownCa.ts';
 import { issuePair } from './signingCa.ts';
 import { subjectOf } from './subject.ts';
+import { publicKeyOf } from './x509.ts';
 
 /** What a factory writes into a vehicle, and what somebody who lets vehicles in can check it by. No secret. */
 export interface IssuedVehicle {
@@ -98,16 +100,15 @@ function described({ vin, thingName }: VehicleRef, pem: string): IssuedVehicle {
   };
 }
 
-/** SHA-256 of the public key (SPKI, DER) in hex. */
-export function publicKeyOf(certificate: X509Certificate): string {
-  const der = certificate.publicKey.export({ type: 'spki', format: 'der' });
-  return createHash('sha256').update(der).digest('hex');
-}
-
-const COLUMNS = ['vin', 'thingName', 'certificateId', 'serialNumber', 'publicKey', 'notAfter'] as const;
-
-/** The list of a batch as CSV, with a line for each vehicle. */
-export function batchCsv(vehicles: readonly IssuedVehicle[]): string {
-  const lines = vehicles.map((vehicle) => COLUMNS.map((column) => vehicle[column]).join(','));
-  return `${[COLUMNS.join(','), ...lines].join('\n')}\n`;
+/**
+ * The list of all batches as CSV: first the vehicles that it had before and that are not in this batch, then this batch
+ * in its order.
+ * @param before the list as it was; undefined if there is none
+ * @throws CmsError MANIFEST_INVALID if that is another file
+ */
+export function batchCsv(vehicles: readonly IssuedVehicle[], before?: string): string {
+  const again = new Set(vehicles.map(({ thingName }) => thingName));
+  const kept = [...(before === undefined ? [] : writtenRows(before))].filter(([name]) => !again.has(name));
+  const lines = vehicles.map((vehicle) => COLUMNS.map((column) => vehicle[column]).join());
+  return `${[COLUMNS.join(), ...kept.map(([, line]) => line), ...lines].join('\n')}\n`;
 }

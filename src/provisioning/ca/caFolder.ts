@@ -12,41 +12,69 @@ import {
   writeFileSafely,
 } from '../../core/safeFiles.ts';
 import { onDisk } from '../diskErrors.ts';
+import { makeCa, type NewCa } from './makeCa.ts';
 import type { OwnCa } from './ownCa.ts';
-import { makeCa, openCa, readCa, type NewCa, type SigningCa } from './signingCa.ts';
-import { subjectRuleSchema } from './subject.ts';
+import { openCa, readCa, type SigningCa } from './signingCa.ts';
+import { namePart, subjectRuleSchema } from './subject.ts';
+import { fingerprintOf } from './x509.ts';
+
+const CERTIFICATE = 'ca.crt';
+const KEY = 'ca.key';
+const SETTINGS = 'ca.json';
+/** A century: no certificate's year needs more than four digits. */
+const MOST_DAYS = 36_500;
 
 /** `ca.json`: where the CA is, and what it puts into the certificates of vehicles. No secret. */
 const caSettingsSchema = z.strictObject({
   /** PEM: the CA, then those above it; relative to the folder. */
-  certificateFile: z.string().min(1).default('ca.crt'),
+  certificateFile: z.string().min(1).default(CERTIFICATE),
   /** PEM. Null when the key is kept elsewhere: then certificates are signed there, too. */
-  keyFile: z.string().min(1).nullable().default('ca.key'),
+  keyFile: z.string().min(1).nullable().default(KEY),
   /** What the subject of each certificate has besides the name of the thing and the VIN. */
   subject: subjectRuleSchema.default({}),
   /** How long a vehicle's certificate is good for. */
-  deviceDays: z.number().int().min(1).max(36_500).default(3650),
+  deviceDays: z.number().int().min(1).max(MOST_DAYS).default(3650),
 });
 export type CaSettings = z.infer<typeof caSettingsSchema>;
 
-const SETTINGS = 'ca.json';
 const LONGEST = 64 * 1024;
 
-/** Makes a CA in a folder of its own. Nothing that is there is overwritten. */
+/**
+ * Makes a CA in a folder of its own. Nothing that is there is overwritten; a folder in which a run ended after it had
+ * saved the key is finished with that key.
+ * @throws CmsError REQUEST_INVALID, CERTIFICATE_EXISTS, CERTIFICATE_UNUSABLE for a key that does not open
+ */
 export async function createCaFolder(
   folder: string,
-  ca: NewCa & Pick<CaSettings, 'deviceDays'>,
+  { deviceDays, ...ca }: NewCa & Pick<CaSettings, 'deviceDays'>,
 ): Promise<string[]> {
+  const settings = checkedSettings({ subject: ca.rule, deviceDays });
+  const commonName = namePart.safeParse(ca.commonName);
+  if (!commonName.success) {
+    throw new CmsError('REQUEST_INVALID', l10n.t('The CA cannot have this name.'), {
+      step: 'ca',
+      remedy: l10n.t('A name has 1 to 64 characters and no control characters.'),
+    });
+  }
+  if (ca.days > MOST_DAYS) throw tooLong();
   await onDisk(folder, () => prepare(folder));
-  const { certificatePem, privateKeyPem } = await makeCa(ca);
   return onDisk(folder, async () => {
-    const files: [string, string, number][] = [
-      ['ca.key', privateKeyPem, 0o600],
-      ['ca.crt', certificatePem, 0o644],
-    ];
-    for (const [name, content, mode] of files) await createFile(join(folder, name), content, mode);
-    await saveSettings(folder, { subject: ca.rule, deviceDays: ca.deviceDays });
-    return ['ca.crt', 'ca.key', SETTINGS].map((name) => join(folder, name));
+    await saveSettings(folder, settings);
+    const saved = await readIfThere(join(folder, KEY));
+    const made = await makeCa({
+      ...ca,
+      ...{ rule: settings.subject, commonName: commonName.data, privateKeyPem: saved },
+    });
+    if (saved === undefined) await createFile(join(folder, KEY), made.privateKeyPem, 0o600);
+    await createFile(join(folder, CERTIFICATE), made.certificatePem, 0o644);
+    return [CERTIFICATE, KEY, SETTINGS].map((name) => join(folder, name));
+  });
+}
+
+/** Looks whether a CA can be made in a folder, before anybody is asked for anything. @throws CmsError CERTIFICATE_EXISTS */
+export function checkCaFolderFree(folder: string): Promise<void> {
+  return onDisk(folder, async () => {
+    if (await checkFolder(folder)) await checkFree(folder);
   });
 }
 
@@ -64,10 +92,11 @@ export async function addCaFolder(
     certificateFile: resolve(certificateFile),
     keyFile: keyFile === undefined ? null : resolve(keyFile),
   };
+  const checked = checkedSettings(settings);
   const opened = await openFiles(folder, files, opening);
   await onDisk(folder, async () => {
-    await prepare(folder);
-    await saveSettings(folder, { ...files, ...settings });
+    await prepare(folder, 'nothing');
+    await saveSettings(folder, { ...checked, ...files });
   });
   return { id: opened.id };
 }
@@ -91,8 +120,19 @@ export async function openCaFolder(folder: string, opening: Opening): Promise<Ca
   const opened = await openFiles(folder, settings, opening);
   const pem = { id: opened.id, certificatePem: opened.certificatePem };
   if (opened.sign === undefined) return { settings, ca: undefined, pem };
-  const ca = { signing: opened as SigningCa, rule: settings.subject, deviceDays: settings.deviceDays };
+  const { subject: rule, deviceDays } = settings;
+  const ca = { signing: opened as SigningCa, rule, deviceDays, folder };
   return { settings, ca, pem };
+}
+
+/**
+ * The certificate of a CA alone, for work that neither signs nor registers; it may have expired.
+ * @throws CmsError CERTIFICATE_MISSING, CERTIFICATE_UNUSABLE, PATH_UNSAFE
+ */
+export async function readCaFolder(folder: string): Promise<{ id: string; certificatePem: string }> {
+  const { certificateFile } = await onDisk(folder, () => readSettings(folder));
+  const { certificate } = readCa(await read(folder, certificateFile), undefined);
+  return { id: fingerprintOf(certificate), certificatePem: certificate.toString() };
 }
 
 /** @throws CmsError CERTIFICATE_MISSING when the key is elsewhere */
@@ -113,8 +153,7 @@ async function openFiles(
   const certificatePem = await read(folder, certificateFile);
   if (keyFile === null) {
     const { certificate } = readCa(certificatePem, now);
-    const id = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
-    return { id, certificatePem: certificate.toString() };
+    return { id: fingerprintOf(certificate), certificatePem: certificate.toString() };
   }
   const path = pathIn(folder, keyFile);
   if (await onDisk(path, () => isOpenToRead(path))) {
@@ -162,38 +201,74 @@ async function readSettings(folder: string): Promise<CaSettings> {
   });
 }
 
-/** The folder keeps its key out of version control and away from others. */
-async function prepare(folder: string): Promise<void> {
+/**
+ * The folder keeps its key out of version control and away from others.
+ * @param begun what an earlier run may have left in it
+ */
+async function prepare(folder: string, begun: 'key' | 'nothing' = 'key'): Promise<void> {
   await makeFolder(join(folder, '..'), folder);
   await checkFolder(folder);
-  for (const name of ['ca.key', 'ca.crt', SETTINGS]) {
-    const path = join(folder, name);
-    if (!(await isThere(path))) continue;
-    throw new CmsError('CERTIFICATE_EXISTS', l10n.t('There is a CA in {folder} already.', { folder }), {
-      step: 'ca',
-      remedy: l10n.t(
-        'Use it, or choose another folder (--ca-folder). A key that is lost cannot be made again.',
-      ),
-    });
-  }
+  await checkFree(folder, begun);
   const ignore = join(folder, '.gitignore');
-  if (await isThere(ignore)) return;
+  if ((await readIfThere(ignore)) !== undefined) return;
   const why = '# The key of a CA never belongs in version control.';
   await createFile(ignore, `${why}\n*.key\n`, 0o644);
+}
+
+/** Settings, and a key that has no certificate yet, are what a run leaves that ends early. */
+async function checkFree(folder: string, begun: 'key' | 'nothing' = 'key'): Promise<void> {
+  const [certificate, key, text] = await Promise.all(
+    [CERTIFICATE, KEY, SETTINGS].map((name) => readIfThere(join(folder, name))),
+  );
+  const isBegun = begun === 'key' && certificate === undefined && isOfThisFolder(text);
+  if (isBegun || [certificate, key, text].every((content) => content === undefined)) return;
+  throw new CmsError('CERTIFICATE_EXISTS', l10n.t('There is a CA in {folder} already.', { folder }), {
+    step: 'ca',
+    remedy: l10n.t(
+      'Use it, or choose another folder (--ca-folder). A key that is lost cannot be made again.',
+    ),
+  });
+}
+
+/** Whether settings, if there are any, are of a CA whose files are beside them. */
+function isOfThisFolder(text: string | undefined): boolean {
+  if (text === undefined) return true;
+  const parsed = parseJson(caSettingsSchema, text);
+  return parsed.ok && parsed.value.certificateFile === CERTIFICATE && parsed.value.keyFile === KEY;
+}
+
+/** @throws CmsError REQUEST_INVALID */
+function checkedSettings(
+  settings: Pick<CaSettings, 'subject' | 'deviceDays'>,
+): Pick<CaSettings, 'subject' | 'deviceDays'> {
+  const parsed = caSettingsSchema.pick({ subject: true, deviceDays: true }).safeParse(settings);
+  if (parsed.success) return parsed.data;
+  const [field] = parsed.error.issues[0]?.path ?? [];
+  if (field === 'deviceDays') throw tooLong();
+  throw new CmsError('REQUEST_INVALID', l10n.t('The subject of the certificates is not one.'), {
+    step: 'ca',
+    remedy: l10n.t('Names have 64 characters at most; a country is two capital letters, such as US.'),
+  });
+}
+
+function tooLong(): CmsError {
+  return new CmsError('REQUEST_INVALID', l10n.t('A certificate cannot be valid for so many days.'), {
+    step: 'ca',
+    remedy: l10n.t('It is valid for 1 to {most} days.', { most: MOST_DAYS }),
+  });
 }
 
 function saveSettings(folder: string, settings: Partial<CaSettings>): Promise<void> {
   return writeFileSafely(join(folder, SETTINGS), `${JSON.stringify(settings, null, 2)}\n`, 0o644);
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return readFileOfOurs(path, LONGEST).then(
-    () => true,
-    (error: unknown) => {
-      if (isMissing(error)) return false;
-      throw error;
-    },
-  );
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFileOfOurs(path, LONGEST);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 function pathIn(folder: string, file: string): string {

@@ -19,6 +19,7 @@ import { ensureSharedRole, type Made, type SetupResult } from '../sharedRole.ts'
 import { ensureTemplate, ROLE_NOT_KNOWN_YET, roleNotKnownYet } from '../template.ts';
 import { COMMON_NAME } from '../templateBody.ts';
 import type { OwnCa } from './ownCa.ts';
+import { ownTemplate, type OwnTemplate } from './ownTemplate.ts';
 import { verificationCertificate, type SigningCa } from './signingCa.ts';
 
 export type CaWay = 'jitp' | 'jitr';
@@ -26,19 +27,21 @@ export type CaWay = 'jitp' | 'jitr';
 /** How a CA is to be registered. */
 export interface CaWish {
   way: CaWay;
-  /** Name of the JITP template. */
-  templateName: string;
+  /** Name of the JITP template; undefined: the one the CA has if it does the same, else that of the CMS. */
+  templateName?: string | undefined;
   /** Whether a CA that is registered in another way is changed; otherwise that is an error that says what differs. */
   change: boolean;
   /** Where the CA's key is elsewhere: its certificate over the registration code. */
   verificationPem?: string | undefined;
+  /** Where the CA is, for the command that somebody is told. */
+  folder?: string | undefined;
 }
 
 /** The CA and its settings, for work that found out before which. @throws CmsError CA_CONFLICT, PROVISIONER_UNKNOWN */
 export async function ensureOwnCa(way: CaWay, deps: SetupDeps, work: Work): Promise<SetupResult> {
   const setup = ownCaOf(deps);
-  const { signing } = await caOf(deps);
-  return ensureCa({ way, templateName: setup.templateName, change: false }, signing, setup, deps, work);
+  const { signing, folder } = await caOf(deps);
+  return ensureCa({ way, change: false, folder }, signing, setup, deps, work);
 }
 
 /** @throws CmsError REQUEST_INVALID where the CMS takes no vehicles of an own CA */
@@ -60,23 +63,40 @@ export async function caOf({ ca }: Pick<SetupDeps, 'ca'>): Promise<OwnCa> {
   });
 }
 
-/** Registers a CA for just-in-time provisioning or registration, with role and template; each is looked at first. */
+/**
+ * Registers a CA for just-in-time provisioning or registration, with role and template; each is looked at first. What
+ * stands in the way of that is said before anything is made.
+ */
 export async function ensureCa(
   wish: CaWish,
   ca: Pick<SigningCa, 'id' | 'certificatePem'> & Partial<SigningCa>,
-  { roleName, devicePolicy, thingType }: OwnCaSetup,
+  setup: OwnCaSetup,
   deps: Pick<SetupDeps, 'connection' | 'roleBoundary'>,
   work: Work,
 ): Promise<SetupResult> {
   const { connection } = deps;
-  const { way, templateName } = wish;
+  work.progress({ step: 'ca', level: 'debug', message: l10n.t('Checking CA {id}', { id: ca.id }) });
+  const before = await findCa(connection, ca.id, work.signal);
+  const own = before === undefined ? undefined : await ownTemplate(before, wish, setup, connection, work);
+  const wanted = { ...wish, templateName: wish.templateName ?? setup.templateName, own };
+  let proof: Promise<string> | undefined;
+  const prove = () =>
+    (proof ??=
+      wish.verificationPem === undefined
+        ? verifying(ca, connection, work)
+        : Promise.resolve(wish.verificationPem));
+  if (before === undefined) await prove();
+  else changesOf(before, wanted);
+
   const made: Made[] = [];
   const outcomes: SetupResult['result'][] = [];
-  let roleArn: string | undefined;
-  if (way === 'jitp') {
+  let roleArn = own?.roleArn;
+  if (wish.way === 'jitp' && own?.fits !== true) {
+    const { roleName, devicePolicy, thingType } = setup;
     const role = await ensureSharedRole(roleName, deps, work);
     made.push(...role.made);
     roleArn = role.roleArn;
+    const { templateName } = wanted;
     const template = await ensureTemplate(
       connection,
       { templateName, type: 'JITP', roleArn, thingParameter: COMMON_NAME, devicePolicy, thingType },
@@ -85,8 +105,7 @@ export async function ensureCa(
     if (template === 'created') made.push({ kind: 'template', templateName });
     outcomes.push(role.outcome, template);
   }
-  work.progress({ step: 'ca', level: 'debug', message: l10n.t('Checking CA {id}', { id: ca.id }) });
-  const outcome = await registered(wish, ca, connection, work);
+  const outcome = await registered(wanted, { ...ca, prove }, connection, work);
   if (outcome === 'created') made.push({ kind: 'ca', caId: ca.id });
   outcomes.push(outcome);
   return {
@@ -96,23 +115,28 @@ export async function ensureCa(
   };
 }
 
+type Wanted = CaWish & { templateName: string; own: OwnTemplate | undefined };
+
 async function registered(
-  wish: CaWish,
-  ca: Pick<SigningCa, 'id' | 'certificatePem'> & Partial<SigningCa>,
+  wanted: Wanted,
+  { prove, ...ca }: Pick<SigningCa, 'id' | 'certificatePem'> & { prove: () => Promise<string> },
   connection: SetupDeps['connection'],
   work: Work,
 ): Promise<SetupResult['result']> {
-  const { way, templateName } = wish;
-  const registrationConfig = way === 'jitp' ? { templateName } : undefined;
+  const registrationConfig = wanted.way === 'jitp' ? { templateName: wanted.templateName } : undefined;
   const register = async (): Promise<SetupResult['result']> => {
     const found = await findCa(connection, ca.id, work.signal);
-    if (found !== undefined) return fitting(found, wish, connection, work);
-    const verificationPem = wish.verificationPem ?? (await verifying(ca, connection, work));
+    if (found !== undefined) {
+      const changes = changesOf(found, wanted);
+      if (changes === undefined) return 'found';
+      await updateCa(connection, found.id, changes, work.signal);
+      return 'repaired';
+    }
     await registerCa(
       connection,
       {
         caPem: ca.certificatePem,
-        verificationPem,
+        verificationPem: await prove(),
         autoRegistration: true,
         ...defined({ registrationConfig }),
       },
@@ -149,13 +173,13 @@ async function verifying(
   });
 }
 
-/** What of a registered CA is not as it was asked for. Nothing of it is changed unless that was asked, too. */
-async function fitting(
-  found: CloudCa,
-  { way, templateName, change }: CaWish,
-  connection: SetupDeps['connection'],
-  work: Work,
-): Promise<SetupResult['result']> {
+/**
+ * What of a registered CA is to change; undefined if it is as it was asked for. Nothing of it is changed unless that was
+ * asked, too.
+ * @throws CmsError CA_CONFLICT
+ */
+function changesOf(found: CloudCa, wanted: Wanted): CaChange | undefined {
+  const { way, templateName, own, change } = wanted;
   const problems: Message[] = [];
   const changes: CaChange = {};
   if (found.mode !== 'DEFAULT') throw sniOnly(found);
@@ -169,42 +193,54 @@ async function fitting(
   }
   const template =
     found.templateName ?? (found.templateBody === undefined ? undefined : l10n.t('a template of its own'));
-  if (way === 'jitp' && found.templateName !== templateName) {
-    problems.push(
-      template === undefined
-        ? l10n.t('it has no template')
-        : l10n.t('it has {template}, not {wanted}', { template, wanted: templateName }),
-    );
+  if (way === 'jitp' && found.templateName !== templateName && own?.fits !== true) {
+    problems.push(templateProblem(template, wanted));
     changes.registrationConfig = { templateName };
   }
   if (way === 'jitr' && template !== undefined) throw hasTemplate(found, template);
-  if (problems.length === 0) return 'found';
-  if (!change) {
-    throw new CmsError(
-      'CA_CONFLICT',
-      l10n.t('The CA {id} is registered, but {problems}.', {
-        id: found.id,
-        problems: l10n.list(problems, 'and'),
-      }),
-      {
-        step: 'ca',
-        remedy: l10n.t('If that is to change, run: {command}', {
-          command: `cms-enablement ca register --provisioner ${way}`,
-        }),
-        details: { caCertificateId: found.id },
-      },
-    );
+  if (problems.length === 0) return undefined;
+  if (change) return changes;
+  throw new CmsError(
+    'CA_CONFLICT',
+    l10n.t('The CA {id} is registered, but {problems}.', {
+      id: found.id,
+      problems: l10n.list(problems, 'and'),
+    }),
+    {
+      step: 'ca',
+      remedy: l10n.t('If that is to change, run: {command}', { command: registerCommand(wanted) }),
+      details: { caCertificateId: found.id },
+    },
+  );
+}
+
+function templateProblem(template: string | Message | undefined, { templateName, own }: Wanted): Message {
+  if (template === undefined) return l10n.t('it has no template');
+  if (own === undefined || own.differences.length === 0) {
+    return l10n.t('it has {template}, not {wanted}', { template, wanted: templateName });
   }
-  await updateCa(connection, found.id, changes, work.signal);
-  return 'repaired';
+  return l10n.t('it has {template}, not {wanted} ({differences})', {
+    template,
+    wanted: templateName,
+    differences: l10n.list(own.differences, 'semicolon'),
+  });
+}
+
+/** The command that registers a CA as it was wanted, and changes what is in the way. */
+function registerCommand({ way, folder }: Wanted): string {
+  const words = ['cms-enablement', 'ca', 'register', '--provisioner', way, '--yes'];
+  if (folder !== undefined)
+    words.push('--ca-folder', /^[\w./:=@%+,-]+$/.test(folder) ? folder : `"${folder}"`);
+  return words.join(' ');
 }
 
 function sniOnly({ id }: CloudCa): CmsError {
   return new CmsError(
     'CA_CONFLICT',
-    l10n.t('The CA {id} is registered in mode SNI_ONLY, in which vehicles cannot register themselves.', {
-      id,
-    }),
+    l10n.t(
+      'The CA {id} is registered in mode SNI_ONLY, which was seen not to register vehicles at their first connect.',
+      { id },
+    ),
     {
       step: 'ca',
       remedy: l10n.t('Remove it ("ca remove"), and register it again with proof that you hold its key.'),

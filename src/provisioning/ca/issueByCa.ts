@@ -8,7 +8,7 @@ import type { ProvisionDeps, ProvisionRequest } from '../contract.ts';
 import { inspectCertificate } from '../inspect.ts';
 import type { IssuedPair, Keeping } from '../issuing.ts';
 import { certificateIdOfPem } from '../pair.ts';
-import { refusedForNow, tell } from '../untilKnown.ts';
+import { refusedAtFirst, tell } from '../untilKnown.ts';
 import { connectAs } from '../connectAs.ts';
 import { admit } from './admit.ts';
 import { caOf, ownCaOf, type CaWay } from './ensureOwnCa.ts';
@@ -50,7 +50,9 @@ export async function issueByCa(
   await knock(certificateId, identity, request, deps, work);
   const found = await inspectCertificate(certificateId, vehicle.thingName, deps, work.signal);
   if (found.usable) return { cloud: found.cloud, claim: undefined };
-  throw await whyNotIn({ certificateId, way: request.way, vehicle, ca, setup: ownCaOf(deps) }, deps, work);
+  const { certificatePem } = identity;
+  const about = { certificateId, certificatePem, way: request.way, vehicle, ca, setup: ownCaOf(deps) };
+  throw await whyNotIn(about, deps, work);
 }
 
 async function newPair(
@@ -68,9 +70,12 @@ async function newPair(
   return identity;
 }
 
-/** Those between the vehicle and the root go along, when the CA is an intermediate: its own certificate first. */
+/**
+ * The CA's certificate goes along unless it is a root of which nothing else is known. AWS IoT takes vehicles without it,
+ * too; where two CAs have one name it tells them apart by it.
+ */
 export function withChain(certificatePem: string, { signing }: OwnCa): string {
-  if (signing.chain.length === 0) return certificatePem;
+  if (signing.isRoot && signing.chain.length === 0) return certificatePem;
   return [certificatePem, signing.certificatePem].map((pem) => `${pem.trimEnd()}\n`).join('');
 }
 
@@ -93,7 +98,7 @@ async function knock(
         try {
           await connectAs(identity, request, deps, work);
         } catch (error) {
-          if (!isCmsError(error) || !refusedForNow(error)) throw error;
+          if (!isCmsError(error) || !refusedAtFirst(error)) throw error;
           const known = await findCertificate(deps.connection, certificateId, work.signal);
           isBarred = known !== undefined && !['PENDING_ACTIVATION', 'ACTIVE'].includes(known.status);
           if (known?.status === 'PENDING_ACTIVATION' && way === 'jitr') {
@@ -104,7 +109,7 @@ async function knock(
         }
       },
       (error, failures) => {
-        if (isBarred || !isCmsError(error) || !refusedForNow(error)) return false;
+        if (isBarred || !isCmsError(error) || !refusedAtFirst(error)) return false;
         const seconds = COMES_AGAIN.backoff(failures, work.random) / 1000;
         const message = l10n.t(
           'The first connect registers the certificate; connecting again in {seconds} s',
@@ -115,8 +120,9 @@ async function knock(
       },
     );
   } catch (error) {
-    if (!isCmsError(error) || !refusedForNow(error)) throw error;
-    const about = { certificateId, way, vehicle, ca: await caOf(deps), setup };
+    if (!isCmsError(error) || !refusedAtFirst(error)) throw error;
+    const { certificatePem } = identity;
+    const about = { certificateId, certificatePem, way, vehicle, ca: await caOf(deps), setup };
     throw await whyNotIn({ ...about, cause: error }, deps, work);
   }
 }

@@ -8,6 +8,8 @@ export interface OwnCa {
   readonly rule: SubjectRule;
   /** How long a vehicle's certificate is good for; never longer than the CA. */
   readonly deviceDays: number;
+  /** Where it is, for commands that somebody is told. */
+  readonly folder?: string;
 }
 
 /** Opens the CA when it is needed: its key may be encrypted, and a person asked. Opens it once. */

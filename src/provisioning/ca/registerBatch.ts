@@ -1,21 +1,27 @@
 import { X509Certificate } from 'node:crypto';
 import { alreadyExists } from '../../aws/calls.ts';
 import { toCmsError } from '../../aws/errors.ts';
-import { findCertificate, registerWithoutCa } from '../../aws/iot/certificates.ts';
+import {
+  findAttachedCertificate,
+  findCertificate,
+  registerWithoutCa,
+  type AttachedCertificate,
+} from '../../aws/iot/certificates.ts';
 import type { Connection } from '../../aws/connection.ts';
 import type { OwnCaSetup } from '../../cms/contract/provisioner.ts';
 import { createBucket, type Bucket } from '../../core/bucket.ts';
 import { CmsError, isCancelled, isCmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
-import { admit } from './admit.ts';
+import { admit, barredBy } from './admit.ts';
 import { judgeNewcomer, type AllowList } from './allowList.ts';
 import { fingerprintOf } from './x509.ts';
 
-export type Registered = { line: number; certificateId: string } & (
-  | { result: 'registered' | 'found'; vin: string; thingName: string }
-  | { result: 'refused'; why: Message }
-  | { result: 'failed'; error: CmsError }
+export type Registered = { line: number } & (
+  | { result: 'registered' | 'found'; certificateId: string; vin: string; thingName: string }
+  | { result: 'refused'; certificateId: string; why: Message }
+  /** Without an id if the certificate cannot be read. */
+  | { result: 'failed'; certificateId: string | undefined; error: CmsError }
 );
 
 /** AWS IoT registers ten a second in an account (AWS IoT Core endpoints and quotas, RegisterCertificateWithoutCA). */
@@ -30,7 +36,9 @@ export interface BatchRegistration {
 
 /**
  * Registers certificates that somebody else signed, without their CA: each becomes known, gets its thing and policy, and
- * only then ACTIVE. Safe to run again. Certificates that the list does not let in are not registered.
+ * only then ACTIVE. Safe to run again. Certificates that the list does not let in are not registered, and none that
+ * somebody switched off is switched on. One after the other.
+ * @throws CmsError CERTIFICATE_UNUSABLE if there is none in the text, CANCELLED
  * Source: AWS IoT API Reference, RegisterCertificateWithoutCA.
  */
 export async function registerBatch(
@@ -45,6 +53,11 @@ export async function registerBatch(
     const registered = await registerOne({ line, text, list, setup }, connection, bucket, work);
     all.push(registered);
     onRegistered(registered);
+  }
+  if (all.length === 0) {
+    throw new CmsError('CERTIFICATE_UNUSABLE', l10n.t('There is no certificate in the file.'), {
+      remedy: LIST_OF_CERTIFICATES,
+    });
   }
   return all;
 }
@@ -62,30 +75,35 @@ async function registerOne(
   bucket: Bucket,
   work: Work,
 ): Promise<Registered> {
-  const certificateId = idOf(text, line);
+  const { signal } = work;
+  const certificateId = idOf(text);
+  if (certificateId === undefined) {
+    return { line, certificateId, result: 'failed', error: unreadable(line) };
+  }
+  const refused = (why: Message): Registered => ({ line, certificateId, result: 'refused', why });
   const judgment = judgeNewcomer(list, certificateId, text);
-  if (!judgment.allowed) return { line, certificateId, result: 'refused', why: judgment.why };
-  const { vin, thingName } = judgment.entry;
+  if (!judgment.allowed) return refused(judgment.why);
+  const { entry } = judgment;
+  const { vin, thingName } = entry;
   try {
-    const before = await findCertificate(connection, certificateId, work.signal);
-    if (before?.status === 'ACTIVE') {
+    const before = await findAttachedCertificate(connection, certificateId, signal);
+    const why = before && whyNotAgain(before, thingName);
+    if (why !== undefined) return refused(why);
+    const isAttached =
+      before?.things.includes(thingName) === true && before.policies.includes(setup.devicePolicy);
+    if (before?.status === 'ACTIVE' && isAttached) {
       return { line, certificateId, result: 'found', vin, thingName };
     }
+    const barred = await barredBy(connection, { entry, arn: before?.arn }, work);
+    if (barred !== undefined) return refused(barred);
     if (before === undefined) {
-      await bucket.enter(work.signal);
-      await registerWithoutCa(connection, text, work.signal).catch((error: unknown) => {
+      await bucket.enter(signal);
+      await registerWithoutCa(connection, text, signal).catch((error: unknown) => {
         // Somebody did it between the look and the call.
         if (!alreadyExists(error)) throw toCmsError(error, l10n.t('registering a certificate'));
       });
-    } else if (before.status !== 'INACTIVE') {
-      return {
-        line,
-        certificateId,
-        result: 'refused',
-        why: l10n.t('it is {status}', { status: before.status }),
-      };
     }
-    const certificate = before ?? (await findCertificate(connection, certificateId, work.signal));
+    const certificate = before ?? (await findCertificate(connection, certificateId, signal));
     if (certificate === undefined) throw gone(certificateId);
     await admit(connection, { certificate, thingName, setup }, work);
     return { line, certificateId, result: 'registered', vin, thingName };
@@ -95,33 +113,58 @@ async function registerOne(
   }
 }
 
-/** With the lines they begin on, from 1. @throws CmsError CERTIFICATE_UNUSABLE when there is none */
-function certificatesIn(pem: string): { line: number; text: string }[] {
-  const found = [...pem.matchAll(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)].map(
-    (match) => ({
-      line: pem.slice(0, match.index).split('\n').length,
-      text: match[0],
-    }),
-  );
-  if (found.length > 0) return found;
-  throw new CmsError('CERTIFICATE_UNUSABLE', l10n.t('There is no certificate in the file.'), {
-    remedy: l10n.t('It is a list of certificates in PEM, one behind the other.'),
-  });
+/** Why a certificate that AWS IoT knows may not come into service; undefined for one that is, or that a run left. */
+function whyNotAgain(
+  { status, things, isUnchanged }: AttachedCertificate,
+  thingName: string,
+): Message | undefined {
+  const others = things.filter((name) => name !== thingName);
+  if (others.length > 0) {
+    return l10n.t('it belongs to {things}', { things: l10n.list(others.slice(0, 3), 'comma') });
+  }
+  if (status === 'ACTIVE') return undefined;
+  if (status !== 'INACTIVE') return l10n.t('it is {status}', { status });
+  // A run that ended early left it as it was registered. Whatever changed it since then had a reason.
+  return isUnchanged === true ? undefined : l10n.t('somebody switched it off');
 }
 
-function idOf(text: string, line: number): string {
+const BEGIN = '-----BEGIN CERTIFICATE-----';
+const END = '-----END CERTIFICATE-----';
+
+/** With the lines they begin on, from 1; what begins like one may be none. */
+function* certificatesIn(pem: string): Generator<{ line: number; text: string }> {
+  let line = 1;
+  let counted = 0;
+  for (let at = pem.indexOf(BEGIN); at >= 0;) {
+    for (let end = pem.indexOf('\n', counted); end >= 0 && end < at; end = pem.indexOf('\n', counted)) {
+      line += 1;
+      counted = end + 1;
+    }
+    const next = pem.indexOf(BEGIN, at + BEGIN.length);
+    const block = pem.slice(at, next < 0 ? undefined : next);
+    const end = block.indexOf(END);
+    yield { line, text: end < 0 ? block : block.slice(0, end + END.length) };
+    at = next;
+  }
+}
+
+function idOf(text: string): string | undefined {
   try {
     return fingerprintOf(new X509Certificate(text));
   } catch {
-    throw new CmsError(
-      'CERTIFICATE_UNUSABLE',
-      l10n.t('The certificate on line {line} cannot be read.', { line }),
-      {
-        remedy: l10n.t('It is a list of certificates in PEM, one behind the other.'),
-      },
-    );
+    return undefined;
   }
 }
+
+function unreadable(line: number): CmsError {
+  return new CmsError(
+    'CERTIFICATE_UNUSABLE',
+    l10n.t('The certificate on line {line} cannot be read.', { line }),
+    { remedy: LIST_OF_CERTIFICATES },
+  );
+}
+
+const LIST_OF_CERTIFICATES = l10n.t('It is a list of certificates in PEM, one behind the other.');
 
 function gone(id: string): CmsError {
   return new CmsError(

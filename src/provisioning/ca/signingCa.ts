@@ -2,7 +2,7 @@ import { randomBytes, X509Certificate, webcrypto, type KeyObject } from 'node:cr
 import { CmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { keepPrivateKey } from '../../core/secrets.ts';
-import { nameOf, type NameParts, type SubjectRule } from './subject.ts';
+import { nameOf, type NameParts } from './subject.ts';
 import {
   fingerprintOf,
   forWebCrypto,
@@ -21,6 +21,8 @@ export interface SigningCa {
   readonly certificatePem: string;
   /** Certificates above it, PEM, as far as they were given; empty for a root. */
   readonly chain: readonly string[];
+  /** Whether it signed itself. */
+  readonly isRoot: boolean;
   readonly notAfter: Date;
   /** Signs a certificate over a public key in SPKI DER. */
   sign(order: SigningOrder): Promise<string>;
@@ -43,55 +45,9 @@ export interface DevicePair {
   privateKeyPem: string;
 }
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 /** Clocks of vehicles run late at times: a certificate counts from an hour before it was made. */
-const EARLIER_MS = 3_600_000;
-
-export interface NewCa {
-  commonName: string;
-  rule: SubjectRule;
-  /** From now. */
-  days: number;
-  /** Encrypts the key (PKCS#8, AES-256); without one its file mode is all that guards it. */
-  passphrase: string | undefined;
-  /** Milliseconds since 1970. */
-  now: number;
-}
-
-/**
- * Makes a root CA, EC P-256. AWS IoT takes only certificates that say they are a CA (AWS IoT Developer Guide, "Manage
- * your CA certificates").
- */
-export async function makeCa({ commonName, rule, days, passphrase, now }: NewCa): Promise<{
-  certificatePem: string;
-  privateKeyPem: string;
-}> {
-  const { X509CertificateGenerator, BasicConstraintsExtension, KeyUsagesExtension, KeyUsageFlags, ...x509 } =
-    await loadX509();
-  const { keys, privateKey } = await makeEcKey();
-  const certificate = await X509CertificateGenerator.createSelfSigned(
-    {
-      serialNumber: serialNumber(),
-      name: nameOf(commonName, rule),
-      notBefore: new Date(now - EARLIER_MS),
-      notAfter: new Date(now + days * DAY_MS),
-      keys,
-      signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
-      extensions: [
-        new BasicConstraintsExtension(true, undefined, true),
-        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-      ],
-    },
-    webcrypto,
-  );
-  const privateKeyPem =
-    passphrase === undefined
-      ? plainPem(privateKey)
-      : privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString();
-  keepPrivateKey(privateKeyPem);
-  return { certificatePem: `${certificate.toString('pem').trimEnd()}\n`, privateKeyPem };
-}
+export const EARLIER_MS = 3_600_000;
 
 export interface CaFiles {
   /** The CA, and above it the certificates that lead to its root, PEM. */
@@ -125,19 +81,25 @@ export async function openCa(
   const signingKey = await forWebCrypto(key, algorithm);
   const x509 = await loadX509();
   const issuer = new x509.X509Certificate(certificate.toString());
-  const authorityKey = await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey, false, webcrypto);
+  // The CA's own name for its key, which need not be computed as ours are (RFC 5280, section 4.2.1.1).
+  const ownId = issuer.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId;
+  const authorityKey =
+    ownId === undefined
+      ? await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey, false, webcrypto)
+      : new x509.AuthorityKeyIdentifierExtension(ownId);
   const { KeyUsageFlags, ExtendedKeyUsage } = x509;
   return {
     id: fingerprintOf(certificate),
     certificatePem: certificate.toString(),
     chain,
+    isRoot: certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey),
     notAfter: new Date(certificate.validTo),
     async sign({ subject, publicKey, notBefore, notAfter }) {
       const of = new x509.PublicKey(publicKey);
       const signed = await x509.X509CertificateGenerator.create(
         {
           serialNumber: serialNumber(),
-          subject,
+          subject: new x509.Name(subject),
           issuer: issuer.subjectName,
           notBefore,
           notAfter,
@@ -159,8 +121,14 @@ export async function openCa(
   };
 }
 
-/** A CA certificate without its key, to be registered, and what stands above it in the file. */
-export function readCa(pem: string, now: number): { certificate: X509Certificate; chain: string[] } {
+/**
+ * A CA certificate without its key, and what stands above it in the file.
+ * @param now milliseconds since 1970; undefined where one that has expired will do
+ */
+export function readCa(
+  pem: string,
+  now: number | undefined,
+): { certificate: X509Certificate; chain: string[] } {
   const all = certificatesIn(pem);
   const [certificate, ...above] = all;
   if (certificate === undefined) {
@@ -173,7 +141,7 @@ export function readCa(pem: string, now: number): { certificate: X509Certificate
     );
   }
   const notAfter = new Date(certificate.validTo);
-  if (notAfter.getTime() < now) {
+  if (now !== undefined && notAfter.getTime() < now) {
     throw unusable(
       l10n.t('The CA {subject} expired at {date}.', {
         subject: oneLine(certificate.subject),
@@ -222,7 +190,8 @@ function validity(ca: SigningCa, days: number, now: number): Pick<SigningOrder, 
   return { notBefore: new Date(now - EARLIER_MS), notAfter: new Date(end) };
 }
 
-async function readCaKey(pem: string, passphrase: () => Promise<string>): Promise<KeyObject> {
+/** The key of a CA in PEM. @param passphrase asked for only when it is encrypted */
+export async function readCaKey(pem: string, passphrase: () => Promise<string>): Promise<KeyObject> {
   const plain = readKey(pem, undefined);
   if (plain !== undefined) return plain;
   if (!/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: *4, *ENCRYPTED/m.test(pem)) {
@@ -247,7 +216,7 @@ function certificatesIn(pem: string): X509Certificate[] {
 }
 
 /** Positive, and long enough that two never meet (RFC 5280, section 4.1.2.2). */
-function serialNumber(): string {
+export function serialNumber(): string {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
   return bytes.toString('hex');
@@ -261,6 +230,6 @@ const WHICH_FILES = l10n.t(
   'Check which files are meant: the certificate of the CA in PEM, and its private key in PEM.',
 );
 
-function unusable(sentence: Message, remedy: Message): CmsError {
+export function unusable(sentence: Message, remedy: Message): CmsError {
   return new CmsError('CERTIFICATE_UNUSABLE', sentence, { step: 'ca', remedy });
 }

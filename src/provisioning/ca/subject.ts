@@ -4,7 +4,7 @@ import { l10n } from '../../core/message.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 
 /** Printable, and short enough for RFC 5280's upper bounds of a name. */
-const part = z
+export const namePart = z
   .string()
   .trim()
   .min(1)
@@ -16,18 +16,24 @@ const part = z
  * template can refer to (AWS IoT Developer Guide, "Just-in-time provisioning", parameters).
  */
 export const subjectRuleSchema = z.strictObject({
-  organization: part.optional(),
-  organizationalUnit: part.optional(),
+  organization: namePart.optional(),
+  organizationalUnit: namePart.optional(),
   country: z
     .string()
     .regex(/^[A-Z]{2}$/, ownSentence(l10n.t('must be two capital letters, such as US')))
     .optional(),
-  stateName: part.optional(),
+  stateName: namePart.optional(),
 });
 export type SubjectRule = z.infer<typeof subjectRuleSchema>;
 
+/** A value and how it is written: the library reads a bare string as syntax, in which `#`, `"` and `\` mean something. */
+type NameValue = { printableString: string } | { utf8String: string };
+
 /** One entry of a name; the library writes each as a set of its own. */
-export type NameParts = Record<string, string[]>[];
+export type NameParts = Record<string, NameValue[]>[];
+
+/** What a PrintableString may have (X.680, 41.4). */
+const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/;
 
 /** The common name is the thing: the one name a template gets of a vehicle. The serial number is its VIN. */
 export function subjectOf({ thingName, vin }: VehicleRef, rule: SubjectRule): NameParts {
@@ -38,7 +44,8 @@ export function subjectOf({ thingName, vin }: VehicleRef, rule: SubjectRule): Na
 export function nameOf(commonName: string, rule: SubjectRule, serialNumber?: string): NameParts {
   const parts: NameParts = [];
   const add = (type: string, value: string | undefined): void => {
-    if (value !== undefined) parts.push({ [type]: [value] });
+    if (value !== undefined)
+      parts.push({ [type]: [PRINTABLE.test(value) ? { printableString: value } : { utf8String: value }] });
   };
   add('C', rule.country);
   add('ST', rule.stateName);

@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import type { Connection } from '../../aws/connection.ts';
 import { certificatesOfCa } from '../../aws/iot/caCertificates.ts';
-import { findCertificate, revokeCertificate } from '../../aws/iot/certificates.ts';
+import { findCertificate, revokeCertificate, type CloudCertificate } from '../../aws/iot/certificates.ts';
 import { watchTopics, type TopicHandlers } from '../../aws/watchTopics.ts';
 import type { OwnCaSetup } from '../../cms/contract/provisioner.ts';
-import { type CmsError, isCancelled, isCmsError } from '../../core/errors.ts';
+import { CmsError, isCancelled, isCmsError } from '../../core/errors.ts';
 import { parseJson } from '../../core/json.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
-import { admit } from './admit.ts';
-import { judgeNewcomer, type AllowList } from './allowList.ts';
+import { admit, barredBy } from './admit.ts';
+import { allowedByVinAlone, judgeNewcomer, type Allowed, type AllowList } from './allowList.ts';
 
 /**
  * The event of a registration. Its other members are left alone: sources differ on them, and the time may be null.
@@ -41,7 +41,7 @@ export interface RegistrationListener {
 /**
  * Lets vehicles in as they come, until the signal aborts: those that the list allows, and no other. Those that came
  * while nobody watched are found each time the connection comes up. Safe to run twice at once.
- * @throws CmsError CANCELLED, or what the connection throws
+ * @throws CmsError CANCELLED, REQUEST_INVALID for an empty list that would revoke all, or what the connection throws
  */
 export async function watchRegistrations(
   { caId, list, setup, revoke }: RegistrationWatch,
@@ -49,6 +49,27 @@ export async function watchRegistrations(
   listener: RegistrationListener,
   work: Work,
 ): Promise<void> {
+  if (revoke && list.size === 0) {
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('The list is empty, so every certificate would be revoked.'),
+      {
+        remedy: l10n.t('Check the list, or leave the certificates of others pending.'),
+      },
+    );
+  }
+  const loose = allowedByVinAlone(list);
+  if (loose > 0) {
+    const message = l10n.plural(
+      loose,
+      l10n.t('1 vehicle of the list is allowed by its VIN alone: any certificate of the CA with its name.'),
+      l10n.t(
+        '{count} vehicles of the list are allowed by their VINs alone: any certificate of the CA with their name.',
+        { count: loose },
+      ),
+    );
+    work.progress({ step: 'watch', level: 'warn', message });
+  }
   const topic = `$aws/events/certificates/registered/${caId}`;
   /** By id: the event comes again with each connect. */
   const underWay = new Map<string, Promise<void>>();
@@ -60,6 +81,27 @@ export async function watchRegistrations(
     listener.newcomer(newcomer);
   };
 
+  const letIn = async (certificate: CloudCertificate, entry: Allowed): Promise<void> => {
+    const { id: certificateId, arn } = certificate;
+    const { vin, thingName } = entry;
+    const why = await barredBy(connection, { entry, arn }, work);
+    if (why !== undefined) {
+      say({ certificateId, result: 'refused', why });
+      return;
+    }
+    await admit(connection, { certificate, thingName, setup }, work);
+    say({ certificateId, result: 'admitted', vin, thingName });
+  };
+  const turns = new Map<string, Promise<void>>();
+  const inTurn = (thingName: string, task: () => Promise<void>): Promise<void> => {
+    const turn = (turns.get(thingName) ?? Promise.resolve()).then(task, task);
+    turns.set(thingName, turn);
+    const done = (): void => {
+      if (turns.get(thingName) === turn) turns.delete(thingName);
+    };
+    turn.then(done, done);
+    return turn;
+  };
   const decide = async (id: string): Promise<void> => {
     try {
       const certificate = await findCertificate(connection, id, work.signal);
@@ -67,13 +109,15 @@ export async function watchRegistrations(
       if (certificate?.status !== 'PENDING_ACTIVATION') return;
       const judgment = judgeNewcomer(list, id, certificate.pem);
       if (judgment.allowed) {
-        const { vin, thingName } = judgment.entry;
-        await admit(connection, { certificate, thingName, setup }, work);
-        say({ certificateId: id, result: 'admitted', vin, thingName });
+        const { entry } = judgment;
+        // Two certificates of one vehicle may come at once: the second is judged when the first is in.
+        await inTurn(entry.thingName, () => letIn(certificate, entry));
         return;
       }
-      if (revoke) await revokeCertificate(connection, id, work.signal);
-      say({ certificateId: id, result: revoke ? 'revoked' : 'refused', why: judgment.why });
+      // One that cannot be read may be of a vehicle in the list, and none comes back from being revoked.
+      const isRevoked = revoke && judgment.readable;
+      if (isRevoked) await revokeCertificate(connection, id, work.signal);
+      say({ certificateId: id, result: isRevoked ? 'revoked' : 'refused', why: judgment.why });
     } catch (error) {
       if (isCancelled(error) || work.signal.aborted) return;
       if (!isCmsError(error)) throw error;

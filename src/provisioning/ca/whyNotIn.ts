@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { findCa } from '../../aws/iot/caCertificates.ts';
 import { findAttachedCertificate } from '../../aws/iot/certificates.ts';
 import { findPolicy } from '../../aws/iot/policies.ts';
@@ -11,10 +12,10 @@ import type { Work } from '../../core/work.ts';
 import type { ProvisionDeps } from '../contract.ts';
 import type { CaWay } from './ensureOwnCa.ts';
 import type { OwnCa } from './ownCa.ts';
-import { subjectOf } from './subject.ts';
 
 export interface Refused {
   certificateId: string;
+  certificatePem: string;
   way: CaWay;
   vehicle: VehicleRef;
   ca: OwnCa;
@@ -22,7 +23,7 @@ export interface Refused {
   cause?: unknown;
 }
 
-/** A sentence that begins after "AWS IoT did not let {vin} in:", and what helps. */
+/** A sentence that begins after "AWS IoT rejected the connection of {vin}:", and what helps. */
 interface Reason {
   why: Message;
   remedy: Message;
@@ -73,7 +74,7 @@ async function notRegistered({ ca }: Refused, connection: Connected, signal: Abo
   if (found.mode === 'SNI_ONLY') {
     return {
       why: l10n.t(
-        'the CA {id} is registered in mode SNI_ONLY, in which vehicles cannot register themselves.',
+        'the CA {id} is registered in mode SNI_ONLY, which was seen not to register vehicles at their first connect.',
         { id },
       ),
       remedy: l10n.t('Remove it ("ca remove"), and register it again with proof that you hold its key.'),
@@ -100,7 +101,7 @@ async function notRegistered({ ca }: Refused, connection: Connected, signal: Abo
 }
 
 async function stillPending(
-  { way, vehicle, ca, setup }: Refused,
+  { way, vehicle, ca, setup, certificatePem }: Refused,
   connection: Connected,
   signal: AbortSignal,
 ): Promise<Reason> {
@@ -136,7 +137,7 @@ async function stillPending(
       remedy: l10n.t('Enable it: {command}', { command }),
     };
   }
-  const missing = parametersMissing(template?.body ?? found?.templateBody ?? '', vehicle, ca);
+  const missing = parametersMissing(template?.body ?? found?.templateBody ?? '', certificatePem);
   if (missing.length > 0) {
     return {
       why: l10n.t('the template asks for {names}, which the subject of its certificate does not have.', {
@@ -193,20 +194,20 @@ function registered(
   };
 }
 
-/** By the short names of a subject, what a template calls them ("Just-in-time provisioning", parameters). */
+/** What a template calls the parts of a subject ("Just-in-time provisioning", parameters), and what Node.js does. */
 const PARAMETERS: Readonly<Record<string, string>> = {
   Country: 'C',
   StateName: 'ST',
   Organization: 'O',
   OrganizationalUnit: 'OU',
-  SerialNumber: '2.5.4.5',
+  SerialNumber: 'serialNumber',
   CommonName: 'CN',
-  DistinguishedNameQualifier: '2.5.4.46',
+  DistinguishedNameQualifier: 'dnQualifier',
 };
 
-/** Parameters that every certificate would have to bring in its subject, and this one does not. */
-function parametersMissing(body: string, vehicle: VehicleRef, ca: OwnCa): string[] {
-  const has = new Set(subjectOf(vehicle, ca.rule).flatMap((entry) => Object.keys(entry)));
+/** Parameters that a certificate has to bring in its subject, and this one does not. */
+function parametersMissing(body: string, certificatePem: string): string[] {
+  const has = new Set(Object.keys(new X509Certificate(certificatePem).toLegacyObject().subject));
   const asked = [...body.matchAll(/"AWS::IoT::Certificate::([A-Za-z]+)"/g)].map(([, name = '']) => name);
   return [...new Set(asked)].filter((name) => {
     const part = PARAMETERS[name];

@@ -1,4 +1,11 @@
-import { createPrivateKey, KeyObject, webcrypto, type X509Certificate } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  KeyObject,
+  webcrypto,
+  type X509Certificate,
+} from 'node:crypto';
 
 /** The kinds of keys that AWS IoT takes for CAs and devices (AWS IoT Developer Guide, "X.509 client certificates"). */
 export type KeyKind = { name: 'ECDSA'; namedCurve: 'P-256' | 'P-384' } | { name: 'RSASSA-PKCS1-v1_5' };
@@ -30,10 +37,22 @@ export function forWebCrypto(key: KeyObject, algorithm: KeyKind & { hash: string
 
 /** A new EC P-256 key. */
 export async function makeEcKey(): Promise<{ keys: CryptoKeyPair; privateKey: KeyObject }> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const keys = await webcrypto.subtle.generateKey(P256, true, ['sign', 'verify']);
   return { keys, privateKey: KeyObject.from(keys.privateKey) };
 }
+
+/** An EC P-256 key as the Web Crypto API takes it; undefined for any other. */
+export async function ecKeysOf(privateKey: KeyObject): Promise<CryptoKeyPair | undefined> {
+  const algorithm = signingAlgorithmOf(privateKey);
+  if (algorithm?.name !== 'ECDSA' || algorithm.namedCurve !== P256.namedCurve) return undefined;
+  const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+  return {
+    privateKey: await forWebCrypto(privateKey, algorithm),
+    publicKey: await webcrypto.subtle.importKey('spki', spki, P256, true, ['verify']),
+  };
+}
+
+const P256 = { name: 'ECDSA', namedCurve: 'P-256' };
 
 /** The traditional form (SEC 1), which every TLS library of AWS's device SDKs reads. */
 export function plainPem(privateKey: KeyObject): string {
@@ -43,6 +62,12 @@ export function plainPem(privateKey: KeyObject): string {
 /** SHA-256 of the DER in lower-case hex: the id AWS IoT gives to certificates and CA certificates alike. */
 export function fingerprintOf(certificate: X509Certificate): string {
   return certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+}
+
+/** SHA-256 of the public key (SPKI, DER) in hex. */
+export function publicKeyOf(certificate: X509Certificate): string {
+  const der = certificate.publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(der).digest('hex');
 }
 
 /** A private key in PEM; `undefined` when it cannot be read, or not with this passphrase. */

@@ -63,7 +63,7 @@ export const vehicleSteps = {
     title: l10n.t('Find or create role, claim policy and provisioning template'),
     leaves: l10n.t('the role, claim policy and provisioning template, which all vehicles share; they stay'),
     async run({ request, kit }: VehicleInput, work) {
-      const { result } = await kit.shared.once(`setup ${request.templateName}`, () =>
+      const { result } = await kit.shared.once(`setup ${request.provisioner} ${request.templateName}`, () =>
         kit.setup(wishesOf(request), work),
       );
       return { outcome: result };

@@ -51,11 +51,12 @@ export function createCertificates(state: IotState, authority: Authority): Certi
         state.arn('cert', certificate.certificateId),
       );
     }
+    const now = state.now();
     const record: CertificateRecord = {
       mode: 'DEFAULT',
       ...certificate,
-      createdAt: state.now(),
-      modifiedAt: state.now(),
+      createdAt: now,
+      modifiedAt: now,
       customerVersion: 1,
       generationId: randomUUID(),
       sequence: state.next(),
