@@ -1,5 +1,4 @@
-import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import {
   certificatesOfCa,
   deleteCa,
@@ -10,38 +9,26 @@ import {
 } from '../aws/iot/caCertificates.ts';
 import type { Connection } from '../aws/connection.ts';
 import type { Generation } from '../cms/contract/generation.ts';
-import { readTextFile } from '../core/bounded.ts';
+import { defined } from '../core/defined.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
-import { onDisk } from '../provisioning/diskErrors.ts';
-import {
-  addCaFolder,
-  checkCaFolderFree,
-  createCaFolder,
-  openCaFolder,
-  readCaFolder,
-} from '../provisioning/ca/caFolder.ts';
-import { ensureCa, ownCaOf, type CaWay } from '../provisioning/ca/ensureOwnCa.ts';
-import { provisionerOf } from '../onboarding/onboard.ts';
-import { subjectRuleSchema, type SubjectRule } from '../provisioning/ca/subject.ts';
+import { addCaFolder, checkCaFolderFree, createCaFolder, readCaFolder } from '../provisioning/ca/caFolder.ts';
+import type { SubjectRule } from '../provisioning/ca/subject.ts';
 import { openingIn } from './caOptions.ts';
+import { addCaRegister } from './caRegister.ts';
 import { EXIT } from './exitCodes.ts';
 import { columns } from './format.ts';
-import { connect, openStack } from './open.ts';
+import { connect } from './open.ts';
 import {
   caFolderOf,
   type CaFlags,
-  type CmsFlags,
   type CommonFlags,
   count,
   examples,
   notEmpty,
-  type RoleFlags,
   withCaFolder,
-  withCms,
   withConnection,
   withOutput,
-  withRoleBoundary,
 } from './options.ts';
 import { confirmed, newCaPassphraseOf } from './password.ts';
 import { inSession, type Session } from './session.ts';
@@ -57,9 +44,6 @@ interface SubjectFlags {
 type CreateFlags = CaFlags &
   SubjectFlags & { commonName: string; days: number; passphrase: boolean; json?: boolean };
 type AddFlags = CaFlags & SubjectFlags & { certificate: string; key?: string; json?: boolean };
-type RegisterFlags = CmsFlags &
-  RoleFlags &
-  CaFlags & { provisioner: string; templateName?: string; verification?: string; yes?: boolean };
 type OneFlags = CommonFlags & CaFlags & { id?: string; yes?: boolean };
 
 const WIDTHS = [66, 10, 20, 12, 24];
@@ -73,7 +57,7 @@ export function addCa(program: Command, generations: readonly Generation[]): voi
     );
   addCreate(ca);
   addAdd(ca);
-  addRegister(ca, generations);
+  addCaRegister(ca, generations);
   addList(ca);
   addSwitch(ca, 'on');
   addSwitch(ca, 'off');
@@ -150,56 +134,6 @@ function addAdd(ca: Command): void {
       return EXIT.ok;
     }),
   );
-}
-
-function addRegister(ca: Command, generations: readonly Generation[]): void {
-  const command = ca
-    .command('register')
-    .description('register the CA in AWS IoT, so that its vehicles are let in at their first connect')
-    .requiredOption(
-      '--provisioner <way>',
-      'jitp: a template lets them in; jitr: somebody who watches does',
-      wayOf,
-    )
-    .option('--template-name <name>', 'name of the JITP template (default: that of the CMS)', notEmpty)
-    .option(
-      '--verification <file>',
-      'PEM: the registration code, signed by the CA, when its key is kept elsewhere',
-      notEmpty,
-    )
-    .option('-y, --yes', 'change a CA that is registered in another way, too');
-  withCms(withCaFolder(withRoleBoundary(command)), generations);
-  examples(withOutput(command), 'cms-enablement ca register --provisioner jitp');
-  command.action((flags: RegisterFlags) => inSession(flags, (session) => register(flags, session)));
-}
-
-async function register(flags: RegisterFlags, session: Session): Promise<number> {
-  const { output, work } = session;
-  const folder = caFolderOf(flags);
-  const { ca, pem } = await openCaFolder(folder, openingIn(session));
-  const verificationPem =
-    flags.verification === undefined ? undefined : await verificationIn(resolve(flags.verification));
-  const { connection, deployment } = await openStack(flags, session);
-  const setup = ownCaOf({ provisioner: provisionerOf(deployment) });
-  const way = flags.provisioner as CaWay;
-  const { result, made } = await ensureCa(
-    {
-      way,
-      templateName: flags.templateName,
-      change: flags.yes === true,
-      verificationPem,
-      folder,
-    },
-    ca?.signing ?? pem,
-    setup,
-    { connection, roleBoundary: flags.roleBoundary },
-    work,
-  );
-  const words = { found: 'was registered so already', repaired: 'is changed', created: 'is registered' }[
-    result
-  ];
-  output.result('result', { caCertificateId: pem.id, result, made }, `CA ${pem.id} ${words}.`);
-  return EXIT.ok;
 }
 
 function addList(ca: Command): void {
@@ -322,23 +256,6 @@ async function caNamed(
   );
 }
 
-/** A certificate is no secret, so it may stand anywhere. */
-function verificationIn(path: string): Promise<string> {
-  return onDisk(path, () => readTextFile(path, { mostBytes: 64 * 1024 }));
-}
-
-/** @throws CmsError REQUEST_INVALID */
-function ruleOf({ organization, organizationalUnit, country, state }: SubjectFlags): SubjectRule {
-  const said = { organization, organizationalUnit, country, stateName: state };
-  const parsed = subjectRuleSchema.safeParse(said);
-  if (parsed.success) return parsed.data;
-  const field = String(parsed.error.issues[0]?.path[0] ?? 'subject');
-  throw new CmsError('REQUEST_INVALID', l10n.t('The subject cannot have this {field}.', { field }), {
-    remedy: l10n.t('Names have 64 characters at most; a country is two capital letters, such as US.'),
-  });
-}
-
-function wayOf(text: string): CaWay {
-  if (text === 'jitp' || text === 'jitr') return text;
-  throw new InvalidArgumentError('it is jitp or jitr.');
+function ruleOf({ organization, organizationalUnit, country, state: stateName }: SubjectFlags): SubjectRule {
+  return defined({ organization, organizationalUnit, country, stateName });
 }

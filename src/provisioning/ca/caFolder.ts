@@ -243,9 +243,9 @@ function checkedSettings(
 ): Pick<CaSettings, 'subject' | 'deviceDays'> {
   const parsed = caSettingsSchema.pick({ subject: true, deviceDays: true }).safeParse(settings);
   if (parsed.success) return parsed.data;
-  const [field] = parsed.error.issues[0]?.path ?? [];
+  const field = String(parsed.error.issues[0]?.path.at(-1) ?? 'subject');
   if (field === 'deviceDays') throw tooLong();
-  throw new CmsError('REQUEST_INVALID', l10n.t('The subject of the certificates is not one.'), {
+  throw new CmsError('REQUEST_INVALID', l10n.t('The subject cannot have this {field}.', { field }), {
     step: 'ca',
     remedy: l10n.t('Names have 64 characters at most; a country is two capital letters, such as US.'),
   });
