@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,16 +10,20 @@ import {
   DeletePolicyCommand,
   DescribeCACertificateCommand,
   DescribeCertificateCommand,
+  DescribeProvisioningTemplateCommand,
   DetachPolicyCommand,
   type IoTClient,
   ListCertificatesByCACommand,
   ListTargetsForPolicyCommand,
   ListThingPrincipalsCommand,
+  RegisterCertificateWithoutCACommand,
   UpdateCACertificateCommand,
   UpdateCertificateCommand,
   UpdateProvisioningTemplateCommand,
 } from '@aws-sdk/client-iot';
 import type { Connection } from '../../src/aws/connection.ts';
+import { activateCertificate, attachThing } from '../../src/aws/iot/certificates.ts';
+import { ensureThing } from '../../src/aws/iot/things.ts';
 import { createConnection } from '../../src/aws/createConnection.ts';
 import { JITP_TEMPLATE } from '../../src/cms/cdf/provisioner.ts';
 import { refOf } from '../../src/cms/cdf/thingName.ts';
@@ -34,6 +39,8 @@ import { issueBatch } from '../../src/provisioning/ca/batch.ts';
 import { createCaFolder, openCaFolder, signingIn } from '../../src/provisioning/ca/caFolder.ts';
 import { ensureCa, ownCaOf } from '../../src/provisioning/ca/ensureOwnCa.ts';
 import type { OwnCa } from '../../src/provisioning/ca/ownCa.ts';
+import { issuePair } from '../../src/provisioning/ca/signingCa.ts';
+import { subjectOf } from '../../src/provisioning/ca/subject.ts';
 import { type Newcomer, watchRegistrations } from '../../src/provisioning/ca/watchRegistrations.ts';
 import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
 import type { CertificateStore } from '../../src/provisioning/certificates.ts';
@@ -275,7 +282,7 @@ describe('certificates of one’s own CA', () => {
         }),
       );
       const problem =
-        /is registered, but it is switched off and its vehicles may not register themselves\..*ca register --provisioner jitp/;
+        /is registered, but it is switched off and its vehicles may not register themselves\..*ca register --provisioner jitp --yes --ca-folder \S+\/ca$/;
       await assert.rejects(ensureSetup(request('jitp'), deps, hurried()), refused(problem, 'CA_CONFLICT'));
       const wish = { way: 'jitp' as const, templateName: JITP_TEMPLATE, change: true };
       const done = await ensureCa(wish, ca.signing, ownCaOf(deps), deps, hurried());
@@ -322,6 +329,58 @@ describe('certificates of one’s own CA', () => {
         [await statusOf(identity.certificateId), await statusOf(old.certificateId)],
         ['ACTIVE', 'INACTIVE'],
       );
+    });
+
+    it('a rotation that ended before the first connect of its new pair goes on with that', async () => {
+      const { identity: old } = await bring('jitp');
+      const order = { subject: subjectOf(refOf(VIN), ca.rule), days: 9, now: Date.now() };
+      const pair = await issuePair(ca.signing, order);
+      await certificates.saveCandidate(VIN, pair);
+      const { identity } = await rotate(request('jitp'), deps, hurried());
+      assert.equal(identity.certificateId, pair.certificateId);
+      assert.deepEqual(
+        [await statusOf(pair.certificateId), await statusOf(old.certificateId)],
+        ['ACTIVE', 'INACTIVE'],
+      );
+    });
+
+    it('a pair of a factory is kept by who provisions in another way, also while it is pending', async () => {
+      await ensureSetup(request('jitr'), deps, hurried());
+      await issueBatch([refOf(VIN)], { ca, certificates }, testWork());
+      const { certificateId, identity } = usablePair(await certificates.production(VIN))!;
+      const words = /has a certificate on disk that O=Acme, CN=Acme ca made.*jitp or jitr/;
+      const byClaim = request('jitr', { way: undefined });
+      await assert.rejects(provision(byClaim, deps, hurried()), refused(words, 'CERTIFICATE_EXISTS'));
+      await assert.rejects(connectAs(identity, { vehicle: refOf(VIN), timeoutMs: 8000 }, deps, testWork()));
+      await until('it to be pending', async () => (await statusOf(certificateId)) === 'PENDING_ACTIVATION');
+      await assert.rejects(provision(byClaim, deps, hurried()), refused(words, 'CERTIFICATE_EXISTS'));
+      assert.equal(await statusOf(certificateId), 'PENDING_ACTIVATION');
+      assert.equal(usablePair(await certificates.production(VIN))?.certificateId, certificateId);
+      const { identity: came } = await bring('jitr');
+      assert.equal(came.certificateId, certificateId);
+    });
+
+    it('comes in by a template of another name that does the same; what conflicts is said before anything is made', async () => {
+      const described = (templateName: string) =>
+        iot.send(new DescribeProvisioningTemplateCommand({ templateName }));
+      const named = ['--ca-folder', 'ca'];
+      const registered = await run([
+        'ca',
+        'register',
+        '--provisioner',
+        'jitp',
+        '--template-name',
+        'Own',
+        ...named,
+      ]);
+      assert.equal(registered.code, 0, registered.stderr);
+      const { identity } = await bring('jitp');
+      assert.equal(await statusOf(identity.certificateId), 'ACTIVE');
+      await assert.rejects(described(JITP_TEMPLATE), { name: 'ResourceNotFoundException' });
+      await iot.send(new UpdateProvisioningTemplateCommand({ templateName: 'Own', enabled: false }));
+      const problem = /it has Own, not CMSJustInTimeTemplate \(it is disabled\)/;
+      await assert.rejects(ensureSetup(request('jitp'), deps, hurried()), refused(problem, 'CA_CONFLICT'));
+      await assert.rejects(described(JITP_TEMPLATE), { name: 'ResourceNotFoundException' });
     });
 
     const keepsKey = async (words: RegExp): Promise<void> => {
@@ -380,7 +439,15 @@ describe('certificates of one’s own CA', () => {
       );
       const registrationConfig = { templateName: 'WithCountry' };
       await iot.send(new UpdateCACertificateCommand({ certificateId: ca.signing.id, registrationConfig }));
-      await keepsKey(/the template asks for Country, which the subject of its certificate does not have/);
+      const words = /the template asks for Country, which the subject of its certificate does not have/;
+      await keepsKey(words);
+      const before = usablePair(await certificates.production(VIN))!;
+      ca = { ...ca, rule: { country: 'US' } };
+      // The certificate is the same as before, whatever the rule says now.
+      await keepsKey(words);
+      const { identity } = await provision(request('jitp', { replace: true }), deps, hurried());
+      assert.notEqual(identity.certificateId, before.certificateId);
+      assert.equal(await statusOf(identity.certificateId), 'ACTIVE');
     });
 
     it('says that the policy of the vehicles is missing', async () => {
@@ -446,7 +513,7 @@ describe('certificates of one’s own CA', () => {
       );
 
       const list = readAllowList(
-        `vin,certificateId\n${early!.vin},\n${late!.vin},${idOf(1)}\n${twin!.vin},${'0'.repeat(64)}\n`,
+        `vin,certificateId\n${early!.vin},${idOf(0)}\n${late!.vin},${idOf(1)}\n${twin!.vin},${'0'.repeat(64)}\n`,
         (vin) => refOf(vin).thingName,
       );
       const seen: Newcomer[] = [];
@@ -488,6 +555,120 @@ describe('certificates of one’s own CA', () => {
       await knock(early!);
       await knock(late!);
       await assert.rejects(knock(stranger!));
+    });
+
+    /** Pairs of one vehicle, as two factories may make them, and connections with them. */
+    const twins = async () => {
+      await ensureSetup(request('jitr'), deps, hurried());
+      const order = { subject: subjectOf(refOf(VIN), {}), days: 9, now: Date.now() };
+      const pairs = [await issuePair(ca.signing, order), await issuePair(ca.signing, order)];
+      for (const pair of pairs) {
+        await assert.rejects(connectAs(pair, { vehicle: refOf(VIN), timeoutMs: 8000 }, deps, testWork()));
+        await until(
+          'the certificate to be pending',
+          async () => (await statusOf(pair.certificateId)) === 'PENDING_ACTIVATION',
+        );
+      }
+      return pairs.map(({ certificateId }) => certificateId);
+    };
+    /** Watches until it was decided about so many. */
+    const watchFor = async (count: number, text: string) => {
+      const work = testWork();
+      const seen: Newcomer[] = [];
+      const newcomer = (each: Newcomer): void => {
+        if (seen.push(each) === count) work.cancel();
+      };
+      const list = readAllowList(text, (vin) => refOf(vin).thingName);
+      const wish = { caId: ca.signing.id, list, setup: ownCaOf(deps), revoke: true };
+      await assert.rejects(
+        watchRegistrations(wish, connection, { newcomer, state: () => undefined }, work),
+        refused(/./, 'CANCELLED'),
+      );
+      const warnings = work.events
+        .filter(({ level }) => level === 'warn')
+        .map(({ message }) => english(message));
+      return { seen, warnings };
+    };
+
+    it('of two certificates of one vehicle, a list of VINs lets one in; the other stays pending', async () => {
+      const ids = await twins();
+      const { seen, warnings } = await watchFor(2, `vin\n${VIN}\n`);
+      assert.deepEqual(seen.map(({ result }) => result).sort(), ['admitted', 'refused']);
+      const [second] = seen.flatMap((each) => (each.result === 'refused' ? [english(each.why)] : []));
+      assert.match(
+        second ?? '',
+        /has a certificate in service, [0-9a-f]{64}, and the list does not name another/,
+      );
+      assert.deepEqual((await Promise.all(ids.map(statusOf))).sort(), ['ACTIVE', 'PENDING_ACTIVATION']);
+      assert.match(warnings.join('\n'), /1 vehicle of the list is allowed by its VIN alone/);
+    });
+
+    it('one that the list names comes in beside another, and that is said', async () => {
+      const [first, second] = await twins();
+      const arn = `arn:aws:iot:us-west-2:123456789012:cert/${first}`;
+      await ensureThing(connection, { name: VIN, type: ownCaOf(deps).thingType }, never);
+      await attachThing(connection, { thingName: VIN, arn }, never);
+      await activateCertificate(connection, first!, never);
+      const { seen, warnings } = await watchFor(1, `vin,certificateId\n${VIN},${second}\n`);
+      assert.deepEqual(
+        seen.map(({ result, certificateId }) => [result, certificateId]),
+        [['admitted', second]],
+      );
+      assert.deepEqual(warnings, [
+        `Certificate ${first} of ${VIN} is also ACTIVE: delete it if nothing uses it anymore.`,
+      ]);
+    });
+
+    it('with an empty list, none is revoked', async () => {
+      const [id] = await twins();
+      const wish = { caId: ca.signing.id, list: new Map(), setup: ownCaOf(deps), revoke: true };
+      const listener = { newcomer: () => undefined, state: () => undefined };
+      await assert.rejects(
+        watchRegistrations(wish, connection, listener, testWork()),
+        refused(/The list is empty/, 'REQUEST_INVALID'),
+      );
+      assert.equal(await statusOf(id!), 'PENDING_ACTIVATION');
+    });
+
+    it('a watch needs no passphrase, says its counts when it is ended, and options without it are refused', async () => {
+      await ensureSetup(request('jitr'), deps, hurried());
+      await writeFile(join(folder, 'allow.csv'), `vin\n${VIN}\n`);
+      const watch = [
+        'provision',
+        '--watch-registrations',
+        '--allow',
+        'allow.csv',
+        '--ca-folder',
+        'ca',
+        '--json',
+      ];
+      let isEnded = false;
+      const ended = await run(
+        watch,
+        (child, text) => {
+          if (isEnded || !text.includes('Watching for vehicles')) return;
+          isEnded = true;
+          child.kill('SIGINT');
+        },
+        { CMS_CA_PASSPHRASE: undefined },
+      );
+      assert.equal(ended.code, 130, ended.stderr);
+      const result = ended.objects().find(({ type }) => type === 'result');
+      assert.deepEqual(
+        [result?.admitted, result?.refused, result?.revoked, result?.failed],
+        [0, 0, 0, 0],
+        ended.stdout,
+      );
+      for (const args of [
+        ['--vin', VIN, '--allow', 'allow.csv'],
+        ['--vin', VIN, '--revoke-others'],
+        ['--vin', VIN, '--duration', '5'],
+        ['--watch-registrations', '--allow', 'allow.csv', '--vin', VIN],
+      ]) {
+        const done = await run(['provision', ...args]);
+        assert.equal(done.code, 2, done.stderr);
+        assert.match(done.stderr, /(?:only|cannot) be used with --watch-registrations/);
+      }
     });
   });
 
@@ -531,6 +712,15 @@ describe('certificates of one’s own CA', () => {
       assert.equal(vehicles[1]?.why, `${vins[1]} is not in the list`);
       assert.equal(vehicles[1].line, (pems[0] ?? '').split('\n').length);
     }
+    const id = new X509Certificate(pems[0]!).fingerprint256.replaceAll(':', '').toLowerCase();
+    const target = `arn:aws:iot:us-west-2:123456789012:cert/${id}`;
+    const again = async () => {
+      const done = await run(args);
+      return done.objects().filter(({ type }) => type === 'vehicle');
+    };
+    await iot.send(new DetachPolicyCommand({ policyName: 'CvraTcuDevicePolicy', target }));
+    assert.equal((await again())[0]?.result, 'registered', 'one that lacks its policy gets it');
+
     const connect = (index: number) =>
       connectAs(
         {
@@ -543,6 +733,50 @@ describe('certificates of one’s own CA', () => {
       );
     await connect(0);
     await assert.rejects(connect(1));
+
+    // A second certificate of the vehicle, and one that cannot be read: neither ends the others.
+    const more = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '9'];
+    const named = ['-keyout', 'twin.key', '-out', 'twin.crt', '-subj', `/CN=${vins[0]}`];
+    execFileSync('openssl', ['req', '-x509', ...more, ...named], { cwd: folder, stdio: 'pipe' });
+    const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+    const twin = await readFile(join(folder, 'twin.crt'), 'utf8');
+    await writeFile(join(folder, 'factory.pem'), broken + twin + pems[0]!);
+    const three = await again();
+    assert.deepEqual(
+      three.map(({ line, result }) => [line, result]),
+      [
+        [1, 'failed'],
+        [4, 'refused'],
+        [4 + twin.split('\n').length - 1, 'found'],
+      ],
+    );
+    assert.match(String(three[1]?.why), /has a certificate in service/);
+
+    await iot.send(new UpdateCertificateCommand({ certificateId: id, newStatus: 'INACTIVE' }));
+    const off = (await again()).at(-1);
+    assert.deepEqual([off?.result, off?.why], ['refused', 'somebody switched it off']);
+    assert.equal(await statusOf(id), 'INACTIVE');
+  });
+
+  it('a certificate that a run left as it was registered is finished by the next', async () => {
+    const vin = '1FAHP2E80DG000077';
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '9'];
+    const named = ['-keyout', 'left.key', '-out', 'left.crt', '-subj', `/CN=${vin}`];
+    execFileSync('openssl', ['req', '-x509', ...key, ...named], { cwd: folder, stdio: 'pipe' });
+    const certificatePem = await readFile(join(folder, 'left.crt'), 'utf8');
+    await iot.send(new RegisterCertificateWithoutCACommand({ certificatePem, status: 'INACTIVE' }));
+    await writeFile(join(folder, 'allow.csv'), `vin\n${vin}\n`);
+    const done = await run([
+      'certificates',
+      'register',
+      '--file',
+      'left.crt',
+      '--allow',
+      'allow.csv',
+      '--json',
+    ]);
+    assert.equal(done.code, 0, done.stderr);
+    assert.equal(done.objects().find(({ type }) => type === 'vehicle')?.result, 'registered');
   });
 
   it('fifty vehicles come in by themselves, at the rates of AWS', async () => {
@@ -552,7 +786,9 @@ describe('certificates of one’s own CA', () => {
         { length: 50 },
         (_, index) => `1FAHP2E80DG0002${String(index).padStart(2, '0')}`,
       );
-      const rows = vins.map((vin) => `${vin},true,jitp,fleet,Test,User`);
+      // One of them by claim, which needs a setup of its own.
+      const wayOf = (index: number) => (index === 0 ? 'claim' : 'jitp');
+      const rows = vins.map((vin, index) => `${vin},true,${wayOf(index)},fleet,Test,User`);
       const fleet = join(folder, 'fleet.csv');
       await writeFile(fleet, ['vin,allowAnyVin,provisioner,username,firstName,lastName', ...rows].join('\n'));
       const args = ['onboard', '--fleet', fleet, '--ca-folder', 'ca', '--concurrency', '12', '--json'];
@@ -596,14 +832,43 @@ describe('certificates of one’s own CA', () => {
     assert.equal(new Set(all.map((each) => each.result !== 'failed' && each.vehicle.serialNumber)).size, 20);
   });
 
-  const run = (args: string[], onOutput?: CliStart['onOutput']) =>
-    runCli([...args, '--endpoint', sandbox.endpoint, '--ca', sandbox.caFile], {
+  it('the list of a batch keeps the vehicles of the batches before', async () => {
+    for (const vin of [VIN, '1FAHP2E80DG000088', VIN]) {
+      await writeFile(join(folder, 'fleet.csv'), `vin,allowAnyVin\n${vin},true\n`);
+      const done = await run(
+        ['certificates', 'issue', '--fleet', 'fleet.csv', '--ca-folder', 'ca'],
+        undefined,
+        {},
+        [],
+      );
+      assert.equal(done.code, 0, done.stderr);
+    }
+    const list = readAllowList(await readFile(join(folder, 'certs/manifest.csv'), 'utf8'), (vin) => vin);
+    assert.deepEqual([...list.keys()].sort(), ['1FAHP2E80DG000088', VIN].sort());
+    const other = await run(
+      ['certificates', 'issue', '--fleet', 'fleet.csv', '--ca-folder', 'ca', '--manifest', 'fleet.csv'],
+      undefined,
+      {},
+      [],
+    );
+    assert.equal(other.code, 2, other.stderr);
+    assert.match(await readFile(join(folder, 'fleet.csv'), 'utf8'), /^vin,allowAnyVin\n/);
+  });
+
+  const run = (
+    args: string[],
+    onOutput?: CliStart['onOutput'],
+    env: CliStart['env'] = {},
+    to = ['--endpoint', sandbox.endpoint, '--ca', sandbox.caFile],
+  ) =>
+    runCli([...args, ...to], {
       cwd: folder,
       env: {
         AWS_ACCESS_KEY_ID: testCredentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: testCredentials.secretAccessKey,
         AWS_REGION: sandbox.ready.region,
         CMS_CA_PASSPHRASE: PASSPHRASE,
+        ...env,
       },
       ...(onOutput && { onOutput }),
     });
@@ -648,6 +913,13 @@ describe('certificates of one’s own CA', () => {
       { cwd: folder, env: { CMS_CA_PASSPHRASE: PASSPHRASE } },
     );
     assert.equal(made.code, 0, made.stderr);
+    // A folder that has a CA is said before a passphrase is asked for, and so is a passphrase that is too short.
+    const create = ['ca', 'create', '--common-name', 'Acme', '--ca-folder'];
+    const taken = await runCli([...create, 'cli'], { cwd: folder });
+    assert.match(taken.stderr, /There is a CA in/);
+    const short = await runCli([...create, 'short'], { cwd: folder, env: { CMS_CA_PASSPHRASE: 'Zq8-pas' } });
+    assert.equal(short.code, 2, short.stderr);
+    assert.match(short.stderr, /passphrase of the CA is too short/);
     const provisioned = await run([
       'provision',
       '--vin',
@@ -662,6 +934,14 @@ describe('certificates of one’s own CA', () => {
     assert.equal(provisioned.code, 0, provisioned.stdout + provisioned.stderr);
     const [ca] = (await run(['ca', 'list', '--json'])).objects().filter(({ type }) => type === 'ca');
     assert.deepEqual([ca?.status, ca?.way, ca?.templateName], ['ACTIVE', 'jitp', JITP_TEMPLATE]);
+    for (const [name, status] of [
+      ['off', 'INACTIVE'],
+      ['on', 'ACTIVE'],
+    ] as const) {
+      const keyless = { CMS_CA_PASSPHRASE: undefined };
+      const done = await run(['ca', name, '--ca-folder', 'cli'], undefined, keyless);
+      assert.match(done.stdout, new RegExp(`is ${status}`), done.stderr);
+    }
     const asked = await run(['ca', 'remove', '--ca-folder', 'cli']);
     assert.equal(asked.code, 2, asked.stderr);
     assert.match(asked.stderr, /has signed 1 registered certificates?, 1 of them ACTIVE/);

@@ -140,6 +140,22 @@ describe('comparing provisioning templates', () => {
     assert.deepEqual(templateDifferences(wish, { ...found, body: JSON.stringify(body) }), []);
   });
 
+  it('just-in-time provisioning fills in every part of a subject, fleet provisioning only the id', () => {
+    const name = 'AWS::IoT::Certificate::CommonName';
+    const country = 'AWS::IoT::Certificate::Country';
+    const jitp = { ...wish, type: 'JITP' as const, thingParameter: name };
+    const body = JSON.parse(templateBody(jitp)) as {
+      Parameters: Record<string, object>;
+      Resources: Resources;
+    };
+    body.Parameters[country] = { Type: 'String' };
+    body.Resources.thing!.Properties.AttributePayload = { country: { Ref: country } };
+    const found = { ...good, body: JSON.stringify(body) };
+    assert.deepEqual(templateDifferences(jitp, { ...found, type: 'JITP' }), []);
+    const words = templateDifferences({ ...wish, thingParameter: name }, found).map(english);
+    assert.deepEqual(words, [`it requires the parameter ${country}`]);
+  });
+
   const cases: [string, CloudTemplate, RegExp][] = [
     ['another role', { ...good, roleArn: 'arn:other' }, /role is arn:other, not arn:role/],
     ['no role', { ...good, roleArn: undefined }, /role is missing/],
