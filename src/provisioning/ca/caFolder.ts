@@ -93,6 +93,9 @@ export async function addCaFolder(
     keyFile: keyFile === undefined ? null : resolve(keyFile),
   };
   const checked = checkedSettings(settings);
+  await onDisk(folder, async () => {
+    if (await checkFolder(folder)) await checkFree(folder, 'nothing');
+  });
   const opened = await openFiles(folder, files, opening);
   await onDisk(folder, async () => {
     await prepare(folder, 'nothing');

@@ -78,7 +78,8 @@ export async function ensureCa(
   work.progress({ step: 'ca', level: 'debug', message: l10n.t('Checking CA {id}', { id: ca.id }) });
   const before = await findCa(connection, ca.id, work.signal);
   const own = before === undefined ? undefined : await ownTemplate(before, wish, setup, connection, work);
-  const wanted = { ...wish, templateName: wish.templateName ?? setup.templateName, own };
+  const { templateName: named } = wish;
+  const wanted = { ...wish, templateName: named ?? setup.templateName, named, own };
   let proof: Promise<string> | undefined;
   const prove = () =>
     (proof ??=
@@ -115,7 +116,7 @@ export async function ensureCa(
   };
 }
 
-type Wanted = CaWish & { templateName: string; own: OwnTemplate | undefined };
+type Wanted = CaWish & { templateName: string; named: string | undefined; own: OwnTemplate | undefined };
 
 async function registered(
   wanted: Wanted,
@@ -227,8 +228,9 @@ function templateProblem(template: string | Message | undefined, { templateName,
 }
 
 /** The command that registers a CA as it was wanted, and changes what is in the way. */
-function registerCommand({ way, folder }: Wanted): string {
+function registerCommand({ way, named, folder }: Wanted): string {
   const words = ['cms-enablement', 'ca', 'register', '--provisioner', way, '--yes'];
+  if (named !== undefined) words.push('--template-name', named);
   if (folder !== undefined)
     words.push('--ca-folder', /^[\w./:=@%+,-]+$/.test(folder) ? folder : `"${folder}"`);
   return words.join(' ');

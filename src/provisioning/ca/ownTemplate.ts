@@ -10,7 +10,6 @@ import type { CaWish } from './ensureOwnCa.ts';
 
 /** A template of another name than ours that a CA has, or one of its own text. */
 export interface OwnTemplate {
-  name: string | Message;
   /** Whether it does for a vehicle what ours does. */
   fits: boolean;
   differences: Message[];
@@ -31,16 +30,13 @@ export async function ownTemplate(
       ? await findTemplate(connection, name, signal)
       : body === undefined
         ? undefined
-        : { body, enabled: true, roleArn, type: 'JITP', hookArn: undefined };
-  const called = name ?? l10n.t('a template of its own');
+        : { body, enabled: true, roleArn, type: 'JITP' };
   if (found === undefined) {
-    return name === undefined
-      ? undefined
-      : { name: called, fits: false, differences: [l10n.t('it is gone')], roleArn };
+    return name === undefined ? undefined : { fits: false, differences: [l10n.t('it is gone')], roleArn };
   }
   // Any role will do that it works with; its vehicles do not see it.
   const like = { thingParameter: COMMON_NAME, devicePolicy, thingType, roleArn: found.roleArn ?? '' };
   const differences = templateDifferences({ ...like, templateName: '', type: 'JITP' }, found);
   const fits = wish.templateName === undefined && differences.length === 0;
-  return { name: called, fits, differences, roleArn: found.roleArn };
+  return { fits, differences, roleArn: found.roleArn };
 }

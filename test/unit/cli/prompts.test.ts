@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { tokenOf, typedSignIn } from '../../../src/cli/password.ts';
+import { newCaPassphraseOf, tokenOf, typedSignIn } from '../../../src/cli/password.ts';
 import { l10n } from '../../../src/core/message.ts';
 import { until } from '../../support/until.ts';
 
@@ -48,6 +48,26 @@ describe('What is asked in a terminal @slow', () => {
     assert.equal(quiet, 2);
     await answer('New password of eva: ', 'next-of-eva');
     assert.equal(await changed, 'next-of-eva');
+  });
+
+  it('for a passphrase of a CA is typed twice, the same and not too short', async () => {
+    const [first, again] = ['New passphrase of the CA: ', 'The same passphrase once more: '];
+    const same = newCaPassphraseOf(signal);
+    await answer(first, 'Wq4-typed-once');
+    await answer(again, 'Wq4-typed-once');
+    assert.equal(await same, 'Wq4-typed-once');
+    shown = '';
+    const other = newCaPassphraseOf(signal);
+    await answer(first, 'Wq4-typed-once');
+    await answer(again, 'Wq4-typed-twice');
+    await assert.rejects(other, { code: 'REQUEST_INVALID', message: 'The two passphrases differ.' });
+    shown = '';
+    const short = newCaPassphraseOf(signal);
+    await answer(first, 'Wq4-sho');
+    await assert.rejects(short, {
+      code: 'REQUEST_INVALID',
+      message: 'The passphrase of the CA is too short.',
+    });
   });
 
   it('for a user takes no empty name', async () => {
