@@ -38,13 +38,16 @@ export async function invokeFunction(
     },
     { signingDate: new Date(connection.clock.now() + client.config.systemClockOffset) },
   );
-  const { status } = await connection
+  const { status, headers: said } = await connection
     .http()
     .send({ method: 'POST', url: url.href, headers, body, signal, timeoutMs: TIMEOUT_MS });
-  if (status === 200) return;
+  const failure = said['x-amz-function-error'];
+  if (status === 200 && failure === undefined) return;
   throw new CmsError(
     status === 403 ? 'ACCESS_DENIED' : 'AWS_CALL_FAILED',
-    l10n.t('{doing} failed: HTTP {status}.', { doing: l10n.capital(doing), status }),
+    failure === undefined
+      ? l10n.t('{doing} failed: HTTP {status}.', { doing: l10n.capital(doing), status })
+      : l10n.t('{doing} failed: the function threw ({failure}).', { doing: l10n.capital(doing), failure }),
     { details: { status } },
   );
 }

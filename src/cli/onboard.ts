@@ -17,6 +17,7 @@ import type { OnboardDeps } from '../onboarding/onboardDeps.ts';
 import { withStep } from '../onboarding/steps.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { readManifestFile } from './manifestFile.ts';
+import { askerOf, type RenewalFlags, withRenewal } from './askRenewal.ts';
 import { caOf } from './caOptions.ts';
 import { EXIT } from './exitCodes.ts';
 import { connect, credentialsOf, fieldsFor, finder, type OpenedStack, refuseForAll } from './open.ts';
@@ -43,7 +44,8 @@ export type OnboardFlags = CmsFlags &
   PasswordOptions &
   RoleFlags &
   CaFlags &
-  RequestFlags & {
+  RequestFlags &
+  RenewalFlags & {
     username?: string;
     email?: string;
     signInAs?: string;
@@ -58,6 +60,7 @@ export function addOnboard(program: Command, generations: readonly Generation[])
     .description('onboard a vehicle, or a fleet, until its CMS shows it')
     .summary('onboard a vehicle, or a fleet of them');
   withCaFolder(withRoleBoundary(withRequest(command, undefined, generations)));
+  withRenewal(command.optionsGroup('Certificate:'));
   command
     .optionsGroup('Fleet:')
     .option(
@@ -196,6 +199,8 @@ async function depsOf(
     certificates,
     onStep,
     findDeployment: finder(connection, flags, session, credentials),
+    // One question for each vehicle of a fleet is too much: without --yes such a row is refused.
+    ...(flags.fleet === undefined || flags.yes === true ? { agree: askerOf(flags, session) } : {}),
     device: session.use(await startDevice()),
     ca: caOf(flags, session),
     ...defined({ roleBoundary: flags.roleBoundary }),

@@ -10,7 +10,7 @@ export function describeOnboarding(result: OnboardingResult, options: { steps: b
   const { live } = result;
   const at = live?.position;
   const where = at ? ` at ${at.latitude.toFixed(5)}, ${at.longitude.toFixed(5)}` : '';
-  const parts = result.facts.map(({ id, value }) => `${id} ${value}`);
+  const parts = result.facts.map(({ label, value }) => `${english(label)} ${value}`);
   return [
     `${result.vin} is onboard ${result.stack}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}.`,
     ...(options.steps ? describeSteps(result.steps) : []),

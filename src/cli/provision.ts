@@ -4,16 +4,14 @@ import type { Generation } from '../cms/contract/generation.ts';
 import type { OnboardingFields } from '../cms/contract/fields.ts';
 import type { ProvisionWishes } from '../cms/contract/provisioner.ts';
 import { defined } from '../core/defined.ts';
-import { CmsError } from '../core/errors.ts';
-import { l10n } from '../core/message.ts';
-import { english } from '../core/wording.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
 import { provisionerOf } from '../onboarding/onboard.ts';
 import { certainVehicle } from '../onboarding/resolveVehicle.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
-import type { AskedRenewal, ProvisionDeps, ProvisionRequest } from '../provisioning/contract.ts';
+import type { ProvisionDeps, ProvisionRequest } from '../provisioning/contract.ts';
 import { provision } from '../provisioning/provision.ts';
 import { ensureSetup } from '../provisioning/setup.ts';
+import { askerOf, type RenewalFlags, withRenewal } from './askRenewal.ts';
 import { caOf } from './caOptions.ts';
 import { checkWatchFlags, watchNewcomers, withWatch, type WatchFlags } from './provisionWatch.ts';
 import { EXIT } from './exitCodes.ts';
@@ -30,7 +28,6 @@ import {
   withRoleBoundary,
   withSignIn,
 } from './options.ts';
-import { confirmed } from './password.ts';
 import { requestOf, type RequestFlags, withRequest } from './requestOptions.ts';
 import { inSession, type Session } from './session.ts';
 
@@ -38,7 +35,8 @@ export type ProvisionFlags = CmsFlags &
   SignInFlags &
   RoleFlags &
   CaFlags &
-  RequestFlags & { replace?: boolean; yes?: boolean };
+  RequestFlags &
+  RenewalFlags & { replace?: boolean };
 
 export function addProvision(program: Command, generations: readonly Generation[]): void {
   const command = program
@@ -69,24 +67,11 @@ export function addProvision(program: Command, generations: readonly Generation[
 /** Options for the vehicle, the claim and the key. */
 export function withProvisioning(command: Command, generations: readonly Generation[]): Command {
   const names = generations.flatMap(({ onboarding }) => onboarding?.forCertificate ?? []);
-  return withSignIn(withCaFolder(withRoleBoundary(withRequest(command, names, generations))))
-    .optionsGroup('Certificate:')
-    .option('-y, --yes', 'do not ask before a CMS ends or duplicates a certificate in service');
-}
-
-/** Asks before a certificate that is in service may end. */
-function askerOf({ yes }: ProvisionFlags, { output, work }: Session) {
-  return async ({ words }: AskedRenewal): Promise<boolean> => {
-    if (yes === true) return true;
-    if (output.json || !process.stdin.isTTY) {
-      throw new CmsError('REQUEST_INVALID', words, {
-        step: 'renewal',
-        remedy: l10n.t('Nobody can be asked here: use --yes if that is what you want.'),
-      });
-    }
-    output.quiet();
-    return confirmed(`${english(words)} Go on?`, work.signal);
-  };
+  return withRenewal(
+    withSignIn(withCaFolder(withRoleBoundary(withRequest(command, names, generations)))).optionsGroup(
+      'Certificate:',
+    ),
+  );
 }
 
 interface Wanted {

@@ -11,6 +11,7 @@ import type { Deployment } from '../cms/contract/deployment.ts';
 import { defined } from '../core/defined.ts';
 import { cancelled, isCancelled, isCmsError, sentenceOf, throwIfAborted } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
+import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { Work } from '../core/work.ts';
 import { commonChecks } from './commonChecks.ts';
 import type { CommonFound, DiagnoseDeps } from './diagnoseDeps.ts';
@@ -45,7 +46,11 @@ export async function* diagnose(
   deps: DiagnoseDeps,
   work: Work,
 ): AsyncGenerator<Finding, void, undefined> {
-  const { connection, cloud } = deps;
+  const { connection, cloud, certificates } = deps;
+  const certificateHere = async ({ id }: VehicleRef) => {
+    const stored = await certificates.production(id);
+    return stored.kind === 'ok' ? stored.pair.certificateId : undefined;
+  };
   let asked = request;
   let found: Partial<CommonFound> = { deps };
   const failed: string[] = [];
@@ -54,7 +59,7 @@ export async function* diagnose(
     const { id, title } = check;
     throwIfAborted(work.signal, id);
     work.progress({ step: id, level: 'debug', message: title, vin: asked.vin });
-    const input = { ...found, request: asked, tools: { connection, cloud } };
+    const input = { ...found, request: asked, tools: { connection, cloud, certificateHere } };
     const verdict = (await run(check, input, work)) ?? notChecked(failed);
     const before = found.deployment;
     found = { ...found, ...verdict.found };

@@ -56,6 +56,10 @@ export async function planOffboard(
   }
   const ofCms = await deployment.removals(vehicle, request.choices ?? {}, signal);
   const removals: Removal[] = [...ofCms.first];
+  if (ofCms.othersOwn !== undefined) {
+    removals.push(...ofCms.last);
+    return { ...vehicleRefOf(vehicle), removals, keeps: [ofCms.othersOwn, ...ofCms.keeps] };
+  }
   const keeps: Message[] = [];
 
   const { thingName } = vehicle;
@@ -66,7 +70,9 @@ export async function planOffboard(
     const id = certificateIdOf(arn);
     if (id !== undefined) wanted.set(id, {});
   }
-  for (const [id, known] of await localCertificates(vehicle, certificates, keeps)) wanted.set(id, known);
+  for (const id of ofCms.certificateIds ?? []) wanted.set(id, { namedByCms: true });
+  for (const [id, known] of await localCertificates(vehicle, certificates, keeps))
+    wanted.set(id, { ...wanted.get(id), ...known });
   const owner = ownerOf(vehicle, deployment.certificates);
   for (const [id, known] of wanted) {
     const certificate = await lookAt(cloud, id, signal);

@@ -9,10 +9,11 @@ import { CmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
 import type { Work } from '../core/work.ts';
-import type { ProvisionDeps, ProvisionResult } from '../provisioning/contract.ts';
+import type { AskedRenewal, ProvisionDeps, ProvisionResult } from '../provisioning/contract.ts';
 import { brokerOf } from '../provisioning/device.ts';
 import { provision } from '../provisioning/provision.ts';
 import { ensureSetup } from '../provisioning/setup.ts';
+import { refusedForNow, untilKnown } from '../provisioning/untilKnown.ts';
 import { preparationSteps } from './commonSteps.ts';
 import type { OnboardDeps, Prepared, VehicleInput } from './onboardDeps.ts';
 import { createStepRunner, type StepRunner } from './steps.ts';
@@ -119,18 +120,19 @@ export function notPossible(
 function kitOf({ deps, deployment, shared, warnings, aside }: VehicleInput, { run }: StepRunner): OnboardKit {
   const { connection, certificates, device, roleBoundary, ca } = deps;
   const provisioning = deps.provisioning ?? { ensureSetup, provision };
-  const provisionDeps = (): ProvisionDeps => ({
-    connection,
-    certificates,
-    device,
-    provisioner: provisionerOf(deployment),
-    // Nobody is asked for each vehicle of a fleet.
-    agree({ words }) {
-      warnings.push(words);
-      return Promise.resolve(true);
-    },
-    ...defined({ roleBoundary, ca }),
-  });
+  const provisionDeps = (): ProvisionDeps => {
+    const provisioner = provisionerOf(deployment);
+    const agree = async (asked: AskedRenewal): Promise<boolean> => {
+      if (provisioner.renewal.oldEnds === 'before') {
+        if (deps.agree === undefined) throw mayNotEnd(asked);
+        if (!(await deps.agree(asked))) return false;
+      }
+      warnings.push(asked.words);
+      return true;
+    };
+    const all = { connection, certificates, device, provisioner, agree };
+    return { ...all, ...defined({ roleBoundary, ca }) };
+  };
   return {
     run,
     shared,
@@ -143,9 +145,21 @@ function kitOf({ deps, deployment, shared, warnings, aside }: VehicleInput, { ru
     async publish(vehicle, { identity }, messages, work) {
       const broker = await brokerOf(connection, work.signal);
       const clientId = provisionerOf(deployment).clientId(vehicle);
-      await device.publish({ broker, identity: identity.identity, clientId, messages }, work);
+      const request = { broker, identity: identity.identity, clientId, messages };
+      // Rights that the vehicle got a moment ago may not be known everywhere yet.
+      await untilKnown(work, refusedForNow, () => device.publish(request, work));
     },
   };
+}
+
+/** Where nobody can be asked, nothing is ended that works. */
+function mayNotEnd({ words }: AskedRenewal): CmsError {
+  return new CmsError('REQUEST_INVALID', words, {
+    step: 'renewal',
+    remedy: l10n.t(
+      'Nobody can be asked here. If that is what you want: onboard the vehicle alone in the editor, which asks, or use --yes on the command line.',
+    ),
+  });
 }
 
 /** @throws CmsError REQUEST_INVALID if the deployment has none */

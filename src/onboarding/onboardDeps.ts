@@ -28,6 +28,11 @@ export interface OnboardDeps {
   device: Device;
   /** ARN of the permissions boundary for the IAM role, where one is made. */
   roleBoundary?: string | undefined;
+  /**
+   * Asked before a vehicle gets another certificate where the CMS ends the one in service first. Absent where nobody can
+   * be asked: such a vehicle is refused then.
+   */
+  agree?: ProvisionDeps['agree'];
   /** Signs the certificates of vehicles that come by `jitp` or `jitr`. */
   ca?: OpenOwnCa | undefined;
   /** Called with each step as it ends, also a failed one. */

@@ -26,6 +26,8 @@ export interface Knowledge {
   madeHere?: boolean;
   /** The vehicle's folder has its private key. */
   keyHeld?: boolean;
+  /** The CMS itself has it in its list of the vehicle's certificates. */
+  namedByCms?: boolean;
   /** A file calls it a shared claim. Only for the words: a file decides nothing. */
   calledShared?: boolean;
 }
@@ -51,6 +53,7 @@ export function ownerOf({ vin, thingName }: VehicleRef, provisioner: Provisioner
  * workspace, which anybody may have written. It says so of a certificate
  * - that is attached to the vehicle's thing and to no other;
  * - that is attached to nothing and has the vehicle's name, or the name of its claim, as the subject AWS IoT signed;
+ * - that is attached to nothing and stands in the CMS's own list of the vehicle's certificates;
  * - that lets nobody do anything: attached to nothing, without a policy but the device policy, which needs a thing.
  *   That alone would hit the spare certificate of somebody else, so its key must be in the vehicle's folder, too.
  * Where vehicles share one pair, none is: a fleet of one vehicle would lose what the next one connects with.
@@ -71,7 +74,7 @@ export function belongsTo(owner: Owner, certificate: AttachedCertificate, known:
   if (things.length > 0) return { own: true, as: 'certificate' };
   if (commonName === claimNameOf(thingName)) return { own: true, as: 'claim' };
   if (commonName === thingName) return { own: true, as: 'certificate' };
-  if (known.madeHere === true) return { own: true, as: 'unused' };
+  if (known.madeHere === true || known.namedByCms === true) return { own: true, as: 'unused' };
   if (known.keyHeld === true && policies.every((name) => name === devicePolicy)) {
     return { own: true, as: 'unused' };
   }

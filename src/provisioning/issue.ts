@@ -37,12 +37,12 @@ export async function issueCertificate(
  * Connects with a production certificate as its vehicle, says hello where its CMS wants that, and leaves again; AWS may
  * need some seconds to know it.
  */
-export function verifyConnection(
+export async function verifyConnection(
   { identity, certificateId }: Pick<StoredIdentity, 'identity' | 'certificateId'>,
   request: Pick<ProvisionRequest, 'vehicle' | 'timeoutMs'>,
   deps: ProvisionDeps,
   work: Work,
 ): Promise<void> {
-  const messages = deps.provisioner.hello?.(request.vehicle, certificateId) ?? [];
+  const messages = (await deps.provisioner.hello?.(request.vehicle, certificateId, work)) ?? [];
   return untilKnown(work, refusedForNow, () => connectAs(identity, request, deps, work, messages));
 }

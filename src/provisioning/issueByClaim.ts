@@ -2,7 +2,8 @@ import type { AttachedCertificate } from '../aws/iot/certificates.ts';
 import { findTemplate } from '../aws/iot/templates.ts';
 import type { ClaimWatch } from '../cms/contract/provisioner.ts';
 import { defined } from '../core/defined.ts';
-import { CmsError, isCmsError, sentenceOf } from '../core/errors.ts';
+import type { ErrorCode } from '../core/errorCodes.ts';
+import { CmsError, isCmsError, sentenceOf, throwIfAborted } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { poll } from '../core/retry.ts';
 import type { Work } from '../core/work.ts';
@@ -14,6 +15,7 @@ import { claimClientPrefix } from './claimNames.ts';
 import type { ProvisionDeps, ProvisionRequest } from './contract.ts';
 import { createSigningRequest, type SigningRequest } from './csr.ts';
 import { brokerOf, type IssuedCertificate } from './device.ts';
+import { heldBack } from './heldBack.ts';
 import { inspectCertificate } from './inspect.ts';
 import type { IssuedPair, Keeping } from './issuing.ts';
 import { certificateIdOfPem } from './pair.ts';
@@ -50,6 +52,13 @@ export async function issueByClaim(
 
 /** A hook that was too slow for AWS IoT may go on for some seconds. */
 const PUT_BACK_MS = 30_000;
+/** These leave open whether AWS IoT has registered the vehicle. */
+const UNANSWERED: readonly ErrorCode[] = [
+  'CLAIM_TIMEOUT',
+  'MQTT_CONNECTION_LOST',
+  'DEVICE_PROCESS_FAILED',
+  'CANCELLED',
+];
 
 interface Claiming {
   request: ProvisionRequest;
@@ -70,6 +79,10 @@ async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate
 
   let made: string | undefined;
   let saved: string | undefined;
+  // A registration that was asked for goes on whatever is done here: what became of it is waited for.
+  const held = heldBack(work, () =>
+    tell(work, 'register-thing', l10n.t('The registration is under way: its answer is waited for'), 'info'),
+  );
   const save = async ({ certificateId, certificatePem, privateKeyPem }: IssuedCertificate) => {
     const key = signing?.privateKeyPem ?? privateKeyPem;
     if (key === undefined || certificateIdOfPem(certificatePem) !== certificateId) {
@@ -80,6 +93,8 @@ async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate
       );
     }
     made = certificateId;
+    throwIfAborted(work.signal);
+    held.hold();
     await keeping.save({ certificatePem, privateKeyPem: key });
     saved = certificateId;
   };
@@ -98,19 +113,20 @@ async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate
       work,
       (error) =>
         saved === undefined && (claim.fresh ? refusedForNow(error) : error.code === 'MQTT_CONNECTION_LOST'),
-      () => deps.device.claim(claimRequest, save, work),
+      () => deps.device.claim(claimRequest, save, held.work),
     );
     if (done.thingName !== thingName) throw otherThing(templateName, done.thingName, thingName);
-    return await registered(done.certificateId, thingName, deps, work);
+    return await registered(done.certificateId, thingName, deps, held.work);
   } catch (error) {
     if (saved === undefined) {
-      await putBack(claiming, made);
       if (made !== undefined) await retireUnsaved(made, vehicle, deps, work);
       throw error;
     }
     const cloud = await decide(saved, error, claiming);
     if (cloud === undefined) throw await namingHook(error, claiming);
     return cloud;
+  } finally {
+    held.release();
   }
 }
 
@@ -126,21 +142,28 @@ async function decide(
   const { request, deps, keeping, work } = claiming;
   const { vehicle } = request;
   const { thingName } = vehicle;
-  // The work may have been cancelled: this has a bound of its own.
-  const cleaning = { ...work, signal: AbortSignal.timeout(CLEAN_UP_MS) };
-  try {
-    const answerLost = isCmsError(error) && ['CLAIM_TIMEOUT', 'MQTT_CONNECTION_LOST'].includes(error.code);
-    const cloud = await poll(cleaning, answerLost ? UNDER_WAY : { ...UNDER_WAY, attempts: 1 }, async () => {
+  const answerLost = isCmsError(error) && UNANSWERED.includes(error.code);
+  const usable = () => {
+    // The work may have been cancelled: this has a bound of its own.
+    const cleaning = { ...work, signal: AbortSignal.timeout(CLEAN_UP_MS) };
+    return poll(cleaning, answerLost ? UNDER_WAY : { ...UNDER_WAY, attempts: 1 }, async () => {
       const found = await inspectCertificate(certificateId, thingName, deps, cleaning.signal);
       return found.usable ? found.cloud : undefined;
     });
+  };
+  try {
+    let cloud = await usable();
+    if (cloud === undefined && claiming.watch !== undefined) {
+      await putBack(claiming, certificateId);
+      // The registration may have come to its end meanwhile.
+      cloud = await usable();
+    }
     if (cloud !== undefined) {
       if (!answerLost) return undefined;
       const message = l10n.t('The answer was lost, but {thingName} is registered', { thingName });
       tell(work, 'register-thing', message, 'warn');
       return cloud;
     }
-    await putBack(claiming, certificateId);
     const owner = ownerOf(vehicle, deps.provisioner);
     const retiring = { remove: true, madeHere: true };
     const retired = { ...work, signal: AbortSignal.timeout(CLEAN_UP_MS) };
@@ -158,7 +181,7 @@ async function decide(
 }
 
 /** Lets the CMS's own side of a failed attempt be undone; it may have switched off what the vehicle works with. */
-async function putBack({ watch, work }: Claiming, certificateId: string | undefined): Promise<void> {
+async function putBack({ watch, work }: Claiming, certificateId: string): Promise<void> {
   // The work may have been cancelled: this has a bound of its own.
   const cleaning = { ...work, signal: AbortSignal.timeout(PUT_BACK_MS) };
   for (const message of (await watch?.failed(certificateId, cleaning)) ?? []) {
@@ -169,7 +192,7 @@ async function putBack({ watch, work }: Claiming, certificateId: string | undefi
 /** A template with a hook, whose registrations are denied: that is the hook. Only AWS knows its name. */
 async function namingHook(error: unknown, { request, deps }: Claiming): Promise<unknown> {
   if (!isCmsError(error) || error.code !== 'CLAIM_REJECTED' || error.step !== 'register-thing') return error;
-  if (error.details.errorCode !== 'AccessDenied') return error;
+  if (!['AccessDenied', 'ACCESS_DENIED'].includes(String(error.details.errorCode))) return error;
   const { templateName } = request;
   const signal = AbortSignal.timeout(CLEAN_UP_MS);
   const template = await findTemplate(deps.connection, templateName, signal).catch(() => undefined);

@@ -151,11 +151,11 @@ async function retireOld(
   work: Work,
 ): Promise<RotateResult['previous']> {
   try {
-    if (provisioner.renewal.oldEnds !== 'after') {
-      return {
-        certificateId,
-        status: statusOf(await findCertificate(connection, certificateId, work.signal)),
-      };
+    const { oldEnds } = provisioner.renewal;
+    if (oldEnds !== 'after') {
+      const status = statusOf(await findCertificate(connection, certificateId, work.signal));
+      // A CMS that ends it overlooks one that it never heard of.
+      if (oldEnds === 'not' || status !== 'active') return { certificateId, status };
     }
     const retiring = { remove: deleteOld, keyHeld: true };
     const stays = await retireOwn(connection, certificateId, ownerOf(vehicle, provisioner), retiring, work);

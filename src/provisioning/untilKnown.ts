@@ -42,6 +42,11 @@ export function refusedAtFirst(error: CmsError): boolean {
   return refusedForNow(error) || (error.code === 'MQTT_CONNECT_REFUSED' && isAlert);
 }
 
-export function tell(work: Work, step: string, message: Message, level: 'debug' | 'warn' = 'debug'): void {
+export function tell(
+  work: Work,
+  step: string,
+  message: Message,
+  level: 'debug' | 'info' | 'warn' = 'debug',
+): void {
   work.progress({ step, message, level });
 }

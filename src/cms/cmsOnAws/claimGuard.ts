@@ -1,4 +1,5 @@
 import type { Connection } from '../../aws/connection.ts';
+import { findCertificate } from '../../aws/iot/certificates.ts';
 import { findTemplate } from '../../aws/iot/templates.ts';
 import { CmsError, sentenceOf } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
@@ -7,14 +8,17 @@ import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Work } from '../../core/work.ts';
 import type { ClaimWatch } from '../contract/provisioner.ts';
 import { DOCTOR } from './condition.ts';
-import { warmHook } from './hook.ts';
-import { attemptsOf, buryAttempts, deadAttempts, reactivate } from './mend.ts';
+import { HOOK_PATIENCE_MS, warmHook } from './hook.ts';
+import { attemptsOf, buryAttempts, deadAttempts, isNamed, reactivate } from './mend.ts';
 import type { Names } from './names.ts';
 import type { AuthorizedRow, ProvisionedRow } from './rows.ts';
 import type { Sources } from './sources.ts';
+import { otherTemplate } from './things.ts';
 
 /** A hook that AWS IoT no longer waited for, after five seconds, still writes. */
 const LATE_HOOK = { attempts: Infinity, withinMs: 10_000, backoff: waits(1000) };
+/** The hook has written its row: AWS IoT either registers the vehicle now, or has stopped waiting for it. */
+const REGISTERING = { attempts: Infinity, withinMs: HOOK_PATIENCE_MS + 1000, backoff: waits(500) };
 
 /**
  * Everything the hook would refuse a vehicle for is looked at before a claim is used: it switches the vehicle's
@@ -23,12 +27,14 @@ const LATE_HOOK = { attempts: Infinity, withinMs: 10_000, backoff: waits(1000) }
  * @throws CmsError CLAIM_REJECTED, TEMPLATE_CONFLICT
  */
 export async function beforeClaim(
-  { vin }: VehicleRef,
+  { vin, thingName }: VehicleRef,
   { connection, names, store }: Omit<Sources, 'lastSeen'>,
   work: Work,
 ): Promise<ClaimWatch> {
   const { signal } = work;
   await checkTemplate(connection, names, signal);
+  const other = await otherTemplate(connection, names, thingName, signal);
+  if (other !== undefined) throw ofAnother(thingName, other);
   const authorized = await store.authorized(vin, signal);
   const problem = whyNotAllowed(vin, authorized);
   if (problem !== undefined) throw problem;
@@ -44,9 +50,8 @@ export async function beforeClaim(
     work.progress({ step: 'claim', level: 'info', message, vin });
   }
   await warmHook(connection, names, work);
-  const working = before.filter(
-    ({ row, certificate }) => row.status === 'ACTIVE' && certificate === 'ACTIVE',
-  );
+  // A rule that was late has left its row PENDING_ACTIVATION: the hook switches that off, too.
+  const working = before.filter(({ row, certificate }) => isNamed(row) && certificate === 'ACTIVE');
   return {
     failed: (certificateId, cleaning) =>
       putBack(
@@ -80,6 +85,17 @@ function stuck(vin: string): CmsError {
   );
 }
 
+function ofAnother(thing: string, template: string): CmsError {
+  return new CmsError(
+    'TEMPLATE_CONFLICT',
+    l10n.t('Thing {thing} belongs to another app: template {template} registered it.', { thing, template }),
+    {
+      step: 'claim',
+      remedy: l10n.t('Offboard the vehicle from that app first, or work on it there. Nothing was claimed yet.'),
+    },
+  );
+}
+
 async function checkTemplate(
   connection: Connection,
   { template: name, hookFunction }: Names,
@@ -99,14 +115,14 @@ async function checkTemplate(
   if (problem === undefined) return;
   throw new CmsError('TEMPLATE_CONFLICT', problem, {
     step: 'claim',
-    remedy: l10n.t('Update the stacks of the CMS, which include it, or name another template.'),
+    remedy: l10n.t('Update the stacks of the CMS, which include it.'),
   });
 }
 
 interface Failed {
   vin: string;
   /** Of the attempt. */
-  certificateId: string | undefined;
+  certificateId: string;
   /** What the vehicle worked with before. */
   working: readonly ProvisionedRow[];
 }
@@ -116,17 +132,31 @@ async function putBack(
   { connection, store }: Pick<Sources, 'connection' | 'store'>,
   work: Work,
 ): Promise<readonly Message[]> {
-  // Without a certificate there was no request that the hook could have been asked about.
-  if (certificateId === undefined) return [];
   const { signal } = work;
+  const rowOfAttempt = async () => {
+    const rows = await store.provisioned(vin, signal);
+    return rows.find((row) => row.certificateId === certificateId);
+  };
+  /** Whether AWS IoT has registered the vehicle after all: then the attempt is what it works with. */
+  const isRegistered = () =>
+    poll(work, REGISTERING, async () => {
+      if ((await findCertificate(connection, certificateId, signal))?.status === 'ACTIVE') return true;
+      const row = await rowOfAttempt();
+      return row !== undefined && isNamed(row) ? undefined : false;
+    });
   try {
     // It writes the row of the attempt after it has switched off the others.
-    await poll(work, LATE_HOOK, async () => {
-      const rows = await store.provisioned(vin, signal);
-      return rows.find((row) => row.certificateId === certificateId);
-    });
+    const seen = await poll(work, LATE_HOOK, rowOfAttempt);
+    if (seen !== undefined && (await isRegistered()) === true) return [];
     await store.setStatus(vin, certificateId, 'DELETED', signal);
     const said: Message[] = [];
+    if (seen === undefined && working.length > 0) {
+      const late = l10n.t(
+        'The hook of CMS has not answered: it may still switch the certificate of {vin} off within a minute. If the vehicle is cut off then:',
+        { vin },
+      );
+      said.push(l10n.list([late, DOCTOR], 'sentences'));
+    }
     for (const { row, certificate } of await attemptsOf(connection, working, signal)) {
       if (certificate === 'INACTIVE') said.push(await reactivate(connection, store, row, signal));
       else if (certificate !== 'ACTIVE') said.push(lost(row, certificate));

@@ -7,11 +7,13 @@ export interface Known {
   readonly rows: readonly ProvisionedRow[];
   /** Status in AWS IoT, `gone` where it knows no such certificate; undefined where nobody looked. */
   readonly certificate?: string | undefined;
+  /** Another app's template registered its thing last; undefined also where nobody looked. */
+  readonly otherTemplate?: string | undefined;
 }
 
 export type ConditionKind =
   | 'authorized' | 'not-allowed' | 'pending' | 'provisioned' | 'connected' | 'certificate-off' | 'stuck'
-  | 'refused' | 'leftover' | 'offboarded'; // prettier-ignore
+  | 'refused' | 'leftover' | 'offboarded' | 'foreign'; // prettier-ignore
 
 /** Where a vehicle stands between being authorized and having said hello. */
 export interface Condition {
@@ -27,19 +29,24 @@ export const DOCTOR = l10n.t(
 );
 const ONBOARD = l10n.t('Run onboard for this vehicle: it continues where it is incomplete.');
 
-export function conditionOf({ authorized, rows, certificate }: Known): Condition {
+export function conditionOf({ authorized, rows, certificate, otherTemplate }: Known): Condition {
   const current = currentRow(rows);
   const status = current?.status;
   const isNamed = status === 'ACTIVE' || status === 'PENDING_ACTIVATION';
+  if (otherTemplate !== undefined) {
+    // Its greeting reaches every app of the region, and leaves an incomplete row.
+    return { kind: 'foreign', words: l10n.t('belongs to another app'), remedy: undefined };
+  }
   if (rows.some(({ missing }) => missing.length > 0)) {
     return stuck(l10n.t('stuck: a row of it is incomplete'));
   }
   if (authorized !== undefined && authorized.missing.length > 0) {
-    return stuck(l10n.t('stuck: its authorization is incomplete'));
+    return { ...stuck(l10n.t('stuck: its authorization is incomplete')), remedy: ONBOARD };
   }
   if (isNamed && certificate === 'gone')
     return stuck(l10n.t('stuck: a row names a certificate that is gone'));
-  if (status === 'ACTIVE' && certificate !== undefined && certificate !== 'ACTIVE') return off(current);
+  if (status === 'ACTIVE' && certificate !== undefined && certificate !== 'ACTIVE')
+    return off(current, certificate);
   if (status === 'ACTIVE') {
     return current?.hasConnected === true
       ? { kind: 'connected', words: l10n.t('connected once'), remedy: undefined }
@@ -48,7 +55,7 @@ export function conditionOf({ authorized, rows, certificate }: Known): Condition
   if (status === 'PENDING_ACTIVATION') {
     return { kind: 'pending', words: l10n.t('being provisioned'), remedy: ONBOARD };
   }
-  if (status === 'INACTIVE') return off(current);
+  if (status === 'INACTIVE') return off(current, certificate);
   if (authorized?.allowed === true) {
     return { kind: 'authorized', words: l10n.t('authorized'), remedy: ONBOARD };
   }
@@ -69,10 +76,12 @@ function stuck(words: Message): Condition {
   return { kind: 'stuck', words, remedy: DOCTOR };
 }
 
-function off(row: ProvisionedRow | undefined): Condition {
+/** The doctor activates what is INACTIVE, and nothing else. */
+function off(row: ProvisionedRow | undefined, certificate: string | undefined): Condition {
   const words =
     row?.hasConnected === true ? l10n.t('certificate off, connected once') : l10n.t('certificate off');
-  return { kind: 'certificate-off', words, remedy: DOCTOR };
+  const remedy = certificate === undefined || certificate === 'INACTIVE' ? DOCTOR : ONBOARD;
+  return { kind: 'certificate-off', words, remedy };
 }
 
 /** Whether somebody has to do something before the vehicle can work. */

@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import { isThingName } from '../../aws/iot/thingName.ts';
 import { defined } from '../../core/defined.ts';
 import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
@@ -9,7 +10,7 @@ import { currentRow, type Item, type ProvisionedRow, STRANGER } from './rows.ts'
 import type { Sources } from './sources.ts';
 import type { Store } from './store.ts';
 import { canonicalVin, refOf, THING_PREFIX } from './thingName.ts';
-import { pageOfThings } from './things.ts';
+import { otherTemplate, pageOfThings } from './things.ts';
 
 /** Queries of a page that are under way together. */
 const AT_A_TIME = 8;
@@ -23,19 +24,22 @@ type Place =
 
 /** One row a VIN, a page at a time. A page may have fewer vehicles than asked for, or none, and still have a next. */
 export async function listPage(
-  { store, connection, names }: Omit<Sources, 'lastSeen'>,
+  sources: Omit<Sources, 'lastSeen'>,
   { size, next }: PageRequest,
   signal: AbortSignal,
 ): Promise<Page<VehicleRecord>> {
+  const { store, connection, names } = sources;
   const place = next === undefined ? { part: 'authorized' as const } : placeIn(next);
   const { clock, random } = connection;
   const work = { signal, clock, random };
   switch (place.part) {
     case 'authorized': {
       const scanned = await store.scanAuthorized(size, place.after, signal);
-      const items = await inParallel(scanned.items, async (authorized) =>
-        recordOf(authorized.vin, { authorized, rows: await store.provisioned(authorized.vin, signal) }),
-      );
+      const items = await inParallel(scanned.items, async (authorized) => {
+        const { vin } = authorized;
+        const known = { authorized, rows: await store.provisioned(vin, signal) };
+        return recordOf(vin, await withOwner(vin, known, sources, signal));
+      });
       const follows: Place =
         scanned.next === undefined ? { part: 'provisioned' } : { part: 'authorized', after: scanned.next };
       return { items, next: textOf(follows) };
@@ -47,9 +51,10 @@ export async function listPage(
       if (place.last !== undefined) byVin.delete(place.last);
       const authorized = await store.whichAuthorized([...byVin.keys()], work);
       const vins = [...byVin.keys()].filter((vin) => !authorized.has(vin));
-      const found = await inParallel(vins, async (vin) =>
-        recordOf(vin, { authorized: undefined, rows: await store.provisioned(vin, signal) }),
-      );
+      const found = await inParallel(vins, async (vin) => {
+        const known = { authorized: undefined, rows: await store.provisioned(vin, signal) };
+        return recordOf(vin, await withOwner(vin, known, sources, signal));
+      });
       // Rows of vehicles that are gone stay for ever.
       const items = found.filter((record) => !isGone(record));
       const last = scanned.items.at(-1)?.vin ?? place.last;
@@ -76,6 +81,22 @@ export async function listPage(
       };
     }
   }
+}
+
+/**
+ * Says whose vehicle it is where only that explains its rows: one that another app's vehicle left by its greeting is no
+ * fault of the vehicle.
+ */
+async function withOwner(
+  vin: string,
+  known: Known,
+  { connection, names }: Omit<Sources, 'lastSeen'>,
+  signal: AbortSignal,
+): Promise<Known> {
+  if (known.rows.every(({ missing }) => missing.length === 0)) return known;
+  const thingName = `${THING_PREFIX}${vin}`;
+  if (!isThingName(thingName)) return known;
+  return { ...known, otherTemplate: await otherTemplate(connection, names, thingName, signal) };
 }
 
 /** Everything that the tables know of one VIN. */

@@ -26,12 +26,14 @@ export async function attemptsOf(
   return attempts;
 }
 
+/** Whether a row says that its certificate is in service, or will be: the hook switches off what such a row names. */
+export function isNamed({ status }: Pick<ProvisionedRow, 'status'>): boolean {
+  return status === 'ACTIVE' || status === 'PENDING_ACTIVATION';
+}
+
 /** Rows that say a certificate is in service, or will be, which AWS IoT does not know: the hook throws on reading one. */
 export function deadAttempts(attempts: readonly Attempt[]): Attempt[] {
-  return attempts.filter(
-    ({ row, certificate }) =>
-      certificate === 'gone' && (row.status === 'ACTIVE' || row.status === 'PENDING_ACTIVATION'),
-  );
+  return attempts.filter(({ row, certificate }) => certificate === 'gone' && isNamed(row));
 }
 
 /** Marks such rows as over, which is all that has to be done about them. */

@@ -69,6 +69,8 @@ async function keysAfter(
   const doing = l10n.t('looking for stored telemetry on {topic}', { topic });
   const found: StoredMessage[] = [];
   let next: string | undefined;
+  let isPast = false;
+  const isBeyond = (key: string) => key.slice(topic.length + 1, topic.length + 2) > '9';
   async function* pages() {
     do {
       const answer = await client.send(
@@ -80,7 +82,7 @@ async function keysAfter(
       );
       next = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
       yield answer;
-    } while (next !== undefined && found.length < most);
+    } while (next !== undefined && found.length < most && !isPast);
   }
   await calling(doing, async () => {
     const ending = endingPages(pages(), doing, ({ NextContinuationToken: token, Contents: items }) => ({
@@ -88,7 +90,9 @@ async function keysAfter(
     }));
     for await (const { Contents = [] } of ending) {
       for (const { Key: key = '' } of Contents) {
-        const [, ms] = /\/(\d{13})$/.exec(key) ?? [];
+        // Below the topic there may be others: they sort after what is named by a time.
+        isPast ||= isBeyond(key);
+        const [, ms] = /^(\d{13})$/.exec(key.slice(topic.length + 1)) ?? [];
         if (ms !== undefined) found.push({ key, time: Number(ms) });
       }
     }

@@ -6,29 +6,45 @@ const schema = z.object({
   Statement: z
     .union([z.unknown().array(), z.unknown()])
     .transform((value) => [value].flat())
-    .pipe(z.array(z.object({ Effect: z.string(), Action: texts, Resource: texts }))),
+    .pipe(
+      z.array(
+        z.object({
+          Effect: z.string(),
+          Action: texts.optional(),
+          Resource: texts.optional(),
+          NotAction: texts.optional(),
+          NotResource: texts.optional(),
+        }),
+      ),
+    ),
 });
 
 /**
  * Whether policies of AWS IoT allow an action on a resource to a thing that is connected as itself. A denial wins.
- * One that cannot be read allows nothing. Source: AWS IoT Developer Guide, "AWS IoT Core policies".
+ * One that cannot be read allows nothing; undefined where it hangs on a statement that says what it is not about.
+ * Source: AWS IoT Developer Guide, "AWS IoT Core policies".
  */
 export function policyAllows(
   documents: readonly string[],
   action: string,
   resource: string,
   thingName: string,
-): boolean {
+): boolean | undefined {
   const statements = documents.flatMap((document) => {
     const read = parseJson(schema, document);
     return read.ok ? read.value.Statement : [];
   });
-  const fitting = statements.filter(
-    ({ Action, Resource }) =>
-      Action.some((each) => fits(each, action)) &&
-      Resource.some((each) => fits(withThing(each, thingName), resource)),
-  );
-  return fitting.length > 0 && fitting.every(({ Effect }) => Effect === 'Allow');
+  const onAction = (all: string[] | undefined) => all?.some((each) => fits(each, action)) !== false;
+  const onResource = (all: string[] | undefined) =>
+    all?.some((each) => fits(withThing(each, thingName), resource)) !== false;
+  // What a statement leaves out may be said by its other half.
+  const fitting = statements.filter(({ Action, Resource }) => onAction(Action) && onResource(Resource));
+  const sure = fitting.filter(({ Action, Resource }) => Action !== undefined && Resource !== undefined);
+  if (sure.some(({ Effect }) => Effect !== 'Allow')) return false;
+  const unsure = fitting.filter((statement) => !sure.includes(statement));
+  if (unsure.some(({ Effect }) => Effect !== 'Allow')) return undefined;
+  if (sure.length > 0) return true;
+  return unsure.length > 0 ? undefined : false;
 }
 
 function withThing(resource: string, thingName: string): string {

@@ -3,12 +3,12 @@ import type { ClaimProvisioner } from '../contract/provisioner.ts';
 import { beforeClaim } from './claimGuard.ts';
 import { readClaimSecret } from './claimSecret.ts';
 import { codec } from './codec/codec.ts';
-import { encodeHello } from './codec/encode.ts';
+import { greetingOf } from './greeting.ts';
 import type { Sources } from './sources.ts';
 
 /** Certificates by the template of the stack, whose hook decides. */
 export function createProvisioner(sources: Sources): ClaimProvisioner {
-  const { connection, names } = sources;
+  const { connection, names, store } = sources;
   return {
     kind: 'claim',
     deployment: { generation: 'cms-on-aws', name: names.appId },
@@ -27,7 +27,7 @@ export function createProvisioner(sources: Sources): ClaimProvisioner {
     keys: ['keys'],
     parameters: ({ vin }) => ({ vin }),
     claimPolicyNameOf: () => names.claimPolicy,
-    hello: ({ vin }, certificateId) => [encodeHello(vin, certificateId)],
+    hello: ({ vin }, certificateId, { signal }) => greetingOf({ vin, certificateId }, store, signal),
     keptClaim: ({ signal }) => readClaimSecret(connection, names, signal),
     beforeClaim: (vehicle, work) => beforeClaim(vehicle, sources, work),
   };

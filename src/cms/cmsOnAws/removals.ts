@@ -3,10 +3,12 @@ import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Removal, Removals } from '../contract/removals.ts';
 import type { Sources } from './sources.ts';
 import { isInGroup, leaveGroup } from './telemetryAccess.ts';
+import { otherTemplate } from './things.ts';
 
 /**
  * What CMS itself has of a vehicle, in an order that leaves nothing stuck: nobody can claim for it any more, then its
- * certificates stop being named as in service, then they go. Changes nothing.
+ * certificates stop being named as in service, then they go. Changes nothing. Greetings of vehicles reach every app of a
+ * region, and leave incomplete rows there: of a vehicle of another app nothing else goes.
  */
 export async function removalsOf(
   { connection, names, store }: Sources,
@@ -23,6 +25,7 @@ export async function removalsOf(
       remove: (work) => store.unauthorize(vin, work.signal),
     });
   }
+  const certificateIds: string[] = [];
   for (const row of await store.provisioned(vin, signal)) {
     const { certificateId } = row;
     const about = { vin, certificateId };
@@ -34,6 +37,7 @@ export async function removalsOf(
         remove: (work) => store.deleteRow(vin, certificateId, work.signal).then(() => true),
       });
     } else if (row.status !== 'DELETED') {
+      certificateIds.push(certificateId);
       first.push({
         kind: 'provisioned-row',
         what: l10n.t('certificate {id} from those that CMS takes for provisioned (marked as deleted)', {
@@ -53,5 +57,13 @@ export async function removalsOf(
     });
   }
   const keeps: Message[] = [l10n.t('What CMS has stored of the telemetry of {vin} stays.', { vin })];
-  return { first, last: [], keeps };
+  const template = await otherTemplate(connection, names, thingName, signal);
+  const othersOwn =
+    template === undefined
+      ? undefined
+      : l10n.t(
+          'Thing {name}, its certificates and the files of {vin} stay: they belong to another app, whose template {template} registered it.',
+          { name: thingName, vin, template },
+        );
+  return { first, last: [], keeps, certificateIds, othersOwn };
 }

@@ -44,8 +44,8 @@ export function authorizedRowOf(item: Item): AuthorizedRow {
   const allow = item.allow_provisioning;
   return {
     ...{ vin: textIn(item.vin), make: textIn(item.make), model: textIn(item.model), year: textIn(item.year) },
-    // Any text that is not empty counts as true, "false" included.
-    allowed: allow?.BOOL ?? textIn(allow) !== '',
+    // Any text that is not empty counts as true, "false" included, and so does any number but zero.
+    allowed: allow?.BOOL ?? (allow?.N === undefined ? textIn(allow) !== '' : Number(allow.N) !== 0),
     missing: AUTHORIZED.filter((name) => item[name] === undefined),
   };
 }

@@ -114,7 +114,11 @@ export function createStore(connection: Connection, tables: Tables): Store {
   return {
     async authorized(vin, signal) {
       const client = await connection.dynamoDb();
-      const command = new GetItemCommand({ TableName: authorized, Key: { vin: { S: vin } } });
+      const command = new GetItemCommand({
+        TableName: authorized,
+        Key: { vin: { S: vin } },
+        ConsistentRead: true,
+      });
       const { Item } = await calling(readingAuthorized(vin), () =>
         client.send(command, { abortSignal: signal }),
       );
@@ -137,6 +141,8 @@ export function createStore(connection: Connection, tables: Tables): Store {
         TableName: provisioned,
         KeyConditionExpression: 'vin = :vin',
         ExpressionAttributeValues: { ':vin': { S: vin } },
+        // What hook, rules and this program wrote a moment ago counts.
+        ConsistentRead: true,
       };
       return calling(doing, async () => {
         const rows: ProvisionedRow[] = [];
@@ -173,7 +179,9 @@ export function createStore(connection: Connection, tables: Tables): Store {
       }
       return calling(doing, async () => {
         const key = { TableName: authorized, Key: { vin: { S: vin } } };
-        const { Item: item = {} } = await client.send(new GetItemCommand(key), { abortSignal: signal });
+        const { Item: item = {} } = await client.send(new GetItemCommand({ ...key, ConsistentRead: true }), {
+          abortSignal: signal,
+        });
         const right = Object.entries(row).every(
           ([name, value]) => JSON.stringify(item[name]) === JSON.stringify(value),
         );

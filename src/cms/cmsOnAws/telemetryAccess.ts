@@ -17,6 +17,7 @@ import { expectField } from '../../core/expectField.ts';
 import { l10n } from '../../core/message.ts';
 import { endingPages } from '../../core/pages.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
+import { createShared, type Shared } from '../contract/shared.ts';
 import type { EnsureResult } from '../contract/steps.ts';
 import type { SendingVehicle } from '../contract/telemetry.ts';
 import { topicOf } from './codec/encode.ts';
@@ -40,14 +41,14 @@ function document(scope: Parameters<typeof iotArn>[0]): string {
 
 /**
  * Whether AWS IoT lets a vehicle send what CMS stores, by the policies of its certificate and of the groups of its thing.
- * Without a certificate only the groups count.
+ * Without a certificate only the groups count. Undefined where that cannot be told from the policies.
  */
 export async function maySend(
   connection: Connection,
   { thingName }: Pick<VehicleRef, 'thingName'>,
   certificateArn: string | undefined,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   const scope = scopeOf(await connection.identity(signal), connection.region);
   const groups = await groupsOf(connection, thingName, signal);
   const targets = [
@@ -75,7 +76,8 @@ export async function whoMayNotSend(
       const certificate = await findCertificate(connection, certificateId, signal);
       // Whatever else is wrong with it is said when it connects.
       if (certificate === undefined) continue;
-      if (!(await maySend(connection, vehicle, certificate.arn, signal))) silenced.push(vehicle);
+      const may = await maySend(connection, vehicle, certificate.arn, signal);
+      if (may === false) silenced.push(vehicle);
     }
   } catch (error) {
     if (!isDenied(error)) throw error;
@@ -129,6 +131,7 @@ async function groupsOf(
 /**
  * Gives a vehicle the right to send what CMS stores, the least invasive way: our own thing group, with a policy for the
  * thing's own topic. It is made once, raises no event of the thing, and stays when the vehicle gets another certificate.
+ * @param shared of a run: group and policy are looked at once in it
  * @throws CmsError TEMPLATE_CONFLICT if somebody else has a policy of this name
  */
 export async function ensureAccess(
@@ -136,14 +139,13 @@ export async function ensureAccess(
   names: Names,
   { thingName }: VehicleRef,
   signal: AbortSignal,
+  shared: Shared = createShared(),
 ): Promise<EnsureResult> {
   const name = accessName(names);
-  if ((await groupsOf(connection, thingName, signal)).some((group) => group.name === name)) {
-    // Cheap to repeat, and a run may have ended between group and policy.
-    await ensureGroup(connection, name, signal);
-    return 'found';
-  }
-  await ensureGroup(connection, name, signal);
+  const isIn = (await groupsOf(connection, thingName, signal)).some((group) => group.name === name);
+  // A run may have ended between group and policy.
+  await shared.once(name, () => ensureGroup(connection, name, signal));
+  if (isIn) return 'found';
   const iot = await connection.iot();
   await calling(l10n.t('adding {thing} to the thing group {name}', { thing: thingName, name }), () =>
     iot.send(new AddThingToThingGroupCommand({ thingGroupName: name, thingName }), { abortSignal: signal }),
@@ -156,12 +158,19 @@ async function ensureGroup(connection: Connection, name: string, signal: AbortSi
   const abort = { abortSignal: signal };
   const scope = scopeOf(await connection.identity(signal), connection.region);
   const wanted = document(scope);
-  const policy = await findPolicy(connection, name, signal);
-  if (policy === undefined) {
-    await calling(l10n.t('creating the policy {name}', { name }), () =>
-      iot.send(new CreatePolicyCommand({ policyName: name, policyDocument: wanted }), abort),
-    );
-  } else if (JSON.stringify(JSON.parse(policy.document)) !== wanted) {
+  const policy =
+    (await findPolicy(connection, name, signal)) ??
+    (await calling(l10n.t('creating the policy {name}', { name }), async () => {
+      try {
+        await iot.send(new CreatePolicyCommand({ policyName: name, policyDocument: wanted }), abort);
+        return undefined;
+      } catch (error) {
+        if (!alreadyExists(error)) throw error;
+        // Somebody made it meanwhile.
+        return findPolicy(connection, name, signal);
+      }
+    }));
+  if (policy !== undefined && JSON.stringify(JSON.parse(policy.document)) !== wanted) {
     throw new CmsError(
       'TEMPLATE_CONFLICT',
       l10n.t('There is a policy {name} already, which allows something else.', { name }),

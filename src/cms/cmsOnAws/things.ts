@@ -1,5 +1,5 @@
-import { ListThingsCommand } from '@aws-sdk/client-iot';
-import { calling } from '../../aws/calls.ts';
+import { DescribeThingCommand, ListThingsCommand } from '@aws-sdk/client-iot';
+import { calling, unlessMissing } from '../../aws/calls.ts';
 import type { Connection } from '../../aws/connection.ts';
 import { l10n } from '../../core/message.ts';
 import { type Names, TEMPLATE_ATTRIBUTE } from './names.ts';
@@ -31,4 +31,37 @@ export async function pageOfThings(
     ),
     next: nextToken === '' ? undefined : nextToken,
   };
+}
+
+/** What the template of an app writes into the attributes of a thing. */
+export interface ThingMarks {
+  /** Name of the template that registered it last. */
+  readonly template: string | undefined;
+  /** Of the certificate that it was registered with. */
+  readonly certificateId: string | undefined;
+}
+
+/** Undefined if there is no such thing. */
+export async function marksOf(
+  connection: Connection,
+  thingName: string,
+  signal: AbortSignal,
+): Promise<ThingMarks | undefined> {
+  const iot = await connection.iot();
+  const thing = await unlessMissing(l10n.t('reading thing {name}', { name: thingName }), () =>
+    iot.send(new DescribeThingCommand({ thingName }), { abortSignal: signal }),
+  );
+  const { attributes = {} } = thing ?? {};
+  return thing && { template: attributes[TEMPLATE_ATTRIBUTE], certificateId: attributes.certificate_id };
+}
+
+/** The template of another app that registered a thing last; undefined if none did. */
+export async function otherTemplate(
+  connection: Connection,
+  { template }: Names,
+  thingName: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const marks = await marksOf(connection, thingName, signal);
+  return marks?.template === template ? undefined : marks?.template;
 }

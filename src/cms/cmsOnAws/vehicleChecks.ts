@@ -1,19 +1,23 @@
 import { findCertificate } from '../../aws/iot/certificates.ts';
 import { l10n } from '../../core/message.ts';
+import type { VehicleRef } from '../../core/vehicleRef.ts';
 import { poll, waits } from '../../core/retry.ts';
 import { restingSample } from '../../telemetry/restingSample.ts';
+import type { LiveVehicle } from '../contract/vehicles.ts';
 import { type Check, checksOf, fail, type Found, ok, skip, warn } from '../contract/checks.ts';
 import { codec } from './codec/codec.ts';
 import { topicOf } from './codec/encode.ts';
 import { storedProblem } from './judgeStored.ts';
 import { attemptsOf, buryAttempts, deadAttempts, reactivate } from './mend.ts';
-import { currentRow } from './rows.ts';
+import { isDenied, type LastSeen } from './lastSeen.ts';
+import { currentRow, type ProvisionedRow } from './rows.ts';
 import type { Sources } from './sources.ts';
 import { ensureAccess, maySend } from './telemetryAccess.ts';
+import { marksOf } from './things.ts';
 
 interface VehicleFound extends Found {
   /** The newest stored message before one was sent; milliseconds since 1970. */
-  storedBefore: number;
+  storedBefore: number | 'unknown';
 }
 
 const RECEIVE = { attempts: Infinity, withinMs: 20_000, backoff: waits(500) };
@@ -70,7 +74,8 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
       title: l10n.t('Vehicle provisioned, its certificate in service'),
       stage: 'vehicle',
       needs: ['vehicle'],
-      async run({ vehicle: { vin } }, { signal }) {
+      async run({ vehicle, tools }, { signal }) {
+        const { vin, thingName } = vehicle;
         const attempts = await attemptsOf(connection, await store.provisioned(vin, signal), signal);
         const dead = deadAttempts(attempts);
         if (dead.length > 0) {
@@ -102,13 +107,18 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
             ? ok(l10n.t('It is, and has connected.'))
             : warn(l10n.t('It is, but has never said that it connected.'), ONBOARD_AGAIN);
         }
-        const off = attempts.find(
-          ({ row, certificate }) => row.status === 'INACTIVE' || certificate === 'INACTIVE',
-        );
-        if (off === undefined || off.certificate === 'gone') {
+        const off = attempts.filter(({ certificate }) => certificate === 'INACTIVE').map(({ row }) => row);
+        const one = off.length === 1 ? off[0] : undefined;
+        const row =
+          (await rowOf(off, () => tools.certificateHere(vehicle))) ??
+          (await rowOf(
+            off,
+            async () => (await marksOf(connection, thingName, signal))?.certificateId,
+          )) ??
+          one;
+        if (row === undefined) {
           return fail(l10n.t('{vin} has no certificate in service.', { vin }), ONBOARD_AGAIN);
         }
-        const { row } = off;
         return fail(
           l10n.t('The certificate of {vin}, {id}, is switched off: an attempt to provision it was refused.', {
             ...{ vin, id: row.certificateId },
@@ -132,8 +142,14 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
         const row = currentRow(await store.provisioned(vehicle.vin, signal));
         const certificate = row && (await findCertificate(connection, row.certificateId, signal));
         if (certificate === undefined) return skip(l10n.t('It has no certificate.'));
-        if (await maySend(connection, vehicle, certificate.arn, signal)) {
-          return ok(l10n.t('Its policies allow {topic}.', { topic }));
+        const may = await maySend(connection, vehicle, certificate.arn, signal);
+        if (may === true) return ok(l10n.t('Its policies allow {topic}.', { topic }));
+        if (may === undefined) {
+          return skip(
+            l10n.t('A policy of it says what it is not about: whether that allows {topic} is not known.', {
+              topic,
+            }),
+          );
         }
         return fail(
           l10n.t('Its policies do not allow {topic}: AWS IoT ends the connection at the first message.', {
@@ -155,8 +171,7 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
       needs: ['vehicle', 'publish', 'connected'],
       async run({ request, vehicle, publish }, work) {
         if (!request.publish) return skip(l10n.t('Not requested.'));
-        const before = await lastSeen?.live(vehicle, work.signal);
-        const newest = await lastSeen?.newest(vehicle, work.signal);
+        const { before, storedBefore } = await seenBefore(lastSeen, vehicle, work.signal);
         const position = before?.position;
         const place = { ...(position ?? request.position), heading: position?.headingDegrees ?? 0 };
         const context = { ...vehicle, tripId: 'doctor', simulationId: 'doctor', serial: 1 };
@@ -164,7 +179,7 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
         await publish([message], work);
         const { topic } = message;
         return ok(l10n.t('AWS IoT acknowledged a message on {topic}.', { topic }), {
-          storedBefore: newest?.time ?? 0,
+          storedBefore,
         });
       },
     }),
@@ -179,6 +194,9 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
             l10n.t('The module cms-connect-store is not deployed: telemetry is stored nowhere.'),
             l10n.t('Deploy these modules for the app.'),
           );
+        }
+        if (storedBefore === 'unknown') {
+          return skip(l10n.t('The telemetry bucket may not be read: whether the message arrived is not known.'));
         }
         const stored = await poll(work, RECEIVE, () => lastSeen.newest(vehicle, work.signal, storedBefore));
         if (stored === undefined) {
@@ -199,4 +217,30 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
       },
     }),
   ];
+}
+
+/** That of some rows whose certificate somebody names. */
+async function rowOf(
+  rows: readonly ProvisionedRow[],
+  named: () => Promise<string | undefined>,
+): Promise<ProvisionedRow | undefined> {
+  if (rows.length === 0) return undefined;
+  const id = await named();
+  return rows.find(({ certificateId }) => certificateId === id);
+}
+
+/** What was stored last. Somebody who may not look still can send. */
+async function seenBefore(
+  lastSeen: LastSeen | undefined,
+  vehicle: VehicleRef,
+  signal: AbortSignal,
+): Promise<{ before?: LiveVehicle | undefined; storedBefore: VehicleFound['storedBefore'] }> {
+  try {
+    const before = await lastSeen?.live(vehicle, signal);
+    const newest = await lastSeen?.newest(vehicle, signal);
+    return { before, storedBefore: newest?.time ?? 0 };
+  } catch (error) {
+    if (isDenied(error)) return { storedBefore: 'unknown' };
+    throw error;
+  }
 }

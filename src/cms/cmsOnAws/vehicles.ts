@@ -9,13 +9,14 @@ import { knownOf, listPage, recordOf } from './listing.ts';
 import { currentRow } from './rows.ts';
 import type { Sources } from './sources.ts';
 import { refOf } from './thingName.ts';
+import { marksOf, otherTemplate } from './things.ts';
 
 const STATE = l10n.t('Provisioning');
 const THING = l10n.t('Thing');
 
 /** The vehicles of an app: those that are authorized, those that were provisioned, and things of its template. */
 export function createVehicles(sources: Sources): Vehicles {
-  const { connection, store, lastSeen } = sources;
+  const { connection, names, store, lastSeen } = sources;
   return {
     needs: IAM,
     list: (page, signal) => listPage(sources, page, signal),
@@ -23,8 +24,11 @@ export function createVehicles(sources: Sources): Vehicles {
       const { vin, thingName } = refOf(name);
       const known = await knownOf(store, vin, signal);
       const isKnown = known.authorized !== undefined || known.rows.some(({ status }) => status !== 'DELETED');
-      if (!isKnown && (await findThing(connection, thingName, signal)) === undefined) return undefined;
-      return recordOf(vin, known);
+      const marks = await marksOf(connection, thingName, signal);
+      const isForeign = marks?.template !== undefined && marks.template !== names.template;
+      // A thing of another app alone is no vehicle of this one.
+      if (!isKnown && (marks === undefined || isForeign)) return undefined;
+      return recordOf(vin, isForeign ? { ...known, otherTemplate: marks.template } : known);
     },
     refOf,
     detailHeadings: [{ id: 'provisioning', label: STATE }],
@@ -36,7 +40,8 @@ export function createVehicles(sources: Sources): Vehicles {
         id === undefined || row?.status === 'DELETED'
           ? undefined
           : ((await findCertificate(connection, id, signal))?.status ?? 'gone');
-      const condition = conditionOf({ ...known, certificate });
+      const template = await otherTemplate(connection, names, thingName, signal);
+      const condition = conditionOf({ ...known, certificate, otherTemplate: template });
       const { kind, words, remedy } = condition;
       const thing = await findThing(connection, thingName, signal);
       const details: VehicleDetail[] = [

@@ -23,6 +23,8 @@ export const SOMEWHERE = { latitude: 33.77521, longitude: -84.39609 };
 export interface CheckTools {
   readonly connection: Connection;
   readonly cloud: CloudIdentities;
+  /** Id of the certificate of a vehicle whose pair is on this machine and can be read; undefined if there is none. */
+  certificateHere(vehicle: VehicleRef): Promise<string | undefined>;
 }
 
 /** What a check says: `skip` means that an earlier failure keeps it from being looked at. */

@@ -14,8 +14,11 @@ interface Common {
   /** The IoT policy that lets a certificate act as its own thing and nothing else; undefined if its name is not fixed. */
   readonly devicePolicy: string | undefined;
   readonly renewal: Renewal;
-  /** What a vehicle says on its first connection with a new certificate, where its CMS wants to be told. */
-  hello?(vehicle: VehicleRef, certificateId: string): readonly EncodedMessage[];
+  /**
+   * What a vehicle says on its first connection with a new certificate, where its CMS wants to be told. Rejects where it
+   * must not be said.
+   */
+  hello?(vehicle: VehicleRef, certificateId: string, work: Work): Promise<readonly EncodedMessage[]>;
   /** What vehicles need whose certificates a CA of one's own signs; absent where the CMS takes no such vehicles. */
   readonly ownCa?: OwnCaSetup;
 }
@@ -41,7 +44,8 @@ export interface OwnCaSetup {
 export interface Renewal {
   /**
    * `after`: the old one works until the new one has connected, and is taken out of service then.
-   * `before`: the CMS itself switches the old one off, before the new one is known to work.
+   * `before`: the CMS itself switches the old one off, before the new one is known to work. One that is in service all
+   * the same is taken out of service then, as for `after`.
    * `not`: the CMS keeps both; the old one is left alone.
    */
   readonly oldEnds: 'after' | 'before' | 'not';
@@ -107,9 +111,9 @@ export interface ClaimWatch {
   /**
    * After an attempt that came to nothing, before its certificate is deleted: puts back what the CMS did. Sentences on
    * what was put back and what could not be.
-   * @param certificateId of the attempt, if there is one
+   * @param certificateId of the attempt
    */
-  failed(certificateId: string | undefined, work: Work): Promise<readonly Message[]>;
+  failed(certificateId: string, work: Work): Promise<readonly Message[]>;
 }
 
 /** What all vehicles of an account share. */

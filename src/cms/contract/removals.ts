@@ -17,6 +17,10 @@ export interface Removal {
 export interface Removals {
   readonly first: readonly Removal[];
   readonly last: readonly Removal[];
+  /** Ids of certificates that the CMS itself names as the vehicle's. Whose they are is asked of AWS IoT all the same. */
+  readonly certificateIds?: readonly string[];
+  /** Why thing, certificates and files stay, as a sentence, where they belong to another deployment. */
+  readonly othersOwn?: Message | undefined;
   /** What stays although one may expect otherwise, and why. */
   readonly keeps: readonly Message[];
 }

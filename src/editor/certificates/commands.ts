@@ -13,6 +13,7 @@ import type { StackRef, VehicleName, VehicleOfStack } from '../base/stackRef.ts'
 import type { Tasks } from '../base/tasks.ts';
 import type { Targets, VehicleTarget } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
+import { agreeToAnother } from './agreeToAnother.ts';
 import { OwnCas } from './ownCas.ts';
 import type { ProvisioningDeps, VehicleAccess } from './vehicleAccess.ts';
 
@@ -249,17 +250,6 @@ function oneOf<const T extends string>(values: readonly T[], setting: string): T
     vscode.workspace.getConfiguration('cmsEnablement').inspect(setting) ?? {};
   const value = workspaceFolderValue ?? workspaceValue ?? globalValue;
   return values.find((known) => known === value);
-}
-
-/** Asked when vehicles whose keys are elsewhere have certificates that are in service. */
-async function agreeToAnother({ vin, words }: AskedRenewal, count: number): Promise<boolean> {
-  const go = vscode.l10n.t('Provision');
-  const title = sayPlural(
-    count,
-    l10n.t('Get another certificate for {vin}?', { vin }),
-    l10n.t('Get new certificates for {vin} and all others that already have some?', { vin }),
-  );
-  return (await notify.warn(title, { modal: true, detail: say(words) }, go)) === go;
 }
 
 /** What is on disk and cannot be used is never lost: it is set aside, and that is asked first. */

@@ -4,10 +4,12 @@ import { isCmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { OnboardingResult } from '../../onboarding/onboard.ts';
+import type { AskedRenewal } from '../../provisioning/contract.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import { say } from '../base/say.ts';
 import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
+import { agreeToAnother } from '../certificates/agreeToAnother.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { Targets } from '../stacks/targets.ts';
@@ -116,7 +118,9 @@ export class Onboarding implements vscode.Disposable {
       },
       async (work) => {
         try {
-          return await onboard(request, await access.forOnboarding(ref), work, warnings);
+          const deps = await access.forOnboarding(ref);
+          const agree = (renewal: AskedRenewal) => agreeToAnother(renewal, 1);
+          return await onboard(request, { ...deps, agree }, work, warnings);
         } catch (error) {
           failure = error;
           await forgetWrongPassword(access.sessions, ref, need, error);

@@ -22,7 +22,7 @@ export function createOnboarding(sources: Sources): Onboarding {
       await run(vehicleSteps.hello, { ...input, provisioned });
       if (request.telemetryAccess === 'group') await run(vehicleSteps.telemetryAccess, input);
       const { may } = await run(vehicleSteps.checkAccess, { ...input, provisioned });
-      const live = may ? await proved(input, provisioned) : undefined;
+      const live = may === true ? await proved(input, provisioned) : undefined;
       return {
         vehicle,
         provisioned,

@@ -1,4 +1,4 @@
-import { CmsError } from '../../../core/errors.ts';
+import { CmsError, sentenceOf } from '../../../core/errors.ts';
 import { l10n, type Message } from '../../../core/message.ts';
 import { poll, waits } from '../../../core/retry.ts';
 import type { VehicleRef } from '../../../core/vehicleRef.ts';
@@ -8,8 +8,9 @@ import type { OnboardKit, Provisioned } from '../../contract/onboarding.ts';
 import { step } from '../../contract/steps.ts';
 import type { LiveVehicle } from '../../contract/vehicles.ts';
 import { codec } from '../codec/codec.ts';
-import { encodeHello } from '../codec/encode.ts';
+import { greetingOf, wholeRow } from '../greeting.ts';
 import { isDenied, type LastSeen } from '../lastSeen.ts';
+import { isNamed } from '../mend.ts';
 import type { Sources } from '../sources.ts';
 import { ensureAccess, maySend } from '../telemetryAccess.ts';
 import { UNDESCRIBED, type VehicleRequest, wishesOf } from './request.ts';
@@ -66,18 +67,27 @@ export const vehicleSteps = {
     async run({ vehicle, provisioned, sources: { store }, kit }: Provided, work) {
       const { vin } = vehicle;
       const { certificateId } = provisioned.identity;
+      const greeter = { vin, certificateId };
       const isNoted = async () => {
         const rows = await store.provisioned(vin, work.signal);
         const row = rows.find((each) => each.certificateId === certificateId);
         return row?.hasConnected === true && row.status === 'ACTIVE' ? row : undefined;
       };
+      let isMended = false;
       if (provisioned.result === 'found') {
-        if ((await isNoted()) !== undefined) return { outcome: 'found' };
+        const row = await wholeRow(greeter, store, work.signal);
+        if (!isNamed(row)) {
+          // An offboarding ended half-way: AWS IoT has the certificate in service, and CMS does not.
+          isMended = await store.setStatus(vin, certificateId, 'ACTIVE', work.signal);
+          warn(work, 'hello', wasOver(vin));
+        }
+        if (!isMended && (await isNoted()) !== undefined) return { outcome: 'found' };
         // A run may have ended before the vehicle could say it.
-        await kit.publish(vehicle, provisioned, [encodeHello(vin, certificateId)], work);
+        const hello = row.hasConnected ? [] : await greetingOf(greeter, store, work.signal);
+        if (hello.length > 0) await kit.publish(vehicle, provisioned, hello, work);
       }
       if ((await poll(work, SOON, isNoted)) === undefined) throw unheard(vin);
-      return { outcome: 'done' };
+      return { outcome: isMended ? 'repaired' : 'done' };
     },
   }),
 
@@ -87,8 +97,15 @@ export const vehicleSteps = {
     leaves: l10n.t(
       'our thing group and its policy, which vehicles share; offboarding takes the thing out of the group',
     ),
-    async run({ vehicle, sources: { connection, names } }: VehicleInput, { signal }) {
-      return { outcome: await ensureAccess(connection, names, vehicle, signal) };
+    async run({ vehicle, sources: { connection, names }, kit: { shared } }: VehicleInput, work) {
+      try {
+        return { outcome: await ensureAccess(connection, names, vehicle, work.signal, shared) };
+      } catch (error) {
+        if (!isDenied(error)) throw error;
+        // What it may do without is looked at next.
+        warn(work, 'telemetry-access', notGiven(vehicle.vin, sentenceOf(error)));
+        return { outcome: 'done' };
+      }
     },
   }),
 
@@ -97,8 +114,11 @@ export const vehicleSteps = {
     title: l10n.t('Check whether it may send telemetry'),
     leaves: undefined,
     async run({ vehicle, provisioned, sources: { connection } }: Provided, work) {
-      const may = await maySend(connection, vehicle, provisioned.certificateArn, work.signal);
-      if (!may) warn(work, 'check-access', mayNotSend(vehicle.vin));
+      const may = await unlessDenied(
+        maySend(connection, vehicle, provisioned.certificateArn, work.signal),
+      );
+      if (may === false) warn(work, 'check-access', mayNotSend(vehicle.vin));
+      if (may === undefined) warn(work, 'check-access', mayBeSilent(vehicle.vin));
       return { outcome: 'done', may };
     },
   }),
@@ -152,6 +172,23 @@ function mayNotSend(vin: string): Message {
     'The policies of {vin} do not let it send what CMS stores: its connection would end at the first message. Onboard it again with the right to send telemetry (--telemetry-access group).',
     { vin },
   );
+}
+
+function mayBeSilent(vin: string): Message {
+  return l10n.t(
+    'Whether the policies of {vin} let it send what CMS stores is not known, so it sends nothing yet: its connection might end at the first message.',
+    { vin },
+  );
+}
+
+function notGiven(vin: string, why: Message): Message {
+  return l10n.t('{vin} gets no right to send telemetry: {why}', { vin, why });
+}
+
+function wasOver(vin: string): Message {
+  return l10n.t('CMS took the certificate of {vin}, which is in service, for one that is over: it is ACTIVE again', {
+    vin,
+  });
 }
 
 function notReadable(vin: string): Message {
