@@ -231,8 +231,10 @@ describe('CMS on AWS, worked with from the command line', () => {
     const vin = newVin();
     await onboard(vin);
     const working = await certificateOf(vin);
-    // It sleeps longer than AWS IoT waits, when it is woken and when it is asked, and does its work all the same.
-    await sandbox.fault({ operation: HOOK, count: 2, action: { kind: 'delay', ms: 6000 } });
+    // Nobody may wake it; it sleeps longer than AWS IoT waits, and does its work all the same.
+    const denied = { kind: 'error', status: 403, code: 'AccessDeniedException', message: 'not for you' };
+    await sandbox.fault({ operation: 'lambda:Invoke', action: denied });
+    await sandbox.fault({ operation: HOOK, action: { kind: 'delay', ms: 6000 } });
     const { stderr } = await run(['rotate', ...place, '--vin', vin, '--yes'], 1);
     assert.match(stderr, /which was switched off, is ACTIVE again/);
     assert.equal(await statusOf(working), 'ACTIVE');

@@ -42,6 +42,11 @@ export function policyFiles(): Map<string, string> {
   );
 }
 
+/** What IAM calls an operation, as the policies do: S3's have other names. */
+function actionOf(operation: string, { operations }: Permissions): string {
+  return operations.get(operation)?.[0]?.action ?? operation;
+}
+
 /** For docs/iam/README.md. */
 export function tasksTable(): string {
   return ofEach((permissions) =>
@@ -53,7 +58,7 @@ export function tasksTable(): string {
           `[\`${file}\`](${file})`,
           purpose,
           Object.entries(sometimes)
-            .map(([operation, when]) => `\`${operation}\`: ${when}`)
+            .map(([operation, when]) => `\`${actionOf(operation, permissions)}\`: ${when}`)
             .join('; '),
         ];
       }),

@@ -91,7 +91,9 @@ function ofAnother(thing: string, template: string): CmsError {
     l10n.t('Thing {thing} belongs to another app: template {template} registered it.', { thing, template }),
     {
       step: 'claim',
-      remedy: l10n.t('Offboard the vehicle from that app first, or work on it there. Nothing was claimed yet.'),
+      remedy: l10n.t(
+        'Offboard the vehicle from that app first, or work on it there. Nothing was claimed yet.',
+      ),
     },
   );
 }
@@ -140,7 +142,9 @@ async function putBack(
   /** Whether AWS IoT has registered the vehicle after all: then the attempt is what it works with. */
   const isRegistered = () =>
     poll(work, REGISTERING, async () => {
-      if ((await findCertificate(connection, certificateId, signal))?.status === 'ACTIVE') return true;
+      const certificate = await findCertificate(connection, certificateId, signal);
+      if (certificate === undefined) return false;
+      if (certificate.status === 'ACTIVE') return true;
       const row = await rowOfAttempt();
       return row !== undefined && isNamed(row) ? undefined : false;
     });

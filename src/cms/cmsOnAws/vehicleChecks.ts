@@ -111,10 +111,7 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
         const one = off.length === 1 ? off[0] : undefined;
         const row =
           (await rowOf(off, () => tools.certificateHere(vehicle))) ??
-          (await rowOf(
-            off,
-            async () => (await marksOf(connection, thingName, signal))?.certificateId,
-          )) ??
+          (await rowOf(off, async () => (await marksOf(connection, thingName, signal))?.certificateId)) ??
           one;
         if (row === undefined) {
           return fail(l10n.t('{vin} has no certificate in service.', { vin }), ONBOARD_AGAIN);
@@ -196,7 +193,9 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
           );
         }
         if (storedBefore === 'unknown') {
-          return skip(l10n.t('The telemetry bucket may not be read: whether the message arrived is not known.'));
+          return skip(
+            l10n.t('The telemetry bucket may not be read: whether the message arrived is not known.'),
+          );
         }
         const stored = await poll(work, RECEIVE, () => lastSeen.newest(vehicle, work.signal, storedBefore));
         if (stored === undefined) {

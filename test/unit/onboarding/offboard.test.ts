@@ -139,6 +139,46 @@ describe('Offboarding', () => {
     assert.equal(world.things.size, 0);
   });
 
+  it('takes nothing that belongs to another deployment but what is in its own tables', async () => {
+    const world = await onboarded();
+    const { deployment } = world;
+    const removals: typeof deployment.removals = async (...args) => {
+      const ofCms = await deployment.removals(...args);
+      return { ...ofCms, othersOwn: l10n.verbatim('They belong to another app.') };
+    };
+    const deps = { ...depsOf(world), deployment: { ...deployment, removals } };
+    const planned = await planOffboard({ vin: VIN }, deps, world.work());
+    assert.deepEqual(
+      planned.removals.map(({ kind }) => kind),
+      ['owner-relations', 'device', 'vehicle'],
+    );
+    assert.match(planned.keeps.map(english).join(), /They belong to another app/);
+    await offboard(planned, world.work());
+    assert.equal(world.certificates.get(idOf(VIN))!.status, 'ACTIVE');
+    assert.deepEqual([world.things.size, world.stored.size], [1, 1]);
+  });
+
+  it('removes certificates that the CMS names, unless they are at work elsewhere', async () => {
+    for (const [things, left] of [
+      [[], 0],
+      [['SIMULATED-1'], 1],
+    ] as const) {
+      const world = await onboarded();
+      const { deployment } = world;
+      const certificate = world.certificates.get(idOf(VIN))!;
+      certificate.things.clear();
+      for (const thing of things) certificate.things.add(thing);
+      world.stored.clear();
+      const removals: typeof deployment.removals = async (...args) => {
+        const ofCms = await deployment.removals(...args);
+        return { ...ofCms, certificateIds: [idOf(VIN)] };
+      };
+      const deps = { ...depsOf(world), deployment: { ...deployment, removals } };
+      await offboard(await planOffboard({ vin: VIN }, deps, world.work()), world.work());
+      assert.equal(world.certificates.size, left);
+    }
+  });
+
   it('removes a certificate that an interrupted onboarding left unattached', async () => {
     const world = await onboarded();
     world.certificates.get(idOf(VIN))!.things.clear();

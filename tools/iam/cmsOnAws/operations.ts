@@ -1,6 +1,7 @@
 import type { Grant } from '../contract.ts';
 import { namesOf } from '../../../src/cms/cmsOnAws/names.ts';
 import { accessName } from '../../../src/cms/cmsOnAws/telemetryAccess.ts';
+import { THING_PREFIX } from '../../../src/cms/cmsOnAws/thingName.ts';
 
 /** Of the app whose id stands for all. */
 const names = namesOf('APP_ID');
@@ -24,7 +25,7 @@ const RESOURCES = {
   'our group': [iot(`thinggroup/${accessName(names)}`)],
   rules: names.storageRules.map((name) => iot(`rule/${name}`)),
   certificates: [iot('cert/*')],
-  things: [iot('thing/*')],
+  things: [iot(`thing/${THING_PREFIX}*`)],
   'client of watch': [iot('client/cms-enablement-watch-*')],
   'telemetry filters': [iot('topicfilter/cms/data/*')],
   'telemetry topics': [iot('topic/cms/data/*')],
@@ -79,12 +80,8 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
   ),
   ...on('policies', 'iot:GetPolicy'),
   ...on('our policy', 'iot:CreatePolicy'),
-  ...on('our group', 'iot:CreateThingGroup'),
-  // The group, and in offboarding and the doctor the certificates.
-  [
-    'iot:AttachPolicy',
-    [{ action: 'iot:AttachPolicy', resources: [...RESOURCES['our group'], ...RESOURCES.certificates] }],
-  ],
+  // Vehicles get their own policy from the template.
+  ...on('our group', 'iot:AttachPolicy', 'iot:CreateThingGroup'),
   ...['iot:AddThingToThingGroup', 'iot:RemoveThingFromThingGroup'].map((action): [string, Grant[]] => [
     action,
     [{ action, resources: [...RESOURCES['our group'], ...RESOURCES.things] }],

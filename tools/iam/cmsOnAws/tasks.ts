@@ -22,12 +22,13 @@ const CERTIFICATE = [
   'iot:CreateProvisioningClaim',
   'iot:DescribeEndpoint',
   'iot:DescribeProvisioningTemplate',
+  'iot:DescribeThing',
   'iot:ListPrincipalThings',
   'sts:GetCallerIdentity',
   ...IDENTITY,
 ];
 const CERTIFICATE_SOMETIMES = {
-  'dynamodb:UpdateItem': 'an earlier attempt that came to nothing',
+  'dynamodb:UpdateItem': 'an earlier attempt that came to nothing, or an offboarding that ended half-way',
   'iot:DeleteCertificate': 'an attempt that came to nothing',
   'iot:DetachPolicy': 'an attempt that came to nothing',
   'iot:DetachThingPrincipal': 'an attempt that came to nothing',
@@ -100,11 +101,14 @@ export const TASKS: readonly Task[] = [
     purpose: 'act as vehicles with the certificates on this machine: `simulate`, `dtc`',
     calls: [...OPEN, 'iot:DescribeEndpoint'],
     sometimes: {
+      'dynamodb:GetItem': 'where telemetry was stored',
+      'dynamodb:Query': 'where telemetry was stored',
       'iot:DescribeCertificate':
         'to say before a drive that a vehicle may not send; without it that is left out',
       'iot:GetPolicy': 'the same',
       'iot:ListAttachedPolicies': 'the same',
       'iot:ListThingGroupsForThing': 'the same',
+      'sts:GetCallerIdentity': 'the same',
       ...STORED,
     },
   },

@@ -114,9 +114,7 @@ export const vehicleSteps = {
     title: l10n.t('Check whether it may send telemetry'),
     leaves: undefined,
     async run({ vehicle, provisioned, sources: { connection } }: Provided, work) {
-      const may = await unlessDenied(
-        maySend(connection, vehicle, provisioned.certificateArn, work.signal),
-      );
+      const may = await unlessDenied(maySend(connection, vehicle, provisioned.certificateArn, work.signal));
       if (may === false) warn(work, 'check-access', mayNotSend(vehicle.vin));
       if (may === undefined) warn(work, 'check-access', mayBeSilent(vehicle.vin));
       return { outcome: 'done', may };
@@ -186,9 +184,12 @@ function notGiven(vin: string, why: Message): Message {
 }
 
 function wasOver(vin: string): Message {
-  return l10n.t('CMS took the certificate of {vin}, which is in service, for one that is over: it is ACTIVE again', {
-    vin,
-  });
+  return l10n.t(
+    'CMS took the certificate of {vin}, which is in service, for one that is over: it is ACTIVE again',
+    {
+      vin,
+    },
+  );
 }
 
 function notReadable(vin: string): Message {

@@ -4,6 +4,7 @@ import { beforeClaim } from '../../../../src/cms/cmsOnAws/claimGuard.ts';
 import { namesOf } from '../../../../src/cms/cmsOnAws/names.ts';
 import type { AuthorizedRow, ProvisionedRow } from '../../../../src/cms/cmsOnAws/rows.ts';
 import { refOf } from '../../../../src/cms/cmsOnAws/thingName.ts';
+import type { Work } from '../../../../src/core/work.ts';
 import { english } from '../../../../src/core/wording.ts';
 import { errorOf } from '../../../support/cms.ts';
 import { testWork } from '../../../support/works.ts';
@@ -16,6 +17,8 @@ const HOOK = 'arn:aws:lambda:us-west-2:123456789012:function:cms-provisioning-pr
 interface Cloud {
   template?: { enabled?: boolean; hook?: string } | undefined;
   certificates: Record<string, string>;
+  /** Of the vehicle's thing, if it has one. */
+  thingTemplate?: string | undefined;
 }
 
 /** AWS IoT with a template and certificates. */
@@ -30,6 +33,10 @@ function connectionTo(cloud: Cloud): Connection {
         const { enabled = true, hook = HOOK } = template;
         return Promise.resolve({ enabled, templateBody: '{}', preProvisioningHook: { targetArn: hook } });
       }
+      case 'DescribeThingCommand':
+        return cloud.thingTemplate === undefined
+          ? Promise.reject(missing)
+          : Promise.resolve({ attributes: { provisioned_by_template: cloud.thingTemplate } });
       case 'DescribeCertificateCommand': {
         const status = cloud.certificates[certificateId];
         if (status === undefined) return Promise.reject(missing);
@@ -50,9 +57,9 @@ function connectionTo(cloud: Cloud): Connection {
 function world(
   authorized: AuthorizedRow[],
   rows: ProvisionedRow[],
-  { template = {}, certificates = {} }: Partial<Cloud> = {},
+  { template = {}, certificates = {}, thingTemplate }: Partial<Cloud> = {},
 ) {
-  const cloud: Cloud = { template, certificates };
+  const cloud: Cloud = { template, certificates, thingTemplate };
   const store = memoryStore(authorized, rows);
   const guard = () => beforeClaim(refOf(VIN), { connection: connectionTo(cloud), names, store }, testWork());
   return { cloud, store, guard, rows };
@@ -133,9 +140,74 @@ describe('Before a claim for CMS on AWS', () => {
     );
   });
 
-  it('an attempt that never had a certificate changes nothing', async () => {
-    const { guard, store } = world([authorizedRow(VIN)], []);
-    assert.deepEqual(await (await guard()).failed(undefined, testWork()), []);
+  it('a late registration is left as it is', async () => {
+    const rows = [provisionedRow(VIN, 'old')];
+    const { guard, cloud, store } = world([authorizedRow(VIN)], rows, { certificates: { old: 'ACTIVE' } });
+    const watch = await guard();
+    // The hook is through, and AWS IoT goes on.
+    cloud.certificates.old = 'INACTIVE';
+    cloud.certificates.new = 'PENDING_ACTIVATION';
+    rows[0] = provisionedRow(VIN, 'old', { status: 'INACTIVE' });
+    rows.push(provisionedRow(VIN, 'new', { status: 'PENDING_ACTIVATION' }));
+    const work = quickWork(() => {
+      cloud.certificates.new = 'ACTIVE';
+    });
+    assert.deepEqual(await watch.failed('new', work), []);
     assert.deepEqual(store.log, []);
+    assert.deepEqual(cloud.certificates, { old: 'INACTIVE', new: 'ACTIVE' });
+  });
+
+  it('a registration that does not come is put back', async () => {
+    const rows = [provisionedRow(VIN, 'old', { status: 'PENDING_ACTIVATION' })];
+    const { guard, cloud } = world([authorizedRow(VIN)], rows, { certificates: { old: 'ACTIVE' } });
+    const watch = await guard();
+    cloud.certificates.old = 'INACTIVE';
+    cloud.certificates.new = 'PENDING_ACTIVATION';
+    rows[0] = provisionedRow(VIN, 'old', { status: 'INACTIVE' });
+    rows.push(provisionedRow(VIN, 'new', { status: 'PENDING_ACTIVATION' }));
+    await watch.failed('new', quickWork());
+    assert.deepEqual(
+      rows.map(({ certificateId, status }) => [certificateId, status]),
+      [
+        ['old', 'ACTIVE'],
+        ['new', 'DELETED'],
+      ],
+    );
+  });
+
+  it('a hook that may still be at work is named', async () => {
+    const rows = [provisionedRow(VIN, 'old')];
+    const { guard, store } = world([authorizedRow(VIN)], rows, {
+      certificates: { old: 'ACTIVE', new: 'PENDING_ACTIVATION' },
+    });
+    const watch = await guard();
+    const said = (await watch.failed('new', quickWork())).map(english).join();
+    assert.match(said, /may still switch the certificate of .* off within a minute.*Run doctor/s);
+    assert.deepEqual(store.log, ['new DELETED']);
+  });
+
+  it('a vehicle of another app is not tried', async () => {
+    const { guard, store } = world([authorizedRow(VIN)], [], { thingTemplate: 'b--provisioning-template' });
+    const error = await errorOf(guard());
+    assert.equal(error.code, 'TEMPLATE_CONFLICT');
+    assert.match(error.message, /Thing Vehicle_.* belongs to another app: template b--provisioning-template/);
+    assert.deepEqual(store.log, []);
+    await world([authorizedRow(VIN)], [], { thingTemplate: names.template }).guard();
   });
 });
+
+/** Work whose time passes as soon as it is waited for. */
+function quickWork(onSleep = () => {}): Work {
+  let time = 0;
+  return {
+    ...testWork(),
+    clock: {
+      now: () => time,
+      sleep(ms) {
+        time += ms;
+        onSleep();
+        return Promise.resolve();
+      },
+    },
+  };
+}

@@ -8,6 +8,7 @@ import { type ProvisionedRow, provisionedRowOf, authorizedRowOf } from '../../..
 import { everyPage } from '../../../../src/cms/contract/pages.ts';
 import type { ListedStack } from '../../../../src/cms/contract/stacks.ts';
 import { l10n } from '../../../../src/core/message.ts';
+import { english } from '../../../../src/core/wording.ts';
 import { systemClock } from '../../../../src/core/work.ts';
 import { authorizedRow, memoryStore, provisionedRow } from './memoryStore.ts';
 
@@ -83,6 +84,25 @@ describe('Vehicles of CMS on AWS', () => {
       kindOf([provisionedRow('V', 'a'), provisionedRow('V', 'b', { missing: ['make'] })]),
       'stuck',
     );
+    const foreign = [provisionedRow('V', 'a', { missing: ['make'], status: undefined })];
+    assert.equal(
+      conditionOf({ authorized: undefined, rows: foreign, otherTemplate: 'b--provisioning-template' }).kind,
+      'foreign',
+    );
+  });
+
+  it('are told to run what helps', () => {
+    const remedyOf = (rows: ProvisionedRow[], certificate?: string, authorized = authorizedRow('V')) => {
+      const { remedy } = conditionOf({ authorized, rows, certificate });
+      return /^Run (\w+)/.exec(remedy === undefined ? '' : english(remedy))?.[1];
+    };
+    const partial = provisionedRow('V', 'a', { missing: ['make'] });
+    assert.equal(remedyOf([partial]), 'doctor');
+    assert.equal(remedyOf([provisionedRow('V', 'a')], 'gone'), 'doctor');
+    assert.equal(remedyOf([provisionedRow('V', 'a')], 'INACTIVE'), 'doctor');
+    assert.equal(remedyOf([provisionedRow('V', 'a', { status: 'INACTIVE' })], 'gone'), 'onboard');
+    assert.equal(remedyOf([provisionedRow('V', 'a')], 'REVOKED'), 'onboard');
+    assert.equal(remedyOf([], undefined, authorizedRow('V', { missing: ['make'] })), 'onboard');
   });
 
   it('have rows that are read as the hook reads them', () => {
@@ -97,6 +117,8 @@ describe('Vehicles of CMS on AWS', () => {
       'a text that is not empty is true',
     );
     assert.equal(authorizedRowOf({ ...item, allow_provisioning: { BOOL: false } }).allowed, false);
+    assert.equal(authorizedRowOf({ ...item, allow_provisioning: { N: '0' } }).allowed, false);
+    assert.equal(authorizedRowOf({ ...item, allow_provisioning: { N: '1' } }).allowed, true);
     assert.deepEqual(authorizedRowOf({ vin: { S: 'V' } }).missing, [
       'make',
       'model',

@@ -54,6 +54,17 @@ describe('What policies of AWS IoT allow', () => {
     assert.equal(allows('{', '[]', '{"Statement":3}'), false);
     assert.equal(allows(), false);
   });
+
+  it('is not known where a statement says what it is not about', () => {
+    const not = (rest: object, Effect = 'Allow') => JSON.stringify({ Statement: [{ Effect, ...rest }] });
+    const notResource = { Action: 'iot:*', NotResource: `${all}vehicle/*` };
+    assert.equal(allows(not(notResource)), undefined);
+    assert.equal(allows(not({ NotAction: 'iot:Connect', Resource: '*' })), undefined);
+    assert.equal(allows(not({ NotAction: 'iot:Connect', Resource: `${all}vehicle/*` })), false);
+    assert.equal(allows(not(notResource, 'Deny'), statement('*')), undefined);
+    assert.equal(allows(not(notResource), statement('*')), true);
+    assert.equal(allows(not(notResource), statement('*', 'Deny')), false);
+  });
 });
 
 describe('A stored message', () => {
