@@ -87,7 +87,7 @@ export async function listPage(
  * Says whose vehicle it is where only that explains its rows: one that another app's vehicle left by its greeting is no
  * fault of the vehicle.
  */
-async function withOwner(
+export async function withOwner(
   vin: string,
   known: Known,
   { connection, names }: Omit<Sources, 'lastSeen'>,

@@ -5,11 +5,11 @@ import { IAM } from '../contract/credentials.ts';
 import type { VehicleDetail, Vehicles } from '../contract/vehicles.ts';
 import { conditionOf, isWrong } from './condition.ts';
 import { isDenied } from './lastSeen.ts';
-import { knownOf, listPage, recordOf } from './listing.ts';
+import { knownOf, listPage, recordOf, withOwner } from './listing.ts';
 import { currentRow } from './rows.ts';
 import type { Sources } from './sources.ts';
 import { refOf } from './thingName.ts';
-import { marksOf, otherTemplate } from './things.ts';
+import { marksOf } from './things.ts';
 
 const STATE = l10n.t('Provisioning');
 const THING = l10n.t('Thing');
@@ -24,24 +24,23 @@ export function createVehicles(sources: Sources): Vehicles {
       const { vin, thingName } = refOf(name);
       const known = await knownOf(store, vin, signal);
       const isKnown = known.authorized !== undefined || known.rows.some(({ status }) => status !== 'DELETED');
+      if (isKnown) return recordOf(vin, await withOwner(vin, known, sources, signal));
       const marks = await marksOf(connection, thingName, signal);
-      const isForeign = marks?.template !== undefined && marks.template !== names.template;
-      // A thing of another app alone is no vehicle of this one.
-      if (!isKnown && (marks === undefined || isForeign)) return undefined;
-      return recordOf(vin, isForeign ? { ...known, otherTemplate: marks.template } : known);
+      // A thing of another app is no vehicle of this one.
+      const isOwn = marks !== undefined && (marks.template ?? names.template) === names.template;
+      return isOwn ? recordOf(vin, known) : undefined;
     },
     refOf,
     detailHeadings: [{ id: 'provisioning', label: STATE }],
     async details({ vin, thingName }, signal) {
-      const known = await knownOf(store, vin, signal);
+      const known = await withOwner(vin, await knownOf(store, vin, signal), sources, signal);
       const row = currentRow(known.rows);
       const id = row?.certificateId;
       const certificate =
         id === undefined || row?.status === 'DELETED'
           ? undefined
           : ((await findCertificate(connection, id, signal))?.status ?? 'gone');
-      const template = await otherTemplate(connection, names, thingName, signal);
-      const condition = conditionOf({ ...known, certificate, otherTemplate: template });
+      const condition = conditionOf({ ...known, certificate });
       const { kind, words, remedy } = condition;
       const thing = await findThing(connection, thingName, signal);
       const details: VehicleDetail[] = [
