@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Generation } from '../cms/contract/generation.ts';
@@ -39,6 +40,8 @@ export async function inSession(
   const errorsPage = pathToFileURL(join(__dirname, '../docs/errors.md')).href;
   const output = createOutput({ ...options, errorsPage }, process.stdout, process.stderr);
   const controller = new AbortController();
+  // Node 20 warns of more than ten listeners: many calls at a time listen to it, and each leaves as it ends.
+  setMaxListeners(0, controller.signal);
   const disposables: { dispose(): void }[] = [];
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(EXIT.cancelled);
