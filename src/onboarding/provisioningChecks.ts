@@ -12,9 +12,7 @@ export function provisioningChecks(provisioner: Provisioner | undefined): readon
   if (provisioner?.kind !== 'claim') return [];
   /** Onboarding makes nothing where the stacks of the CMS bring it. */
   const missing = (made: Message): Message =>
-    provisioner.setup === undefined
-      ? l10n.t('Update the stacks of the CMS, which include it, or name another template.')
-      : made;
+    provisioner.setup === undefined ? l10n.t('Update the stacks of the CMS, which include it.') : made;
   return [
     check({
       id: 'template',

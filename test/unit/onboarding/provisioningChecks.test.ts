@@ -41,7 +41,7 @@ describe('What the doctor says of a missing template and claim policy', () => {
   });
 
   it('is to update the stacks where these bring them', async () => {
-    const remedy = 'Update the stacks of the CMS, which include it, or name another template.';
+    const remedy = 'Update the stacks of the CMS, which include it.';
     assert.deepEqual(await advice(brought), [remedy, remedy]);
   });
 });
