@@ -47,8 +47,9 @@ export async function warmHook(connection: Connection, names: Names, work: Work)
   );
 }
 
-/** Milliseconds that the hook takes; undefined if it could not be asked. */
+/** Milliseconds that the hook takes, or was waited for in vain; undefined if it could not be asked. */
 async function timeOf(connection: Connection, names: Names, work: Work): Promise<number | undefined> {
+  const begin = connection.clock.now();
   try {
     const ms = await askHook(connection, names, work.signal);
     const message = l10n.t('The hook of CMS answered in {ms} ms', { ms });
@@ -58,6 +59,7 @@ async function timeOf(connection: Connection, names: Names, work: Work): Promise
     if (isCancelled(error)) throw error;
     const message = l10n.t('The hook of CMS could not be warmed up: {why}', { why: sentenceOf(error) });
     work.progress({ step: 'claim', level: 'debug', message });
-    return undefined;
+    const waited = connection.clock.now() - begin;
+    return waited < HOOK_PATIENCE_MS ? undefined : waited;
   }
 }

@@ -51,7 +51,8 @@ function connectionTo(cloud: Cloud): Connection {
         return Promise.reject(new Error(command.constructor.name));
     }
   };
-  return { iot: () => Promise.resolve({ send }) } as unknown as Connection;
+  const clock = { now: () => 0 };
+  return { clock, iot: () => Promise.resolve({ send }) } as unknown as Connection;
 }
 
 function world(
