@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
@@ -185,8 +185,12 @@ describe('What works with CMS on AWS goes on working', () => {
     const elsewhere = ['--certs', path.join(folder, 'other machine')];
     const { stderr } = await onboard(vin, 2, ...elsewhere);
     assert.match(stderr, /has a certificate in service, .*, that this machine cannot use.*--yes/s);
+    const fleet = path.join(folder, 'fleet.csv');
+    await writeFile(fleet, `vin\n${vin}\n`);
+    const many = await run(['onboard', ...place(), '--fleet', fleet, ...elsewhere], 1);
+    assert.match(many.stdout, /failed in step certificate.*onboard the vehicle alone.*--yes/s);
     assert.deepEqual([await active(vin), await statusOf(working)], [[working], 'ACTIVE']);
-    await onboard(vin, 0, ...elsewhere, '--yes');
+    await run(['onboard', ...place(), '--fleet', fleet, '--yes', ...elsewhere]);
     assert.notEqual(await certificateOf(vin), working);
   });
 
