@@ -8,8 +8,8 @@ export interface HeldBack {
   /** The same work, with a signal of its own. */
   readonly work: Work;
   /** From now on a cancellation waits until `release`, but no longer than half a minute. */
-  hold(): void;
-  release(): void;
+  hold: () => void;
+  release: () => void;
 }
 
 /** @param waiting called when somebody cancels what is held */
@@ -18,7 +18,10 @@ export function heldBack(work: Work, waiting: () => void): HeldBack {
   const over = new AbortController();
   let isHeld = false;
   const cancel = (): void => {
-    if (!isHeld) return stop.abort();
+    if (!isHeld) {
+      stop.abort();
+      return;
+    }
     waiting();
     const late = (): void => stop.abort();
     work.clock.sleep(PATIENCE_MS, over.signal).then(late, () => undefined);

@@ -8,9 +8,9 @@ import { l10n } from '../core/message.ts';
  */
 export function withTemplate<W extends ProvisionWishes>(wishes: W, provisioner: Provisioner): W {
   if (provisioner.kind !== 'claim') return wishes;
-  const { templateName, beforeClaim } = provisioner;
+  const { templateName } = provisioner;
   if (wishes.templateName === '') return { ...wishes, templateName };
-  if (beforeClaim === undefined || wishes.templateName === templateName) return wishes;
+  if (provisioner.beforeClaim === undefined || wishes.templateName === templateName) return wishes;
   throw new CmsError(
     'REQUEST_INVALID',
     l10n.t('Template {other} cannot be used: this CMS registers its vehicles by {template} only.', {

@@ -33,7 +33,7 @@ export async function wholeRow(
 ): Promise<ProvisionedRow> {
   const rows = await store.provisioned(vin, signal);
   const row = rows.find((each) => each.certificateId === certificateId);
-  if (row !== undefined && row.missing.length === 0) return row;
+  if (row?.missing.length === 0) return row;
   throw new CmsError(
     'CERTIFICATE_UNUSABLE',
     l10n.t('CMS has no complete row of certificate {id} of {vin}: it did not provision it.', {

@@ -108,10 +108,10 @@ function toldCheck(check: Check, told: Told): Check {
   };
 }
 
-function toldRemovals({ first, last, keeps }: Removals, told: Told): Removals {
+function toldRemovals({ first, last, ...rest }: Removals, told: Told): Removals {
   const each = (removal: Removal): Removal => ({
     ...removal,
     remove: (work) => told('offboard', () => removal.remove(work)),
   });
-  return { first: first.map(each), last: last.map(each), keeps };
+  return { ...rest, first: first.map(each), last: last.map(each) };
 }

@@ -16,7 +16,7 @@ describe('Work that is held back from being cancelled', () => {
     let told = 0;
     return {
       ...heldBack({ ...work, clock }, () => (told += 1)),
-      cancel: work.cancel,
+      cancel: () => work.cancel(),
       asleep,
       told: () => told,
     };

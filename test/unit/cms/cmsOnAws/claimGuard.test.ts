@@ -198,7 +198,7 @@ describe('Before a claim for CMS on AWS', () => {
 });
 
 /** Work whose time passes as soon as it is waited for. */
-function quickWork(onSleep = () => {}): Work {
+function quickWork(onSleep = (): void => undefined): Work {
   let time = 0;
   return {
     ...testWork(),
