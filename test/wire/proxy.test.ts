@@ -322,7 +322,7 @@ describe('a proxy that is the only way out', () => {
       const apis = bad.objects().find(({ id }) => id === 'apis');
       assert.deepEqual(
         [apis?.status, apis?.remedy],
-        ['skip', 'Ask for port 443 of *.execute-api.us-west-2.amazonaws.com.'],
+        ['skip', 'Ask for port 443 of *.execute-api.us-west-2.amazonaws.com to be opened.'],
       );
     });
 
