@@ -4,6 +4,7 @@ import { PASSWORD, VIN } from '../support/editor/fleetSnapshot.ts';
 import { followSystem, looksGood } from '../support/editor/looks.ts';
 import { answerWizard } from '../support/editor/steps.ts';
 import { useWindow, type TestWindow } from '../support/editor/windows.ts';
+import { until } from '../support/until.ts';
 
 const STEPS = ['sandbox', 'onboard', 'certificates', 'drive', 'account'];
 
@@ -43,9 +44,24 @@ class Walkthrough {
 
   async select(id: string): Promise<void> {
     const row = this.step(id);
-    if (!/\bexpanded\b/.test((await row.getAttribute('class')) ?? '')) await row.click();
+    await this.picture.waitFor();
+    if (!/\bexpanded\b/.test((await row.getAttribute('class')) ?? '')) {
+      const before = await this.#title();
+      await row.click();
+      // Its picture takes the focus when it comes, and a question that was asked by then is gone.
+      await until(`the picture of ${id}`, async () => (await this.#title()) !== before);
+    }
     await this.page.locator(`.getting-started-step.expanded[data-step-id$="#${id}"]`).waitFor();
     await this.picture.waitFor();
+  }
+
+  /** What the picture beside the steps is called; empty while there is none. */
+  async #title(): Promise<string> {
+    const [title = ''] = await this.picture
+      .locator('title')
+      .allInnerTexts()
+      .catch(() => []);
+    return title || (await this.picture.innerHTML().catch(() => ''));
   }
 
   async press(id: string): Promise<void> {

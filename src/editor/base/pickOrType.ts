@@ -34,6 +34,8 @@ export function pickOrType(
   return new Promise((resolve, reject) => {
     const abort = new AbortController();
     const pick = vscode.window.createQuickPick<Item>();
+    // A page that loads, such as the picture of a walkthrough, takes the focus, and must not take the question along.
+    pick.ignoreFocusOut = true;
     let answer: string | undefined;
     const known: (vscode.QuickPickItem & { typed: string })[] = [];
     pick.title = forLabel(words.title);
