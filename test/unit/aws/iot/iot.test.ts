@@ -63,6 +63,8 @@ describe('reading from AWS IoT', () => {
       arn: ARN,
       status: 'ACTIVE',
       notAfter,
+      // It says nothing of when it was made and changed.
+      isUnchanged: false,
       things: ['A', 'B'],
       policies: ['P'],
     });
