@@ -67,6 +67,8 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
       before === undefined &&
       !targets.isSaid(target)
     ) {
+      // What is wrong for that one is no problem of the file.
+      diagnostics.check(document);
       found = await into(await targets.pick());
     }
     if (found === undefined) return;
