@@ -64,7 +64,7 @@ async function simulated(
   const seconds = () => (performance.now() - started) / 1000;
   const hear = (line: string): void => {
     if (Number.isNaN(word) && line.includes('Reading ')) word = seconds();
-    if (Number.isNaN(sample) && line.includes('"cardata"')) sample = seconds();
+    if (Number.isNaN(sample) && /"(cardata|sample)"/.test(line)) sample = seconds();
   };
   createInterface({ input: child.stdout }).on('line', hear);
   createInterface({ input: child.stderr }).on('line', hear);
