@@ -1,3 +1,4 @@
+import { byOwnCa } from '../cms/contract/provisioner.ts';
 import type { OnboardingFields } from '../cms/contract/fields.ts';
 import type {
   ClaimProvisioner,
@@ -32,7 +33,7 @@ export function usualWishes(
   if (provisioner.kind !== 'claim') return { wishes, unkept: [] };
   const unkept: Message[] = [];
   const { claim, keys, way } = preferred;
-  if (way === 'jitp' || way === 'jitr') {
+  if (byOwnCa(way)) {
     if (provisioner.ownCa !== undefined) wishes.way = way;
     else unkept.push(notHere('provisioner', way, 'claim'));
   }

@@ -1,3 +1,4 @@
+import { byOwnCa } from '../cms/contract/provisioner.ts';
 import type { CloudCertificate } from '../aws/iot/certificates.ts';
 import { defined } from '../core/defined.ts';
 import { vehicleRefOf } from '../core/vehicleRef.ts';
@@ -19,7 +20,7 @@ export async function factsOf(
   work: Work,
 ): Promise<ProvisioningFacts> {
   const { vehicle, templateName, way } = request;
-  const byCa = way === 'jitp' || way === 'jitr';
+  const byCa = byOwnCa(way);
   const { accountId } = await connection.identity(work.signal);
   const { generation, name } = provisioner.deployment;
   return {

@@ -1,3 +1,4 @@
+import { byOwnCa } from '../cms/contract/provisioner.ts';
 import type { Work } from '../core/work.ts';
 import type { StoredIdentity } from './certificates.ts';
 import type { ProvisionDeps, ProvisionRequest } from './contract.ts';
@@ -20,7 +21,7 @@ export async function issueCertificate(
 ): Promise<IssuedPair> {
   const { connection, certificates, provisioner } = deps;
   await certificates.saveRootCa(await connection.rootCa());
-  if (request.way === 'jitp' || request.way === 'jitr') {
+  if (byOwnCa(request.way)) {
     return issueByCa({ ...request, way: request.way }, deps, keeping, work);
   }
   switch (provisioner.kind) {

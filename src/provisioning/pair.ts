@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { fingerprintOf } from '../aws/iot/fingerprint.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { clockOrReplace } from '../core/outOfDate.ts';
@@ -88,7 +89,7 @@ export function examinePair(pair: DeviceIdentity, { now, root, what }: PairCheck
     const message = l10n.t('{what} names {issuer} as its issuer but was not signed by it.', { what, issuer });
     return unusable(message, { foreignIssuer: true });
   }
-  const certificateId = idOf(certificate);
+  const certificateId = fingerprintOf(certificate);
   return { kind: 'ok', checked: { certificateId, subject: certificate.subject, notBefore, notAfter } };
 }
 
@@ -135,7 +136,7 @@ export function belongTogether({ certificatePem, privateKeyPem }: DeviceIdentity
 /** The certificate id AWS IoT gives a PEM; undefined if it is not a certificate. */
 export function certificateIdOfPem(certificatePem: string): string | undefined {
   try {
-    return idOf(new X509Certificate(certificatePem));
+    return fingerprintOf(new X509Certificate(certificatePem));
   } catch {
     return undefined;
   }
@@ -151,10 +152,6 @@ function foreignIssuer(certificate: X509Certificate, rootPem: string): string | 
   }
   const foreign = certificate.issuer === root.subject && !certificate.verify(root.publicKey);
   return foreign ? root.subject.replaceAll('\n', ', ') : undefined;
-}
-
-function idOf(certificate: X509Certificate): string {
-  return certificate.fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
 /** A key that is there may only be written in another way. */

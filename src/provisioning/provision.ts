@@ -1,3 +1,4 @@
+import { byOwnCa } from '../cms/contract/provisioner.ts';
 import { otherActiveCertificates, type CloudCertificate } from '../aws/iot/certificates.ts';
 import { CmsError, isCancelled } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
@@ -192,7 +193,7 @@ async function finishClaim(
   deps: ProvisionDeps,
   work: Work,
 ): Promise<ProvisioningFacts['claim']> {
-  const byCa = request.way === 'jitp' || request.way === 'jitr';
+  const byCa = byOwnCa(request.way);
   if (facts?.claim?.used === true || deps.provisioner.kind !== 'claim' || byCa) return facts?.claim;
   const kind = facts?.claim?.kind ?? request.claim.kind;
   return kind === 'per-vehicle'

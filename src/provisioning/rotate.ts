@@ -1,3 +1,4 @@
+import { byOwnCa } from '../cms/contract/provisioner.ts';
 import { type AttachedCertificate, type CloudCertificate, findCertificate } from '../aws/iot/certificates.ts';
 import { CmsError, isCancelled, sentenceOf } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
@@ -135,7 +136,7 @@ async function waitingCandidate(
     await certificates.dropCandidate(id);
     return undefined;
   }
-  const byCa = request.way === 'jitp' || request.way === 'jitr';
+  const byCa = byOwnCa(request.way);
   if (provisioner.kind !== 'claim' || byCa) return { issued: { cloud: found.cloud, claim: undefined } };
   const left =
     claim.kind === 'per-vehicle'

@@ -1,3 +1,4 @@
+import { byOwnCa } from '../cms/contract/provisioner.ts';
 import { scopeOf } from '../aws/arn.ts';
 import type { Connection } from '../aws/connection.ts';
 import type { ClaimSetup, Provisioner, ProvisionWay } from '../cms/contract/provisioner.ts';
@@ -6,10 +7,10 @@ import type { Work } from '../core/work.ts';
 import { claimPolicyDocument, ensureClaimPolicy } from './claimPolicy.ts';
 import { ensureOwnCa } from './ca/ensureOwnCa.ts';
 import type { OpenOwnCa } from './ca/ownCa.ts';
-import { ensureSharedRole, type Made, type SetupResult } from './sharedRole.ts';
+import { ensureRegistrationRole, mostOf, type Made, type SetupResult } from './registrationRole.ts';
 import { ensureTemplate } from './template.ts';
 
-export type { Made, SetupResult } from './sharedRole.ts';
+export type { Made, SetupResult } from './registrationRole.ts';
 
 export interface SetupRequest {
   templateName: string;
@@ -35,7 +36,7 @@ export interface SetupDeps {
  */
 export async function ensureSetup(request: SetupRequest, deps: SetupDeps, work: Work): Promise<SetupResult> {
   const { provisioner } = deps;
-  if (request.way === 'jitp' || request.way === 'jitr') return ensureOwnCa(request.way, deps, work);
+  if (byOwnCa(request.way)) return ensureOwnCa(request.way, deps, work);
   if (provisioner.kind !== 'claim' || provisioner.setup === undefined) {
     return { result: 'found', roleArn: undefined, made: [] };
   }
@@ -54,7 +55,7 @@ async function ensureShared(
   const scope = scopeOf(await connection.identity(signal), connection.region);
   const made: Made[] = [];
 
-  const role = await ensureSharedRole(roleName, { connection, roleBoundary: boundary }, work);
+  const role = await ensureRegistrationRole(roleName, { connection, roleBoundary: boundary }, work);
   made.push(...role.made);
 
   tell('claim-policy', l10n.t('Checking claim policy {name}', { name: policyName }));
@@ -73,7 +74,7 @@ async function ensureShared(
 
   const outcomes = [role.outcome, policy.outcome, template];
   return {
-    result: outcomes.includes('created') ? 'created' : outcomes.includes('repaired') ? 'repaired' : 'found',
+    result: mostOf(outcomes),
     roleArn: role.roleArn,
     made,
   };

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { DescribeEventConfigurationsCommand, GetTopicRuleCommand } from '@aws-sdk/client-iot';
+import { fingerprintOf } from '../../aws/iot/fingerprint.ts';
 import { calling, unlessMissing } from '../../aws/calls.ts';
 import { findCertificate } from '../../aws/iot/certificates.ts';
 import { findTemplate } from '../../aws/iot/templates.ts';
@@ -90,7 +91,7 @@ export function createChecks(sources: Sources, registry: Registry): readonly Che
       async run(_, { signal }) {
         try {
           const { certificatePem } = await readClaimSecret(connection, names, signal);
-          const id = new X509Certificate(certificatePem).fingerprint256.replaceAll(':', '').toLowerCase();
+          const id = fingerprintOf(new X509Certificate(certificatePem));
           const status =
             (await findCertificate(connection, id, signal))?.status ?? l10n.t('unknown to AWS IoT');
           if (status === 'ACTIVE') return ok(l10n.t('It is ACTIVE.'));

@@ -30,6 +30,11 @@ interface Common {
  */
 export type ProvisionWay = 'claim' | 'jitp' | 'jitr';
 
+/** Whether a CA of one's own signs. */
+export function byOwnCa(way: ProvisionWay | undefined): way is 'jitp' | 'jitr' {
+  return way === 'jitp' || way === 'jitr';
+}
+
 /** What every certificate of an own CA gets when it is let in. */
 export interface OwnCaSetup {
   /** The IAM role with which AWS IoT registers things. */

@@ -1,5 +1,7 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import * as z from 'zod';
+import { errnoOf } from '../fileOperations.ts';
+import { fingerprintOf } from '../../aws/iot/fingerprint.ts';
 import { CmsError } from '../../core/errors.ts';
 import { parseJson } from '../../core/json.ts';
 import { l10n } from '../../core/message.ts';
@@ -16,7 +18,6 @@ import { makeCa, type NewCa } from './makeCa.ts';
 import type { OwnCa } from './ownCa.ts';
 import { openCa, readCa, type SigningCa } from './signingCa.ts';
 import { namePart, subjectRuleSchema } from './subject.ts';
-import { fingerprintOf } from './x509.ts';
 
 const CERTIFICATE = 'ca.crt';
 const KEY = 'ca.key';
@@ -279,7 +280,7 @@ function pathIn(folder: string, file: string): string {
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return errnoOf(error) === 'ENOENT';
 }
 
 function missing(path: string): CmsError {

@@ -15,7 +15,7 @@ import { l10n, type Message } from '../../core/message.ts';
 import { retry } from '../../core/retry.ts';
 import type { Work } from '../../core/work.ts';
 import type { SetupDeps } from '../setup.ts';
-import { ensureSharedRole, type Made, type SetupResult } from '../sharedRole.ts';
+import { ensureRegistrationRole, mostOf, type Made, type SetupResult } from '../registrationRole.ts';
 import { ensureTemplate, ROLE_NOT_KNOWN_YET, roleNotKnownYet } from '../template.ts';
 import { COMMON_NAME } from '../templateBody.ts';
 import type { OwnCa } from './ownCa.ts';
@@ -94,7 +94,7 @@ export async function ensureCa(
   let roleArn = own?.roleArn;
   if (wish.way === 'jitp' && own?.fits !== true) {
     const { roleName, devicePolicy, thingType } = setup;
-    const role = await ensureSharedRole(roleName, deps, work);
+    const role = await ensureRegistrationRole(roleName, deps, work);
     made.push(...role.made);
     roleArn = role.roleArn;
     const { templateName } = wanted;
@@ -110,7 +110,7 @@ export async function ensureCa(
   if (outcome === 'created') made.push({ kind: 'ca', caId: ca.id });
   outcomes.push(outcome);
   return {
-    result: outcomes.includes('created') ? 'created' : outcomes.includes('repaired') ? 'repaired' : 'found',
+    result: mostOf(outcomes),
     roleArn,
     made,
   };

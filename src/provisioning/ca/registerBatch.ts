@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { fingerprintOf } from '../../aws/iot/fingerprint.ts';
 import { alreadyExists } from '../../aws/calls.ts';
 import { toCmsError } from '../../aws/errors.ts';
 import {
@@ -15,7 +16,6 @@ import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
 import { admit, barredBy } from './admit.ts';
 import { judgeNewcomer, type AllowList } from './allowList.ts';
-import { fingerprintOf } from './x509.ts';
 
 export type Registered = { line: number } & (
   | { result: 'registered' | 'found'; certificateId: string; vin: string; thingName: string }

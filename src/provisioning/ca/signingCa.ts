@@ -1,17 +1,10 @@
 import { randomBytes, X509Certificate, webcrypto, type KeyObject } from 'node:crypto';
+import { fingerprintOf } from '../../aws/iot/fingerprint.ts';
 import { CmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { keepPrivateKey } from '../../core/secrets.ts';
 import { nameOf, type NameParts } from './subject.ts';
-import {
-  fingerprintOf,
-  forWebCrypto,
-  loadX509,
-  makeEcKey,
-  plainPem,
-  readKey,
-  signingAlgorithmOf,
-} from './x509.ts';
+import { forWebCrypto, loadX509, makeEcKey, plainPem, readKey, signingAlgorithmOf } from './x509.ts';
 
 /** A CA of one's own, ready to sign. */
 export interface SigningCa {

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { byOwnCa } from '../../cms/contract/provisioner.ts';
 import type { CloudCertificate } from '../../aws/iot/certificates.ts';
 import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
@@ -13,7 +14,7 @@ export async function mayComeIn(
   { identity }: StoredIdentity,
   cloud: CloudCertificate | undefined,
 ): Promise<boolean> {
-  if ((way !== 'jitp' && way !== 'jitr') || ca === undefined || replace === true) return false;
+  if (!byOwnCa(way) || ca === undefined || replace === true) return false;
   return isYetToCome(cloud) && isSignedBy(await ca(), identity.certificatePem);
 }
 
@@ -39,14 +40,13 @@ export async function keepFactoryPair(
     }),
     {
       step: 'check-certificate',
-      remedy:
-        way === 'jitp' || way === 'jitr'
-          ? l10n.t(
-              'Name the folder of that CA (--ca-folder). Only if the pair is not needed, provision the vehicle with "replace" (--replace).',
-            )
-          : l10n.t(
-              'Let it in with the provisioner jitp or jitr (--provisioner). Only if the pair is not needed, provision the vehicle with "replace" (--replace).',
-            ),
+      remedy: byOwnCa(way)
+        ? l10n.t(
+            'Name the folder of that CA (--ca-folder). Only if the pair is not needed, provision the vehicle with "replace" (--replace).',
+          )
+        : l10n.t(
+            'Let it in with the provisioner jitp or jitr (--provisioner). Only if the pair is not needed, provision the vehicle with "replace" (--replace).',
+          ),
       details: { certificateId },
     },
   );

@@ -59,11 +59,6 @@ export function plainPem(privateKey: KeyObject): string {
   return privateKey.export({ type: 'sec1', format: 'pem' }).toString();
 }
 
-/** SHA-256 of the DER in lower-case hex: the id AWS IoT gives to certificates and CA certificates alike. */
-export function fingerprintOf(certificate: X509Certificate): string {
-  return certificate.fingerprint256.replaceAll(':', '').toLowerCase();
-}
-
 /** SHA-256 of the public key (SPKI, DER) in hex. */
 export function publicKeyOf(certificate: X509Certificate): string {
   const der = certificate.publicKey.export({ type: 'spki', format: 'der' });

@@ -22,8 +22,13 @@ export interface SetupResult {
   made: Made[];
 }
 
+/** The most that was done to any of several. */
+export function mostOf(outcomes: readonly SetupResult['result'][]): SetupResult['result'] {
+  return (['created', 'repaired'] as const).find((outcome) => outcomes.includes(outcome)) ?? 'found';
+}
+
 /** The IAM role with which AWS IoT registers things, and what of it this run made. */
-export async function ensureSharedRole(
+export async function ensureRegistrationRole(
   roleName: string,
   { connection, roleBoundary: boundary }: { connection: Connection; roleBoundary?: string | undefined },
   work: Work,
