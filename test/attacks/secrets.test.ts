@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createConnection } from '../../src/aws/createConnection.ts';
 import { findThing } from '../../src/aws/iot/things.ts';
 import { signedMqttUrl } from '../../src/aws/signedMqttUrl.ts';
-import { signInWithPassword } from '../../src/cms/cdf/srp.ts';
+import { signInWithPassword } from '../../src/aws/cognito/srp.ts';
 import { CmsError, isCmsError } from '../../src/core/errors.ts';
 import { forgetSecrets, keepSecret, redact } from '../../src/core/secrets.ts';
 import { systemClock } from '../../src/core/work.ts';

@@ -3,8 +3,8 @@ import { expectField } from '../../core/expectField.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { PasswordRules } from '../contract/credentials.ts';
-import { callCognito } from './cognito.ts';
-import type { UserPool } from './cognito.ts';
+import { callCognito } from '../../aws/cognito/cognito.ts';
+import type { UserPool } from '../../aws/cognito/cognito.ts';
 import { readStatus } from './poolUsers.ts';
 
 /** What a pool demands (Cognito `PasswordPolicyType`). */

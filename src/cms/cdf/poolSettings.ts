@@ -5,8 +5,8 @@ import { CmsError, sentenceOf } from '../../core/errors.ts';
 import { expectField } from '../../core/expectField.ts';
 import { l10n } from '../../core/message.ts';
 import type { PoolChange } from '../contract/credentials.ts';
-import { callCognito } from './cognito.ts';
-import type { UserPool } from './cognito.ts';
+import { callCognito } from '../../aws/cognito/cognito.ts';
+import type { UserPool } from '../../aws/cognito/cognito.ts';
 
 /** Every setting of a pool that can be written: UpdateUserPool resets those that are left out. */
 export type PoolDocument = Omit<UpdateUserPoolCommandInput, 'UserPoolId'>;

@@ -1,9 +1,9 @@
 import { awsMessage, isAwsError } from '../../aws/errors.ts';
 import { CmsError, sentenceOf } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
-import { callCognito } from './cognito.ts';
-import type { UserPool } from './cognito.ts';
-import { signInError, wrongPassword } from './signInErrors.ts';
+import { callCognito } from '../../aws/cognito/cognito.ts';
+import type { UserPool } from '../../aws/cognito/cognito.ts';
+import { signInError, wrongPassword } from '../../aws/cognito/signInErrors.ts';
 
 /** The status of a user, such as CONFIRMED or FORCE_CHANGE_PASSWORD; undefined if there is no such user. */
 export async function readStatus(

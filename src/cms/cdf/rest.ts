@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { TokenSource } from '../../aws/cognito/session.ts';
 import type { HttpClient, HttpReply } from '../../aws/connection.ts';
 import { defined } from '../../core/defined.ts';
 import { CmsError, isCmsError } from '../../core/errors.ts';
@@ -6,13 +7,6 @@ import { parseJson } from '../../core/json.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { exponential, retry, type RetryPolicy, type Retrying } from '../../core/retry.ts';
 import { english } from '../../core/wording.ts';
-
-/** Where the id token of the REST calls comes from. */
-export interface TokenSource {
-  idToken(signal: AbortSignal): Promise<string>;
-  /** A newer token than the refused one. Throws when there is none to be had. */
-  renew(refused: string, signal: AbortSignal): Promise<string>;
-}
 
 export interface RestRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -1,19 +1,17 @@
-import * as z from 'zod';
 import { CmsError } from '../../core/errors.ts';
-import { parseJson } from '../../core/json.ts';
-import { l10n, type Message } from '../../core/message.ts';
+import { l10n } from '../../core/message.ts';
 import { keepSecret } from '../../core/secrets.ts';
 import type { SignIn } from '../contract/credentials.ts';
 import type { EnsureResult } from '../contract/steps.ts';
-import type { UserPool } from './cognito.ts';
+import type { UserPool } from '../../aws/cognito/cognito.ts';
+import { addressOf, enterPool } from '../../aws/cognito/enterPool.ts';
+import type { Tokens } from '../../aws/cognito/session.ts';
+import { isWrongPassword, neverConfirmed } from '../../aws/cognito/signInErrors.ts';
+import { signInWithPassword } from '../../aws/cognito/srp.ts';
 import { checkPassword } from './passwordPolicy.ts';
 import { withOpenSignUp } from './poolSettings.ts';
 import { addressTaken, createUser, deleteUser, readStatus, setPassword, signUpUser } from './poolUsers.ts';
-import type { Tokens } from './session.ts';
 import { isSelfSignUp } from './signInMode.ts';
-import { isWrongPassword, neverConfirmed } from './signInErrors.ts';
-import { answerNewPassword, signInWithPassword } from './srp.ts';
-import type { Challenge } from './srp.ts';
 import { temporaryPassword } from './temporaryPassword.ts';
 
 interface Signed {
@@ -122,61 +120,6 @@ async function enter(
   signal: AbortSignal,
   result: EnsureResult,
 ): Promise<Signed> {
-  const answer = await signInWithPassword(pool, who.username, who.password, signal);
-  if (answer.tokens) return { tokens: answer.tokens, result };
-  const { challenge } = answer;
-  if (challenge.name !== 'NEW_PASSWORD_REQUIRED' || who.newPassword === undefined)
-    throw challenged(challenge);
-
-  const second = await answerNewPassword(
-    pool,
-    challenge,
-    {
-      username: who.username,
-      password: await who.newPassword(),
-      attributes: demanded(challenge, { email: who.email ?? addressOf(who.username) }),
-    },
-    signal,
-  );
-  if (second.tokens) return { tokens: second.tokens, result: 'repaired' };
-  throw challenged(second.challenge);
-}
-
-const attributeNames = z.array(z.string());
-
-/** The attributes the pool requires and the user lacks, as far as their values are known. */
-function demanded(challenge: Challenge, values: Record<string, string>): Record<string, string> {
-  const names = parseJson(attributeNames, challenge.parameters.requiredAttributes ?? '[]');
-  if (!names.ok) return {};
-  return Object.fromEntries(
-    names.value
-      .map((name) => name.replace(/^userAttributes\./, ''))
-      .flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
-  );
-}
-
-const CHALLENGES: Readonly<Record<string, Message>> = {
-  NEW_PASSWORD_REQUIRED: l10n.t('Cognito asks the user for a new password.'),
-  SMS_MFA: l10n.t('Cognito asks for a one-time code sent by text message.'),
-  EMAIL_OTP: l10n.t('Cognito asks for a one-time code sent by e-mail.'),
-  SOFTWARE_TOKEN_MFA: l10n.t('Cognito asks for a one-time code of an authenticator app.'),
-  MFA_SETUP: l10n.t('Cognito asks the user to set up MFA.'),
-  SELECT_MFA_TYPE: l10n.t('Cognito asks the user to choose how to prove who they are.'),
-  CUSTOM_CHALLENGE: l10n.t('The user pool has a custom sign-in step.'),
-};
-
-function challenged({ name }: Challenge): CmsError {
-  return new CmsError('SIGN_IN_CHALLENGE', CHALLENGES[name] ?? l10n.t('Cognito asks for {name}.', { name }), {
-    remedy:
-      name === 'NEW_PASSWORD_REQUIRED'
-        ? l10n.t('Provide a new password, or sign in to the CMS web page once and choose one there.')
-        : l10n.t('Use a user without this requirement; it cannot be met here.'),
-    details: { challenge: name },
-  });
-}
-
-/** An address in a domain nobody owns (RFC 2606): CMS demands one, and nothing is ever sent to it. */
-function addressOf(username: string): string {
-  const local = username.replace(/[^A-Za-z0-9_-]+/g, '.').replace(/^\.+|\.+$/g, '');
-  return `${local === '' ? 'cms-user' : local}@example.com`;
+  const { tokens, isNew } = await enterPool(pool, who, signal);
+  return { tokens, result: isNew ? 'repaired' : result };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Connection } from '../../../src/aws/connection.ts';
 import { createConnection } from '../../../src/aws/createConnection.ts';
-import { createSession } from '../../../src/cms/cdf/session.ts';
+import { createSession } from '../../../src/aws/cognito/session.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { startHttpServer } from '../../support/httpServer.ts';
 import type { Answer, HttpServer } from '../../support/httpServer.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { toCmsError } from '../../../src/aws/errors.ts';
 import { passwordProblems } from '../../../src/cms/cdf/passwordPolicy.ts';
 import { writableOf } from '../../../src/cms/cdf/poolSettings.ts';
-import { signInError, wrongPassword } from '../../../src/cms/cdf/signInErrors.ts';
+import { signInError, wrongPassword } from '../../../src/aws/cognito/signInErrors.ts';
 import { temporaryPassword } from '../../../src/cms/cdf/temporaryPassword.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';

@@ -5,8 +5,14 @@ import { keepSecret } from '../../core/secrets.ts';
 import type { Clock } from '../../core/work.ts';
 import { callCognito } from './cognito.ts';
 import type { UserPool } from './cognito.ts';
-import type { TokenSource } from './rest.ts';
 import { signInError } from './signInErrors.ts';
+
+/** Where the id token of REST calls comes from. */
+export interface TokenSource {
+  idToken(signal: AbortSignal): Promise<string>;
+  /** A newer token than the refused one. Throws when there is none to be had. */
+  renew(refused: string, signal: AbortSignal): Promise<string>;
+}
 
 /** What a sign-in gives. Kept in memory only. */
 export interface Tokens {

@@ -1,6 +1,6 @@
 import type * as CognitoSdk from '@aws-sdk/client-cognito-identity-provider';
-import type { Connection } from '../../aws/connection.ts';
-import { toCmsError } from '../../aws/errors.ts';
+import type { Connection } from '../connection.ts';
+import { toCmsError } from '../errors.ts';
 import type { Message } from '../../core/message.ts';
 
 type Sdk = typeof CognitoSdk;

@@ -1,4 +1,4 @@
-import { awsMessage } from '../../aws/errors.ts';
+import { awsMessage } from '../errors.ts';
 import { defined } from '../../core/defined.ts';
 import { CmsError, isCmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
