@@ -19,6 +19,7 @@ import { VehicleAccess } from './editor/certificates/vehicleAccess.ts';
 import { ConnectionActions, registerConnections } from './editor/connections/commands.ts';
 import { registerNetworkReport } from './editor/connections/networkReport.ts';
 import { Connections } from './editor/connections/connections.ts';
+import { networkSettings } from './editor/connections/networkSettings.ts';
 import { ConnectionStates } from './editor/connections/connectionStates.ts';
 import { ProfileSignIn, registerProfileSignIn } from './editor/connections/profileSignIn.ts';
 import { registerHelp } from './editor/help/commands.ts';
@@ -128,7 +129,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
     diagnose: (vehicle) => doctor.diagnose(vehicle),
   };
   const panels = new MapPanels(
-    { extensionUri, log, backend, loadTile: createTileLoader(connections, backend) },
+    { extensionUri, log, backend, loadTile: createTileLoader(connections, backend, networkSettings) },
     (restore) => reopen(mapSources, restore),
   );
   const past = new PastDrives({ memory: workspaceState, storage, backend, log });

@@ -5,6 +5,7 @@
 export { callTool, problemText } from '../automation/tool.ts';
 export { TOOLS } from '../automation/tools.ts';
 export { createConnection } from '../aws/createConnection.ts';
+export { createPublicHttp } from '../aws/publicHttp.ts';
 export { planNetwork } from '../aws/networkPlan.ts';
 export { listProfiles } from '../aws/profiles.ts';
 export { signInSso } from '../aws/ssoSignIn.ts';
@@ -17,7 +18,7 @@ export { openDeployment } from '../cms/open.ts';
 export { startDevice } from '../device/client/deviceProcess.ts';
 export { openRecording } from '../device/client/recording.ts';
 export { readEventRate, readScriptedEvent } from '../device/client/scriptedEvents.ts';
-export { readKeptDrive } from '../device/client/keptDrive.ts';
+export { keptDriveText, readKeptDrive } from '../device/client/keptDrive.ts';
 export { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
 export { newSimulationId, startSimulation } from '../device/client/startSimulation.ts';
 export { recordingLength, replayRecording } from '../device/client/recording.ts';

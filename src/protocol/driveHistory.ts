@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { troubleCodeSchema } from './control.ts';
+import { packedPointsSchema } from './packedPoints.ts';
 import { simulateSchema } from './simulation.ts';
 
 /** What a drive came to and sent, as it is kept on the disk between two windows. Units are SI. */
@@ -23,6 +24,9 @@ const pointSchema = z.object({
   until: z.number().optional(),
 });
 
+/** Packed as the numbers that they are; drives that 0.4.0 kept have a list. */
+const pointsSchema = z.union([packedPointsSchema, z.array(pointSchema).min(2)]);
+
 /** Enough to drive the same again: without certificates, and without where they lead. */
 export const keptDriveSchema = z.object({
   version: z.literal(1),
@@ -37,7 +41,7 @@ export const keptDriveSchema = z.object({
       jobs: true,
       durationMs: true,
     })
-    .extend({ routes: z.array(z.object({ name: z.string(), points: z.array(pointSchema).min(2) })).min(1) }),
+    .extend({ routes: z.array(z.object({ name: z.string(), points: pointsSchema })).min(1) }),
   vehicles: z
     .array(
       z.object({

@@ -9,6 +9,7 @@ import * as vscode from 'vscode';
 import type { Connection } from '../../src/aws/connection.ts';
 import type * as Backend from '../../src/editor/backend.ts';
 import { networkSettings } from '../../src/editor/connections/networkSettings.ts';
+import { createTileLoader } from '../../src/editor/map/tileLoader.ts';
 import { systemProxyFor, systemRoots } from '../../src/editor/connections/systemNetwork.ts';
 import { sayErrorAndRemedy } from '../../src/editor/base/say.ts';
 import { startConnectProxy, type ConnectProxy } from '../support/connectProxy.ts';
@@ -16,6 +17,7 @@ import { createTestCa } from '../support/testCertificates.ts';
 import { testWork } from '../support/works.ts';
 
 const HOST = 'aws.corp.test';
+const TILES = 'tile.openstreetmap.org';
 const LOGIN = 'ann:secret-of-ann';
 
 /** An editor gives agents of its own to HTTP requests of extensions: what is trusted and who is asked must be ours. */
@@ -26,13 +28,18 @@ describe('the network, in an editor with settings for a proxy', () => {
   let folder: string;
   let front: Server;
   let proxy: ConnectProxy;
+  /** Host, path and program of each request. */
+  const asked: string[] = [];
 
   before(async () => {
     backend = createRequire(__filename)('../../dist/backend.js') as typeof Backend;
     const ca = await createTestCa('Corporate Root');
     folder = mkdtempSync(path.join(tmpdir(), 'editor-network-'));
     writeFileSync(path.join(folder, 'corp.pem'), ca.root);
-    front = createServer(await ca.server([HOST]), (_request, response) => void response.end('found'));
+    front = createServer(await ca.server([HOST, TILES]), ({ headers, url }, response) => {
+      asked.push(`${headers.host} ${url} ${headers['user-agent']}`);
+      response.end('found');
+    });
     await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
     proxy = await startConnectProxy({ auth: LOGIN, to: () => (front.address() as AddressInfo).port });
   });
@@ -75,6 +82,24 @@ describe('the network, in an editor with settings for a proxy', () => {
     await login();
     assert.equal(await ask(), 'found');
     assert.deepEqual([...new Set(proxy.asked)], [`CONNECT ${HOST}:443`]);
+  });
+
+  it('loads street tiles through that proxy, too, and trusts the CA file of the environment', async () => {
+    await set('proxy', proxy.url);
+    await login();
+    const before = process.env.AWS_CA_BUNDLE;
+    process.env.AWS_CA_BUNDLE = path.join(folder, 'corp.pem');
+    try {
+      const nobody = { open: () => assert.fail('OpenStreetMap needs no connection.') };
+      const load = createTileLoader(nobody, () => backend, networkSettings);
+      const tile = await load({ preset: 'openstreetmap' }, '/3/4/2.png');
+      assert.deepEqual([tile.status, Buffer.from(tile.bytes).toString()], [200, 'found']);
+      assert.ok(proxy.asked.includes(`CONNECT ${TILES}:443`), proxy.asked.join('\n'));
+      assert.match(asked.at(-1) ?? '', /^tile\.openstreetmap\.org \/3\/4\/2\.png CMS-Enablement-VSCode /);
+    } finally {
+      if (before === undefined) delete process.env.AWS_CA_BUNDLE;
+      else process.env.AWS_CA_BUNDLE = before;
+    }
   });
 
   it('says that the proxy wants a login', async () => {

@@ -1,10 +1,10 @@
 // Runs inside the extension host.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { readKeptDrive } from '../../src/device/client/keptDrive.ts';
+import { keptDriveText, readKeptDrive } from '../../src/device/client/keptDrive.ts';
 import { Tasks } from '../../src/editor/base/tasks.ts';
 import { planOf } from '../../src/editor/simulations/drivePlan.ts';
 import { PastDriveRow } from '../../src/editor/simulations/pastDriveRow.ts';
@@ -43,7 +43,7 @@ describe('Drives that are over', () => {
     new PastDrives({
       ...{ memory, log: silentLog },
       storage: vscode.Uri.file(path.join(folder, 'storage')),
-      backend: () => ({ readKeptDrive }),
+      backend: () => ({ keptDriveText, readKeptDrive }),
     });
 
   /** A drive of these vehicles to its end. */
@@ -116,6 +116,18 @@ describe('Drives that are over', () => {
     assert.equal(past.before(past.find('run-3')!)?.id, 'run-1');
     assert.equal(past.before(past.find('run-2')!)?.id, 'run-1');
     assert.equal(past.before(past.find('run-1')!), undefined);
+  });
+
+  it('are kept with their routes packed, and those of 0.4.0 are still read', async () => {
+    const past = opened();
+    await driven(past, 'run-1', 'A');
+    const file = path.join(folder, 'storage/drives/run-1.json');
+    const kept = JSON.parse(await readFile(file, 'utf8')) as { drive: { routes: { points: unknown }[] } };
+    assert.equal(typeof kept.drive.routes[0]?.points, 'string');
+    const before = await past.read(past.drives[0]!);
+    assert.ok(before.drive.routes[0]!.points.length >= 2);
+    await writeFile(file, JSON.stringify(before));
+    assert.deepEqual(await opened().read(past.drives[0]!), before);
   });
 
   it('are forgotten when they are cleared, with their files', async () => {

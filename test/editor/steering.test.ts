@@ -61,13 +61,14 @@ describe('What is done with simulations', () => {
 
   function world() {
     const it = simulatedWindow();
+    const drives: unknown[] = [];
     const runTargets = new RunTargets(it.simulations, () => Promise.resolve());
     const maps = { show: () => undefined } as unknown as RunMaps;
     const resume = (): Promise<void> => Promise.resolve();
-    const past = { find: () => undefined, clear: () => undefined } as unknown as PastDrives;
+    const past = { find: () => undefined, clear: () => (drives.length = 0), drives } as unknown as PastDrives;
     const { simulations, tree } = it;
     const run = commandsOf(() => registerSteering(tasks, { simulations, runTargets, maps, past, resume }));
-    return { ...it, runTargets, run, rowOf: (id: string) => tree.row(simulations.run(id)!) };
+    return { ...it, drives, runTargets, run, rowOf: (id: string) => tree.row(simulations.run(id)!) };
   }
 
   it('on a vehicle whose simulation has ended touches no other simulation', async () => {
@@ -120,6 +121,19 @@ describe('What is done with simulations', () => {
       simulations.runs.map(({ id }) => id),
       ['run-4'],
     );
+  });
+
+  it('asks before the results of drives are deleted, and keeps them without an answer', async () => {
+    const { drives, run } = world();
+    drives.push({}, {});
+    const leaving = run('simulationClearEnded');
+    await person.press('The results of 2 drives are deleted.');
+    await leaving;
+    assert.equal(drives.length, 2);
+    const agreeing = run('simulationClearEnded');
+    await person.press('The results of 2 drives are deleted.', 'Clear');
+    await agreeing;
+    assert.equal(drives.length, 0);
   });
 
   it('pauses and resumes only what can be paused and resumed', async () => {

@@ -3,9 +3,21 @@ import { parseJson } from '../../core/json.ts';
 import { l10n } from '../../core/message.ts';
 import { readFileOfOurs } from '../../core/safeFiles.ts';
 import { type KeptDrive, keptDriveSchema } from '../../protocol/driveHistory.ts';
+import { packed, type PointOfRoute } from '../../protocol/packedPoints.ts';
 
 /** A hundred thousand rows of every column. */
 const LONGEST_FILE = 128 * 1024 * 1024;
+
+/** A drive before it is written: its routes are lists of points. */
+export type DriveToKeep = Omit<KeptDrive, 'drive'> & {
+  drive: { routes: readonly { name: string; points: readonly PointOfRoute[] }[] };
+};
+
+/** The text of the file in which a drive is kept. */
+export function keptDriveText({ drive, ...kept }: DriveToKeep): string {
+  const routes = drive.routes.map(({ name, points }) => ({ name, points: packed(points) }));
+  return JSON.stringify({ ...kept, drive: { ...drive, routes } });
+}
 
 /** What was kept of a drive. Throws CmsError RECORDING_FAILED. */
 export async function readKeptDrive(file: string): Promise<KeptDrive> {

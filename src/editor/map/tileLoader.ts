@@ -1,4 +1,5 @@
-import type { Connection } from '../../aws/connection.ts';
+import type { Connection, ConnectionOptions, HttpClient } from '../../aws/connection.ts';
+import type { PublicHttp } from '../../aws/publicHttp.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { HOST_TILES, type HostTiles } from './mapTiles.ts';
 
@@ -23,9 +24,12 @@ export type TileLoader = (tiles: HostTiles, path: string) => Promise<LoadedTile>
 /** Loads street tiles in the page's place, which has neither credentials nor a name of its own. */
 export function createTileLoader(
   connections: { open(id: string): Promise<Connection> },
-  backend: LoadBackend<'loadLocationMap' | 'locationMapsOf'>,
+  backend: LoadBackend<'createPublicHttp' | 'loadLocationMap' | 'locationMapsOf'>,
+  networkSettings: () => Pick<ConnectionOptions, 'proxy' | 'trusted'>,
 ): TileLoader {
   const kept = new Map<string, LoadedTile>();
+  /** The way out, as long as the settings stay what they are. */
+  let way: { settings: string; of: Promise<PublicHttp> } | undefined;
   return async (tiles, path) => {
     const key = `${tiles.preset} ${'connection' in tiles ? tiles.connection : ''} ${path}`;
     const known = kept.get(key);
@@ -40,7 +44,7 @@ export function createTileLoader(
   };
 
   async function load(tiles: HostTiles, path: string): Promise<LoadedTile> {
-    if (tiles.preset === 'openstreetmap') return loadOsm(path);
+    if (tiles.preset === 'openstreetmap') return loadOsm(await publicHttp(), path);
     const connection = await connections.open(tiles.connection);
     const part = await backend().loadLocationMap(connection, path, AbortSignal.timeout(LONGEST_WAIT_MS));
     if (part === undefined) return NOT_FOUND;
@@ -51,16 +55,33 @@ export function createTileLoader(
     const text = Buffer.from(body).toString('utf8').replaceAll(base, `${HOST_TILES}//aws`);
     return { status, bytes: Buffer.from(text) };
   }
+
+  async function publicHttp(): Promise<HttpClient> {
+    const now = networkSettings();
+    const settings = JSON.stringify(now.proxy ?? null);
+    if (way?.settings !== settings) {
+      void way?.of.then((before) => before.close()).catch(() => undefined);
+      way = { settings, of: backend().createPublicHttp(now) };
+    }
+    try {
+      return (await way.of).http;
+    } catch (error) {
+      // What stood in the way may be gone at the next tile.
+      way = undefined;
+      throw error;
+    }
+  }
 }
 
 const NOT_FOUND: LoadedTile = { status: 404, bytes: new Uint8Array() };
 
-/** By the editor's own way out, as its pages would. */
-async function loadOsm(path: string): Promise<LoadedTile> {
+async function loadOsm(http: HttpClient, path: string): Promise<LoadedTile> {
   if (!OSM_TILE.test(path)) return NOT_FOUND;
-  const reply = await fetch(`https://tile.openstreetmap.org${path}`, {
+  const { status, body } = await http.send({
+    method: 'GET',
+    url: `https://tile.openstreetmap.org${path}`,
     headers: { 'user-agent': USER_AGENT },
-    signal: AbortSignal.timeout(LONGEST_WAIT_MS),
+    timeoutMs: LONGEST_WAIT_MS,
   });
-  return { status: reply.status, bytes: new Uint8Array(await reply.arrayBuffer()) };
+  return { status, bytes: body ?? new Uint8Array() };
 }

@@ -1,11 +1,12 @@
 import { defined } from '../../core/defined.ts';
+import type { DriveToKeep } from '../../device/client/keptDrive.ts';
 import type { KeptDrive } from '../../protocol/driveHistory.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { DrivePlan } from './driveWizard.ts';
 import type { SimulationRun } from './run.ts';
 
 /** What is kept of a run: without its certificates, and without where they lead. */
-export function keptDriveOf(run: SimulationRun): Omit<KeptDrive, 'drive'> & { drive: object } {
+export function keptDriveOf(run: SimulationRun): DriveToKeep {
   const { rate, speed, pace, end, events, eventRates, jobs, durationMs, routes, vehicles } = run.request;
   return {
     version: 1,

@@ -32,7 +32,7 @@ interface Sources {
   memory: vscode.Memento;
   /** Where the rest is kept. */
   storage: vscode.Uri;
-  backend: LoadBackend<'readKeptDrive'>;
+  backend: LoadBackend<'keptDriveText' | 'readKeptDrive'>;
   log: Log;
 }
 
@@ -79,7 +79,7 @@ export class PastDrives implements vscode.Disposable {
     if (endedAt === undefined || figures === undefined || figures.acknowledged === 0) return;
     const vins = run.names.of().map(({ vin }) => vin);
     const drive: PastDrive = { id, title, ref: { ...ref }, vins, startedAt, endedAt, figures };
-    const text = JSON.stringify(keptDriveOf(run));
+    const text = this.#sources.backend().keptDriveText(keptDriveOf(run));
     const all = [...this.#drives.filter((each) => each.id !== id), drive];
     const gone = all.slice(0, Math.max(0, all.length - MOST));
     this.#drives = all.slice(-MOST);

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import { l10n } from '../../core/message.ts';
 import type { SimulationControl } from '../../protocol/control.ts';
 import { type CommandCall, registerCommand } from '../base/registerCommand.ts';
+import { sayPlural } from '../base/say.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { askTroubleCode } from '../vehicles/troubleCode.ts';
 import { vinOrCount } from '../vehicles/vehicleWords.ts';
@@ -135,11 +137,24 @@ export function registerSteering(
       }),
     ),
     // Called from the title of the view, too, which passes the row that has the focus.
-    registerCommand(tasks, 'simulationClearEnded', () => {
+    registerCommand(tasks, 'simulationClearEnded', async () => {
+      if (past.drives.length > 0 && !(await agreesToForget(past.drives.length))) return;
       past.clear();
       simulations.clearEnded();
     }),
   );
+}
+
+/** What a drive came to is in the list only: nothing brings it back. */
+async function agreesToForget(count: number): Promise<boolean> {
+  const clear = vscode.l10n.t('Clear');
+  const text = sayPlural(
+    count,
+    l10n.t('Clear the list? The results of 1 drive are deleted.'),
+    l10n.t('Clear the list? The results of {count} drives are deleted.', { count }),
+  );
+  const detail = vscode.l10n.t('Export a drive first to keep it. A single row can be cleared by its menu.');
+  return (await notify.warn(text, { modal: true, detail }, clear)) === clear;
 }
 
 async function askTrouble(targets: SimulationTarget[]): Promise<SimulationControl | undefined> {

@@ -110,7 +110,7 @@ export function useWorld(suite: Suite, start: 'sandbox' | 'fleet'): HostWorld {
         (row) => !/, (waiting|starting|running|paused|offline|stopping|finishing)/.test(row),
       ),
     );
-    await world.run('simulationClearEnded');
+    await clearEnded(world);
     await world.run('forgetPasswords');
     await world.run('stopSandbox');
     person.leave();
@@ -118,6 +118,15 @@ export function useWorld(suite: Suite, start: 'sandbox' | 'fleet'): HostWorld {
     await clear(sandbox, folder);
   });
   return world;
+}
+
+/** It asks first when there are results to lose. */
+async function clearEnded(world: HostWorld): Promise<void> {
+  let done = false;
+  const clearing = world.run('simulationClearEnded').then(() => (done = true));
+  await until('the end of clearing', () => done || world.person.isTold('Clear the list?'));
+  if (!done) await world.person.press('Clear the list?', 'Clear');
+  await clearing;
 }
 
 /** Does not read the rows below them, which would read their accounts. */

@@ -89,7 +89,7 @@ describe('docs/iam', () => {
     for (const call of [...made]) if (call.startsWith('client-sso-oidc:')) made.delete(call);
     const overMqtt = ['iot:Connect', 'iot:Receive', 'iot:Subscribe'];
     // Signed here, without a client of the SDK.
-    const signed = ['lambda:InvokeFunction'];
+    const signed = ['geo-maps:GetTile', 'lambda:InvokeFunction'];
     assert.deepEqual(
       [...made, ...overMqtt, ...signed].sort(),
       [...new Set(PERMISSIONS.flatMap(({ operations }) => [...operations.keys()]))].sort(),

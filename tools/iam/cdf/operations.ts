@@ -26,6 +26,7 @@ const RESOURCES = {
   certificates: ['arn:aws:iot:REGION:ACCOUNT_ID:cert/*'],
   things: ['arn:aws:iot:REGION:ACCOUNT_ID:thing/*'],
   jobs: ['arn:aws:iot:REGION:ACCOUNT_ID:job/*'],
+  maps: ['arn:aws:geo-maps:REGION::provider/default'],
   'client of watch': ['arn:aws:iot:REGION:ACCOUNT_ID:client/cms-enablement-watch-*'],
   // The second one is where registrations of vehicles of an own CA are announced.
   filters: [
@@ -135,6 +136,8 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
       { action: name, resources: RESOURCES.things },
     ],
   ]),
+  // Street tiles. Styles, glyphs and sprites are answered to everybody.
+  ...on('maps', 'geo-maps:GetTile'),
   // MQTT over WebSocket, signed with the credentials. Vehicles use certificates and need none of these permissions.
   ...on('client of watch', 'iot:Connect'),
   ...on('filters', 'iot:Subscribe'),

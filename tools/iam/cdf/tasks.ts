@@ -147,7 +147,10 @@ export const TASKS: readonly Task[] = [
     wish: 'watch the telemetry',
     purpose: 'see what reaches AWS IoT from the vehicles: `watch`',
     calls: [FIND, 'iot:Connect', 'iot:Receive', 'iot:Subscribe'],
-    sometimes: { 'iot:DescribeEndpoint': 'without `--endpoint`' },
+    sometimes: {
+      'geo-maps:GetTile': 'street tiles of Amazon Location Service on the map',
+      'iot:DescribeEndpoint': 'without `--endpoint`',
+    },
   },
   {
     name: 'doctor',

@@ -26,6 +26,7 @@ const RESOURCES = {
   rules: names.storageRules.map((name) => iot(`rule/${name}`)),
   certificates: [iot('cert/*')],
   things: [iot(`thing/${THING_PREFIX}*`)],
+  maps: ['arn:aws:geo-maps:REGION::provider/default'],
   'client of watch': [iot('client/cms-enablement-watch-*')],
   'telemetry filters': [iot('topicfilter/cms/data/*')],
   'telemetry topics': [iot('topic/cms/data/*')],
@@ -105,6 +106,8 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
     'iot:ListThingGroupsForThing',
     'iot:ListThingPrincipals',
   ),
+  // Street tiles. Styles, glyphs and sprites are answered to everybody.
+  ...on('maps', 'geo-maps:GetTile'),
   // MQTT over WebSocket, signed with the credentials. Vehicles use certificates and need none of these permissions.
   ...on('client of watch', 'iot:Connect'),
   ...on('telemetry filters', 'iot:Subscribe'),
