@@ -26,6 +26,8 @@ const rooms = {
   sandbox: [],
   // How both front ends write what a simulation sends.
   text: ['core', 'protocol'],
+  // What makes several processes one run; it knows no generation.
+  scale: ['core', 'protocol', 'network', 'aws', 'telemetry', 'device', 'text'],
   // What programs may ask for: the same tools in the editor's chat and over MCP.
   automation: [
     'core',

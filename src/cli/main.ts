@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   provision: async () => (await import('./provision.ts')).addProvision,
   simulate: async () => (await import('./simulate.ts')).addSimulate,
   watch: async () => (await import('./watch.ts')).addWatch,
+  results: async () => (await import('./results.ts')).addResults,
   replay: async () => (await import('./replay.ts')).addReplay,
   dtc: async () => (await import('./dtc.ts')).addDtc,
   job: async () => (await import('./job.ts')).addJob,

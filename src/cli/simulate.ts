@@ -21,6 +21,7 @@ import type { OnboardRequest } from '../cms/contract/fields.ts';
 import { telemetryOf } from '../onboarding/onboard.ts';
 import { createResolver } from '../onboarding/resolveVehicle.ts';
 import type { SimulationRequest, SimulationResult, VehicleState } from '../protocol/simulation.ts';
+import { connectsOf, emptyResult, partOf, type Shard, shardText, WHOLE } from '../scale/shard.ts';
 import { brokerOf } from '../provisioning/device.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { DriveMeter } from '../text/driveSummary.ts';
@@ -85,10 +86,17 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
     if (!fuelTypes.has(vehicle.id)) named.push(vehicle);
     fuelTypes.set(vehicle.id, fuelType);
   }
+  const { shard = WHOLE } = flags;
+  const { from: offset, to } = partOf(shard, named.length);
+  const part = { offset, total: named.length };
   const { routes, notes } = routesFor(named.length);
   for (const message of notes) work.progress({ step: 'route', level: 'info', message });
+  const { generation } = deployment;
+  const files = simulationFiles(flags, session, { generation, shard, fleet: named.length });
+  if (offset === to) return nothingToDo(shard, newSimulationId(work.clock.now()), files, session);
   const telemetry = telemetryOf(deployment);
-  const vehicles = await simulatedVehicles(named, {
+  const vehicles = await simulatedVehicles(named.slice(offset, to), {
+    part,
     codec: telemetry.codec,
     mayNotSend: async (some) => telemetry.mayNotSend?.(some, work.signal) ?? [],
     certificates,
@@ -101,22 +109,21 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
   });
   const request: SimulationRequest = {
     simulationId: newSimulationId(work.clock.now()),
-    generation: deployment.generation,
+    generation,
     broker: await brokerOf(connection, work.signal),
     routes,
     vehicles,
     ...driveOf(flags),
     payloads: flags.record !== undefined,
+    ...(shard.count === 1 ? {} : { limits: { connectsPerSecond: connectsOf(shard) } }),
   };
   const recording =
-    flags.record === undefined
-      ? undefined
-      : await openRecording(resolve(flags.record), { generation: deployment.generation });
+    flags.record === undefined ? undefined : await openRecording(resolve(flags.record), { generation });
   try {
     const result = await runSimulation(request, session, {
       ...flags,
       ...defined({ recording }),
-      files: simulationFiles(flags, session),
+      files,
     });
     const code = exitCodeOfRun(result, session);
     await recording?.close();
@@ -125,6 +132,21 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
     await recording?.close();
     if (recording) showRecording(recording, session);
   }
+}
+
+/** A fleet with fewer vehicles than shards leaves some of them without any. */
+async function nothingToDo(
+  shard: Shard,
+  simulationId: string,
+  files: SimulationFiles,
+  { output }: Session,
+): Promise<number> {
+  const result = emptyResult();
+  const figures = new DriveMeter().figures(result.totals, []);
+  const text = `Shard ${shardText(shard)} has no vehicles: the fleet is smaller than the number of shards.`;
+  output.result('simulation', { simulationId, ...resultJson(result) }, text);
+  await files.write(simulationId, result, figures);
+  return EXIT.ok;
 }
 
 function noneOf({ stack: { name } }: Deployment, folder: string): CmsError {

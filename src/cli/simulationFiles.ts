@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { writeFileSafely } from '../core/safeFiles.ts';
 import type { SimulationResult, SimulationUpdate } from '../protocol/simulation.ts';
+import { type ResultHead, shardResult } from '../scale/results.ts';
 import type { DriveFigures } from '../text/driveSummary.ts';
 import { DriveHistory } from '../text/history/driveHistory.ts';
 import { EXPORT_FORMATS, exportDrive, exportFormatOf } from '../text/history/exportDrive.ts';
@@ -12,6 +13,7 @@ import type { Session } from './session.ts';
 export interface FileFlags {
   export?: string;
   junit?: string;
+  results?: string;
 }
 
 /** The files that a simulation leaves, besides a recording. */
@@ -32,12 +34,24 @@ export function withFiles(command: Command): Command {
       '--junit <file>',
       'write a test report for CI in JUnit’s format; each vehicle is a test',
       notEmpty,
+    )
+    .option(
+      '--results <file>',
+      'write what the simulation came to as JSON, which "results merge" adds up',
+      notEmpty,
     );
 }
 
+/** What results say of the run besides its figures. */
+export type RunHead = Pick<ResultHead, 'generation' | 'shard' | 'fleet'>;
+
 /** Collects what the files need while the simulation runs. */
-export function simulationFiles(flags: FileFlags, { output, work }: Session): SimulationFiles {
-  const { export: exported, junit } = flags;
+export function simulationFiles(
+  flags: FileFlags,
+  { output, work }: Session,
+  head?: RunHead,
+): SimulationFiles {
+  const { export: exported, junit, results } = flags;
   const history = exported === undefined ? undefined : new DriveHistory();
   const startedAt = work.clock.now();
   const write = async (file: string, text: string): Promise<void> => {
@@ -51,6 +65,11 @@ export function simulationFiles(flags: FileFlags, { output, work }: Session): Si
       if (junit !== undefined) {
         const durationMs = work.clock.now() - startedAt;
         await write(junit, asJunit({ simulationId, result, durationMs }));
+      }
+      if (results !== undefined && head !== undefined) {
+        const times = { startedAt, endedAt: work.clock.now() };
+        const written = shardResult({ ...head, ...times, run: simulationId, attempt: 1 }, result, figures);
+        await write(results, `${JSON.stringify(written)}\n`);
       }
       const format = exported === undefined ? undefined : exportFormatOf(exported);
       if (exported === undefined || format === undefined || history === undefined) return;

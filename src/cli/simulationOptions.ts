@@ -11,6 +11,7 @@ import {
 } from '../device/client/scriptedEvents.ts';
 import { rateSchema, speedSchema } from '../protocol/control.ts';
 import { type SimulationRequest } from '../protocol/simulation.ts';
+import { type Shard, readShard } from '../scale/shard.ts';
 import type { Powertrain, Route } from '../telemetry/drive.ts';
 import { eventNotes } from '../telemetry/drive/eventNotes.ts';
 import { readRouteFile } from '../telemetry/routes/readRouteFile.ts';
@@ -32,6 +33,7 @@ export interface DriveFlags {
   event?: Event[];
   eventRate?: EventRates;
   powertrain?: Powertrain;
+  shard?: Shard;
   /** False with --no-jobs. */
   jobs: boolean;
 }
@@ -84,6 +86,11 @@ export function withDrive(command: Command): Command {
         '--powertrain <kind>',
         'what moves all vehicles (default: as the fuel type of each says)',
       ).choices(['combustion', 'electric']),
+    )
+    .option(
+      '--shard <i/n>',
+      'only this part of the vehicles, such as 3/40: all shards together are the same run',
+      shardOption,
     )
     .option('--no-jobs', 'vehicles do not accept jobs (commands) from the cloud');
 }
@@ -183,6 +190,13 @@ function numberIn(schema: typeof rateSchema): (text: string) => number {
       throw new InvalidArgumentError(`It must be a number from ${minValue} to ${maxValue}.`);
     return value.data;
   };
+}
+
+function shardOption(text: string): Shard {
+  const shard = readShard(text);
+  if (shard === undefined)
+    throw new InvalidArgumentError('It must be a shard and how many there are, from 1: 3/40.');
+  return shard;
 }
 
 function wholeNumber(text: string): number {

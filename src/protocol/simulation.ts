@@ -138,6 +138,15 @@ export const vehicleStateSchema = z.object({
 });
 export type VehicleState = z.infer<typeof vehicleStateSchema>;
 
+/** Durations in the buckets of `src/core/histogram.ts`. */
+export const durationsSchema = z.object({
+  buckets: z.array(z.tuple([z.number().int().min(0), z.number().int().min(0)])),
+  max: z.number(),
+});
+/** Of a whole run, as `lag` and `ack` of the totals are of the last seconds. */
+export const simulationDurationsSchema = z.object({ lag: durationsSchema, ack: durationsSchema });
+export type SimulationDurations = z.infer<typeof simulationDurationsSchema>;
+
 /** Milliseconds; zeros before anything was measured. */
 const spreadSchema = z.object({ p50: z.number(), p99: z.number(), max: z.number() });
 
@@ -242,5 +251,6 @@ export type SimulationUpdate = Omit<z.infer<typeof simulationUpdateSchema>, 'id'
 export const simulationResultSchema = z.object({
   totals: totalsSchema,
   vehicles: z.array(vehicleStateSchema),
+  durations: simulationDurationsSchema,
 });
 export type SimulationResult = z.infer<typeof simulationResultSchema>;

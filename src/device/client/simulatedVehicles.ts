@@ -18,6 +18,8 @@ export interface SimulatedVehiclesOptions {
   spread?: boolean;
   /** Where all vehicles start, as a fraction [0, 1] of the route. */
   from?: number;
+  /** Of a larger fleet, only these: where they begin in it, and how many it has. Default: they are the fleet. */
+  part?: { offset: number; total: number } | undefined;
   /** For all vehicles. Default: according to each vehicle's fuel type. */
   powertrain?: Powertrain | undefined;
   /** Those that AWS IoT would cut off at their first message; without it that is not looked at. */
@@ -49,7 +51,9 @@ export async function simulatedVehicles(
   const vehicles: SimulationRequest['vehicles'] = [];
   const missing: string[] = [];
   const sending: SendingVehicle[] = [];
-  for (const [index, ref] of chosen.entries()) {
+  const { offset, total } = options.part ?? { offset: 0, total: chosen.length };
+  for (const [place, ref] of chosen.entries()) {
+    const index = offset + place;
     const { vin } = ref;
     const stored = usablePair(await options.certificates.production(ref.id));
     if (stored === undefined) {
@@ -62,7 +66,7 @@ export async function simulatedVehicles(
       identity: stored.identity,
       route: index % options.routes,
       seed: options.seed + index,
-      from: options.spread === true ? index / chosen.length : (options.from ?? 0),
+      from: options.spread === true ? index / total : (options.from ?? 0),
       powertrain:
         options.powertrain ?? options.codec.powertrain(stored.facts?.fuelType ?? options.fuelTypeOf?.(ref)),
     });

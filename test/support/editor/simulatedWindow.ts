@@ -66,6 +66,7 @@ export function simulatedWindow(timers: Timers = systemTimers) {
             resolve({
               totals: totalsOf(vins.length, { ended: vins.length, online: 0 }),
               vehicles: vins.map((vin) => vehicle(vin, { phase: 'ended', link: 'offline' })),
+              durations: { lag: { buckets: [], max: 0 }, ack: { buckets: [], max: 0 } },
             }),
           fail: reject,
         };

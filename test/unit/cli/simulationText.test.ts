@@ -11,7 +11,7 @@ function vehicle(vin: string, more: Partial<VehicleState> = {}): VehicleState {
 
 function resultOf(vehicles: VehicleState[]): SimulationResult {
   const totals = { acknowledged: 0, lost: 0, ack: { p50: 0, p99: 0 } } as SimulationResult['totals'];
-  return { totals, vehicles };
+  return { totals, vehicles, durations: { lag: { buckets: [], max: 0 }, ack: { buckets: [], max: 0 } } };
 }
 
 describe('the summary of a simulation', () => {

@@ -4,7 +4,7 @@ import { l10n } from '../../../core/message.ts';
 import { createDrive } from '../../../telemetry/drive/createDrive.ts';
 import { systemTimers } from '../../../core/timers.ts';
 import { holdWire, openWire, type WireRequest } from '../wire.ts';
-import { createRamp, type Ramp } from './ramp.ts';
+import { AT_ONCE, BURST, createRamp, type Ramp } from './ramp.ts';
 import type { VehicleOrder } from './createVehicle.ts';
 import { simulate, type Simulation } from './simulate.ts';
 
@@ -18,7 +18,9 @@ export function startEngine(
   signal: AbortSignal,
 ): Simulation {
   const { connectsPerSecond } = order.limits;
-  const ramp = ramps.get(connectsPerSecond) ?? createRamp(systemTimers, connectsPerSecond);
+  // A shard of many has a small rate: bursts of all of them at once would exceed the account's.
+  const burst = Math.max(1, Math.min(BURST, Math.floor(connectsPerSecond / 10)));
+  const ramp = ramps.get(connectsPerSecond) ?? createRamp(systemTimers, connectsPerSecond, AT_ONCE, burst);
   ramps.set(connectsPerSecond, ramp);
   return simulate(
     order,

@@ -1,6 +1,7 @@
+import { Histogram } from '../../../core/histogram.ts';
 import { createRateMeter } from '../../../core/rateMeter.ts';
 import type { Timers } from '../../../core/timers.ts';
-import type { SimulationTotals } from '../../../protocol/simulation.ts';
+import type { SimulationDurations, SimulationTotals } from '../../../protocol/simulation.ts';
 import { createPercentiles } from './percentiles.ts';
 import type { Vehicle } from './vehicle.ts';
 
@@ -10,16 +11,23 @@ export interface FleetMeter {
   sent(lagMs: number): void;
   acknowledged(ackMs: number): void;
   totals(vehicles: Iterable<Vehicle>): SimulationTotals;
+  /** Of the whole run. */
+  durations(): SimulationDurations;
 }
 
 export function createFleetMeter(timers: Timers): FleetMeter {
   const lag = createPercentiles(timers);
   const acks = createPercentiles(timers);
   const rate = createRateMeter(timers);
+  const all = { lag: new Histogram(), ack: new Histogram() };
   return {
-    sent: (lagMs) => lag.add(lagMs),
+    sent(lagMs) {
+      lag.add(lagMs);
+      all.lag.add(lagMs);
+    },
     acknowledged(ackMs) {
       acks.add(ackMs);
+      all.ack.add(ackMs);
       rate.add();
     },
     totals: (vehicles) => ({
@@ -28,6 +36,7 @@ export function createFleetMeter(timers: Timers): FleetMeter {
       lag: lag.read(),
       ack: acks.read(),
     }),
+    durations: () => ({ lag: all.lag.read(), ack: all.ack.read() }),
   };
 }
 

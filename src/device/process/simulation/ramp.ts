@@ -16,13 +16,13 @@ interface Waiting {
 }
 
 /** More simultaneous handshakes would only make each of them slower. */
-const AT_ONCE = 16;
+export const AT_ONCE = 16;
 /** How many connections that were delayed by a late timer are opened at once. */
-const BURST = 6;
+export const BURST = 6;
 
-export function createRamp(timers: Timers, perSecond: number, atOnce = AT_ONCE): Ramp {
+export function createRamp(timers: Timers, perSecond: number, atOnce = AT_ONCE, burst = BURST): Ramp {
   const waiting = new Set<Waiting>();
-  const bucket = createBucket(clockOf(timers), { perSecond, burst: BURST });
+  const bucket = createBucket(clockOf(timers), { perSecond, burst });
   let open = 0;
   let planned = false;
 

@@ -100,7 +100,11 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
     // The first waits for the update that the reader is still receiving, the second emits the rest.
     await feed.flush();
     await feed.flush();
-    return { totals: totals(), vehicles: [...vehicles.values()].map(({ state }) => state) };
+    return {
+      totals: totals(),
+      vehicles: [...vehicles.values()].map(({ state }) => state),
+      durations: meter.durations(),
+    };
   }
 
   return {

@@ -163,7 +163,8 @@ export function fakeRun(
     update: (vehicles, more = {}) =>
       push({ totals: totalsOf(vins.length), vehicles, messages: [], omitted: 0, ...more }),
     end: async (vehicles, totals = {}) => {
-      resolve({ totals: totalsOf(vins.length, totals), vehicles });
+      const durations = { lag: { buckets: [], max: 0 }, ack: { buckets: [], max: 0 } };
+      resolve({ totals: totalsOf(vins.length, totals), vehicles, durations });
       await run.finished;
     },
     fail: async (error) => {

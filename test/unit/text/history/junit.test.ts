@@ -39,7 +39,8 @@ describe('A test report of a simulation', () => {
       state('C', { connects: 0 }),
       state('D', { lost: 3 }),
     ];
-    const result = { totals: {} as SimulationTotals, vehicles };
+    const durations = { lag: { buckets: [], max: 0 }, ack: { buckets: [], max: 0 } };
+    const result = { totals: {} as SimulationTotals, vehicles, durations };
     const text = asJunit({ simulationId: 'run-1', result, durationMs: 2500 });
     const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '@' });
     const { testsuite } = (parser.parse(text) as Report).testsuites;
