@@ -75,7 +75,7 @@ describe('Shards of a simulation on the command line', () => {
     const merge = async (...files: string[]) => {
       const done = await runCli(['results', 'merge', ...files, '--json'], { cwd: folder, env });
       assert.equal(done.code, 0, done.stderr);
-      return done.objects().find(({ type }) => type === 'results') as {
+      return done.objects().find(({ type }) => type === 'results') as unknown as {
         totals: Record<string, number>;
         vehicles: { vin: string; metres: number; serial: number }[];
         drive: Record<string, number>;
