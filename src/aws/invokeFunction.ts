@@ -1,6 +1,7 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
+import { throttled } from '../core/throttled.ts';
 import { calling } from './calls.ts';
 import type { Connection } from './connection.ts';
 import { refuseExposed } from './exposed.ts';
@@ -12,7 +13,7 @@ const TIMEOUT_MS = 30_000;
 /**
  * Calls a Lambda function and waits for its answer. One call needs no client of the SDK.
  * Source: AWS Lambda API reference, Invoke.
- * @throws CmsError ACCESS_DENIED, AWS_CALL_FAILED, ENDPOINT_UNREACHABLE
+ * @throws CmsError ACCESS_DENIED, AWS_THROTTLED, AWS_CALL_FAILED, ENDPOINT_UNREACHABLE
  */
 export async function invokeFunction(
   connection: Connection,
@@ -43,6 +44,13 @@ export async function invokeFunction(
     .send({ method: 'POST', url: url.href, headers, body, signal, timeoutMs: TIMEOUT_MS });
   const failure = said['x-amz-function-error'];
   if (status === 200 && failure === undefined) return;
+  if (status === 429) {
+    throw throttled(
+      doing,
+      { who: l10n.verbatim('AWS'), why: l10n.verbatim('HTTP 429') },
+      { details: { status } },
+    );
+  }
   throw new CmsError(
     status === 403 ? 'ACCESS_DENIED' : 'AWS_CALL_FAILED',
     failure === undefined

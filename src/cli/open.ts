@@ -6,7 +6,7 @@ import type { Deployment } from '../cms/contract/deployment.ts';
 import type { OnboardingFields } from '../cms/contract/fields.ts';
 import { openDeployment } from '../cms/open.ts';
 import { defined } from '../core/defined.ts';
-import { CmsError } from '../core/errors.ts';
+import { CmsError, isCmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { notPossible } from '../onboarding/onboard.ts';
 import { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
@@ -151,19 +151,23 @@ export async function openVehicles(
 /** What was opened already, not to connect, and perhaps be asked for a code, twice. */
 export type OpenedStack = Awaited<ReturnType<typeof openStack>>;
 
-/** What no generation takes needs no cloud to be told so. @throws what `check` throws for the first of them */
+/**
+ * What no generation takes needs no cloud to be told so.
+ * @throws what `check` throws for the one that comes closest: others lack fields that it does not have
+ */
 export function refuseForAll(
   { generations }: Pick<Session, 'generations'>,
   check: (fields: OnboardingFields) => unknown,
 ): void {
-  let refusal: { error: unknown } | undefined;
+  let refusal: { error: unknown; problems: number } | undefined;
   for (const { onboarding } of generations) {
     if (onboarding === undefined) continue;
     try {
       check(onboarding);
       return;
     } catch (error) {
-      refusal ??= { error };
+      const problems = isCmsError(error) ? Number(error.details.problems ?? 1) : 1;
+      if (refusal === undefined || problems < refusal.problems) refusal = { error, problems };
     }
   }
   if (refusal !== undefined) throw refusal.error;

@@ -34,6 +34,41 @@ export function allows(documents: readonly IamDocument[], { action, resource, fa
     );
 }
 
+/**
+ * What of the documents none of these attempts needs, as `action on resource`: each is taken out in turn, and nothing is
+ * refused without it.
+ */
+export function needlessIn(documents: readonly IamDocument[], wishes: readonly Wish[]): string[] {
+  const needless: string[] = [];
+  for (const [at, document] of documents.entries()) {
+    for (const [index, statement] of document.Statement.entries()) {
+      for (const action of statement.Action) {
+        for (const resource of statement.Resource) {
+          const without = {
+            ...statement,
+            Action: statement.Action.filter((each) => each !== action),
+          };
+          // The action on the other resources stays.
+          const rest = {
+            ...statement,
+            Action: [action],
+            Resource: statement.Resource.filter((each) => each !== resource),
+          };
+          const changed = {
+            ...document,
+            Statement: [...document.Statement.toSpliced(index, 1), without, rest],
+          };
+          const others = documents.toSpliced(at, 1, changed);
+          if (wishes.every((wish) => !allows(documents, wish) || allows(others, wish))) {
+            needless.push(`${action} on ${resource}`);
+          }
+        }
+      }
+    }
+  }
+  return needless.sort();
+}
+
 function matches(pattern: string, resource: string): boolean {
   const form = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')

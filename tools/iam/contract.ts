@@ -31,11 +31,19 @@ export interface Permissions {
   /** Where its policies are, below docs/iam: the first generation's are there themselves. */
   folder: string;
   tasks: readonly Task[];
-  /** By call, such as `iot:CreateThing`; none for what AWS answers to everybody. */
+  /**
+   * By call, such as `iot:CreateThing`; none for what AWS answers to everybody. A call that is not the same everywhere
+   * says where it goes, as in `dynamodb:Query#provisioned`.
+   */
   operations: ReadonlyMap<string, readonly Grant[]>;
 }
 
 /** All operations of a task. */
 export function operationsOf({ calls, sometimes = {} }: Task): string[] {
   return [...new Set([...calls, ...Object.keys(sometimes)])].sort();
+}
+
+/** The call itself, wherever it goes. */
+export function callOf(operation: string): string {
+  return operation.split('#')[0] ?? '';
 }

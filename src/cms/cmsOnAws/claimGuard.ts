@@ -1,24 +1,18 @@
 import type { Connection } from '../../aws/connection.ts';
-import { findCertificate } from '../../aws/iot/certificates.ts';
 import { findTemplate } from '../../aws/iot/templates.ts';
-import { CmsError, sentenceOf } from '../../core/errors.ts';
-import { l10n, type Message } from '../../core/message.ts';
-import { poll, waits } from '../../core/retry.ts';
+import { CmsError } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Work } from '../../core/work.ts';
 import type { ClaimWatch } from '../contract/provisioner.ts';
 import { DOCTOR } from './condition.ts';
-import { HOOK_PATIENCE_MS, warmHook } from './hook.ts';
-import { attemptsOf, buryAttempts, deadAttempts, isNamed, reactivate } from './mend.ts';
+import { warmHook } from './hook.ts';
+import { attemptsOf, buryAttempts, deadAttempts, isNamed } from './mend.ts';
 import type { Names } from './names.ts';
-import type { AuthorizedRow, ProvisionedRow } from './rows.ts';
+import { putBack } from './putBack.ts';
+import type { AuthorizedRow } from './rows.ts';
 import type { Sources } from './sources.ts';
 import { otherTemplate } from './things.ts';
-
-/** A hook that AWS IoT no longer waited for, after five seconds, still writes. */
-const LATE_HOOK = { attempts: Infinity, withinMs: 10_000, backoff: waits(1000) };
-/** The hook has written its row: AWS IoT either registers the vehicle now, or has stopped waiting for it. */
-const REGISTERING = { attempts: Infinity, withinMs: HOOK_PATIENCE_MS + 1000, backoff: waits(500) };
 
 /**
  * Everything the hook would refuse a vehicle for is looked at before a claim is used: it switches the vehicle's
@@ -55,7 +49,10 @@ export async function beforeClaim(
   return {
     failed: (certificateId, cleaning) =>
       putBack(
-        { vin, certificateId, working: working.map(({ row }) => row) },
+        {
+          ...{ vin, certificateId, working: working.map(({ row }) => row) },
+          known: rows.map((row) => row.certificateId),
+        },
         { connection, store },
         cleaning,
       ),
@@ -118,70 +115,5 @@ async function checkTemplate(
   throw new CmsError('TEMPLATE_CONFLICT', problem, {
     step: 'claim',
     remedy: l10n.t('Update the stacks of the CMS, which include it.'),
-  });
-}
-
-interface Failed {
-  vin: string;
-  /** Of the attempt. */
-  certificateId: string;
-  /** What the vehicle worked with before. */
-  working: readonly ProvisionedRow[];
-}
-
-async function putBack(
-  { vin, certificateId, working }: Failed,
-  { connection, store }: Pick<Sources, 'connection' | 'store'>,
-  work: Work,
-): Promise<readonly Message[]> {
-  const { signal } = work;
-  const rowOfAttempt = async () => {
-    const rows = await store.provisioned(vin, signal);
-    return rows.find((row) => row.certificateId === certificateId);
-  };
-  /** Whether AWS IoT has registered the vehicle after all: then the attempt is what it works with. */
-  const isRegistered = () =>
-    poll(work, REGISTERING, async () => {
-      const certificate = await findCertificate(connection, certificateId, signal);
-      if (certificate === undefined) return false;
-      if (certificate.status === 'ACTIVE') return true;
-      const row = await rowOfAttempt();
-      return row !== undefined && isNamed(row) ? undefined : false;
-    });
-  try {
-    // It writes the row of the attempt after it has switched off the others.
-    const seen = await poll(work, LATE_HOOK, rowOfAttempt);
-    if (seen !== undefined && (await isRegistered()) === true) return [];
-    await store.setStatus(vin, certificateId, 'DELETED', signal);
-    const said: Message[] = [];
-    if (seen === undefined && working.length > 0) {
-      const late = l10n.t(
-        'The hook of CMS has not answered: it may still switch the certificate of {vin} off within a minute. If the vehicle is cut off then:',
-        { vin },
-      );
-      said.push(l10n.list([late, DOCTOR], 'sentences'));
-    }
-    for (const { row, certificate } of await attemptsOf(connection, working, signal)) {
-      if (certificate === 'INACTIVE') said.push(await reactivate(connection, store, row, signal));
-      else if (certificate !== 'ACTIVE') said.push(lost(row, certificate));
-    }
-    return said;
-  } catch (error) {
-    const why = sentenceOf(error);
-    return working.length === 0
-      ? [l10n.t('The row of this attempt for {vin} could not be put in order: {why}', { vin, why })]
-      : [
-          l10n.t('The certificate of {vin} may have been switched off, and could not be put back: {why}', {
-            vin,
-            why,
-          }),
-          DOCTOR,
-        ];
-  }
-}
-
-function lost({ vin, certificateId: id }: ProvisionedRow, status: string): Message {
-  return l10n.t('The certificate that {vin} worked with, {id}, is {status}: the vehicle needs a new one.', {
-    ...{ vin, id, status },
   });
 }

@@ -59,3 +59,22 @@ export async function reactivate(
     vin,
   });
 }
+
+/** Rows that lack nothing but a status that the hook knows: AWS IoT says what it is. */
+export function withoutStatus(rows: readonly ProvisionedRow[]): ProvisionedRow[] {
+  return rows.filter(({ missing }) => missing.length === 1 && missing[0] === 'certificate_status');
+}
+
+/** Gives a row the status of its certificate. */
+export async function restoreStatus(
+  connection: Connection,
+  store: Pick<Store, 'setStatus'>,
+  { vin, certificateId }: Pick<ProvisionedRow, 'vin' | 'certificateId'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await findCertificate(connection, certificateId, signal);
+  const known = (['PENDING_ACTIVATION', 'ACTIVE', 'INACTIVE'] as const).find(
+    (each) => each === found?.status,
+  );
+  await store.setStatus(vin, certificateId, known ?? 'DELETED', signal);
+}

@@ -8,7 +8,7 @@ import { type Check, checksOf, fail, type Found, ok, skip, warn } from '../contr
 import { codec } from './codec/codec.ts';
 import { topicOf } from './codec/encode.ts';
 import { storedProblem } from './judgeStored.ts';
-import { attemptsOf, buryAttempts, deadAttempts, reactivate } from './mend.ts';
+import { attemptsOf, buryAttempts, deadAttempts, reactivate, restoreStatus, withoutStatus } from './mend.ts';
 import { isDenied, type LastSeen } from './lastSeen.ts';
 import { currentRow, type ProvisionedRow } from './rows.ts';
 import type { Sources } from './sources.ts';
@@ -56,6 +56,22 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
       async run({ vehicle: { vin } }, { signal }) {
         const partial = (await store.provisioned(vin, signal)).filter(({ missing }) => missing.length > 0);
         if (partial.length === 0) return ok(l10n.t('They are.'));
+        const nameless = withoutStatus(partial);
+        if (nameless.length === partial.length) {
+          return fail(
+            l10n.t('{vin} is stuck: the hook of CMS does not know the status that one of its rows has.', {
+              vin,
+            }),
+            l10n.t('Give the row the status that its certificate has in AWS IoT.'),
+            {},
+            {
+              title: l10n.t('Give the row of {vin} the status of its certificate', { vin }),
+              async run(work) {
+                for (const row of nameless) await restoreStatus(connection, store, row, work.signal);
+              },
+            },
+          );
+        }
         return fail(
           l10n.t('{vin} is stuck: one of its rows is incomplete, and the hook of CMS fails on it.', { vin }),
           l10n.t('Delete the incomplete rows of the table {table}.', { table: 'provisioned vehicles' }),
@@ -63,7 +79,10 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
           {
             title: l10n.t('Delete the incomplete rows of {vin}', { vin }),
             async run(work) {
-              for (const { certificateId } of partial) await store.deleteRow(vin, certificateId, work.signal);
+              for (const row of partial) {
+                if (nameless.includes(row)) await restoreStatus(connection, store, row, work.signal);
+                else await store.deleteRow(vin, row.certificateId, work.signal);
+              }
             },
           },
         );

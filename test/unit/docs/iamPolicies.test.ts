@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { GENERATIONS } from '../../../src/cms/generations.ts';
-import { operationsOf } from '../../../tools/iam/contract.ts';
+import { callOf, operationsOf } from '../../../tools/iam/contract.ts';
 import { PERMISSIONS } from '../../../tools/iam/permissions.ts';
 import { policyFiles, policyOf } from '../../../tools/iam/policies.ts';
 
@@ -92,7 +92,7 @@ describe('docs/iam', () => {
     const signed = ['geo-maps:GetTile', 'lambda:InvokeFunction'];
     assert.deepEqual(
       [...made, ...overMqtt, ...signed].sort(),
-      [...new Set(PERMISSIONS.flatMap(({ operations }) => [...operations.keys()]))].sort(),
+      [...new Set(PERMISSIONS.flatMap(({ operations }) => [...operations.keys()].map(callOf)))].sort(),
     );
   });
 

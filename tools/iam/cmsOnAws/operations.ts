@@ -35,15 +35,20 @@ const RESOURCES = {
 const on = (resource: keyof typeof RESOURCES, ...actions: string[]): [string, Grant[]][] =>
   actions.map((action) => [action, [{ action, resources: RESOURCES[resource] }]]);
 
-/** The tables are encrypted with keys of their own, which DynamoDB uses with the rights of who asks. */
+const TABLES = { authorized: AUTHORIZED, provisioned: PROVISIONED } as const;
+
+/**
+ * A call on one table, by the call and the table, as in `dynamodb:Query#provisioned`. The tables are encrypted with keys
+ * of their own, which DynamoDB uses with the rights of who asks.
+ */
 const table = (
-  resources: readonly string[],
+  name: keyof typeof TABLES,
   keyActions: readonly string[],
   ...actions: string[]
 ): [string, Grant[]][] =>
   actions.map((action) => [
-    action,
-    [{ action, resources }, ...keyActions.map((key) => ({ action: key, resources: [KEYS] }))],
+    `${action}#${name}`,
+    [{ action, resources: [TABLES[name]] }, ...keyActions.map((key) => ({ action: key, resources: [KEYS] }))],
   ]);
 const READS = ['kms:Decrypt'];
 const WRITES = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'];
@@ -61,11 +66,10 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
   ...on('claim secret', 'secretsmanager:GetSecretValue'),
   ['s3:ListObjectsV2', [{ action: 's3:ListBucket', resources: RESOURCES.bucket }]],
   ...on('objects', 's3:GetObject'),
-  ...table([AUTHORIZED], READS, 'dynamodb:BatchGetItem', 'dynamodb:GetItem'),
-  ...table([PROVISIONED], READS, 'dynamodb:Query'),
-  ...table([AUTHORIZED, PROVISIONED], READS, 'dynamodb:Scan'),
-  ...table([AUTHORIZED], WRITES, 'dynamodb:PutItem'),
-  ...table([AUTHORIZED, PROVISIONED], WRITES, 'dynamodb:DeleteItem', 'dynamodb:UpdateItem'),
+  ...table('authorized', READS, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Scan'),
+  ...table('provisioned', READS, 'dynamodb:Query', 'dynamodb:Scan'),
+  ...table('authorized', WRITES, 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
+  ...table('provisioned', WRITES, 'dynamodb:DeleteItem', 'dynamodb:UpdateItem'),
   ...on(
     'anything',
     'iot:DescribeEndpoint',

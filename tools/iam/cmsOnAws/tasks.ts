@@ -7,7 +7,7 @@ const OPEN = [
   'ssm:GetParametersByPath',
 ];
 /** Reads what the tables know of a vehicle. */
-const ROWS = ['dynamodb:GetItem', 'dynamodb:Query'];
+const ROWS = ['dynamodb:GetItem#authorized', 'dynamodb:Query#provisioned'];
 /** Reads a vehicle's certificates in AWS IoT. */
 const IDENTITY = ['iot:DescribeCertificate', 'iot:ListAttachedPolicies', 'iot:ListThingPrincipals'];
 /** What was stored of its telemetry. */
@@ -17,8 +17,7 @@ const STORED = {
 };
 /** Gets a certificate by the template. */
 const CERTIFICATE = [
-  'dynamodb:GetItem',
-  'dynamodb:Query',
+  ...ROWS,
   'iot:CreateProvisioningClaim',
   'iot:DescribeEndpoint',
   'iot:DescribeProvisioningTemplate',
@@ -28,7 +27,8 @@ const CERTIFICATE = [
   ...IDENTITY,
 ];
 const CERTIFICATE_SOMETIMES = {
-  'dynamodb:UpdateItem': 'an earlier attempt that came to nothing, or an offboarding that ended half-way',
+  'dynamodb:UpdateItem#provisioned':
+    'an earlier attempt that came to nothing, or an offboarding that ended half-way',
   'iot:DeleteCertificate': 'an attempt that came to nothing',
   'iot:DetachPolicy': 'an attempt that came to nothing',
   'iot:DetachThingPrincipal': 'an attempt that came to nothing',
@@ -45,13 +45,14 @@ export const TASKS: readonly Task[] = [
     calls: [
       ...OPEN,
       ...ROWS,
-      'dynamodb:Scan',
+      'dynamodb:Scan#authorized',
+      'dynamodb:Scan#provisioned',
       'iot:DescribeThing',
       'iot:ListThingPrincipals',
       'iot:ListThings',
     ],
     sometimes: {
-      'dynamodb:BatchGetItem': 'vehicles that were provisioned, or have a thing',
+      'dynamodb:BatchGetItem#authorized': 'vehicles that were provisioned, or have a thing',
       'iot:DescribeCertificate': 'vehicles that have a certificate',
       'iot:DescribeProvisioningTemplate': 'the row *Provisioning* of the tree',
       'iot:GetPolicy': 'the row *Provisioning* of the tree',
@@ -81,12 +82,16 @@ export const TASKS: readonly Task[] = [
     calls: [
       ...OPEN,
       ...CERTIFICATE,
-      'dynamodb:PutItem',
+      'dynamodb:PutItem#authorized',
       'iot:ListThingGroupsForThing',
       's3:GetObject',
       's3:ListObjectsV2',
     ],
-    sometimes: { ...CERTIFICATE_SOMETIMES, 'iot:GetPolicy': 'policies of the vehicle' },
+    sometimes: {
+      ...CERTIFICATE_SOMETIMES,
+      'dynamodb:UpdateItem#authorized': 'an authorization that says something else',
+      'iot:GetPolicy': 'policies of the vehicle',
+    },
   },
   {
     name: 'provision',
@@ -101,8 +106,8 @@ export const TASKS: readonly Task[] = [
     purpose: 'act as vehicles with the certificates on this machine: `simulate`, `dtc`',
     calls: [...OPEN, 'iot:DescribeEndpoint'],
     sometimes: {
-      'dynamodb:GetItem': 'where telemetry was stored',
-      'dynamodb:Query': 'where telemetry was stored',
+      'dynamodb:GetItem#authorized': 'where telemetry was stored',
+      'dynamodb:Query#provisioned': 'where telemetry was stored',
       'iot:DescribeCertificate':
         'to say before a drive that a vehicle may not send; without it that is left out',
       'iot:GetPolicy': 'the same',
@@ -151,8 +156,8 @@ export const TASKS: readonly Task[] = [
     purpose: 'in addition to `doctor`, with `--fix`: does what a remedy says, after asking',
     calls: [],
     sometimes: {
-      'dynamodb:DeleteItem': 'an incomplete row, which keeps a vehicle from being provisioned',
-      'dynamodb:UpdateItem': 'a row whose certificate is gone, or switched off',
+      'dynamodb:DeleteItem#provisioned': 'an incomplete row, which keeps a vehicle from being provisioned',
+      'dynamodb:UpdateItem#provisioned': 'a row whose certificate is gone, or switched off',
       'iot:AddThingToThingGroup': 'a vehicle that may not send telemetry',
       'iot:AttachPolicy': 'a vehicle that may not send telemetry',
       'iot:AttachThingPrincipal': 'a certificate that is not attached to its thing',
@@ -171,8 +176,8 @@ export const TASKS: readonly Task[] = [
       ...OPEN,
       ...ROWS,
       ...IDENTITY,
-      'dynamodb:DeleteItem',
-      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem#authorized',
+      'dynamodb:UpdateItem#provisioned',
       'iot:DeleteCertificate',
       'iot:DeleteThing',
       'iot:DescribeThing',
@@ -182,6 +187,9 @@ export const TASKS: readonly Task[] = [
       'iot:ListThingGroupsForThing',
       'iot:UpdateCertificate',
     ],
-    sometimes: { 'iot:RemoveThingFromThingGroup': 'a vehicle that got the right to send telemetry' },
+    sometimes: {
+      'dynamodb:DeleteItem#provisioned': 'an incomplete row of the vehicle',
+      'iot:RemoveThingFromThingGroup': 'a vehicle that got the right to send telemetry',
+    },
   },
 ];

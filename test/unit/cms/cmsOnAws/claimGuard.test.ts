@@ -141,6 +141,20 @@ describe('Before a claim for CMS on AWS', () => {
     );
   });
 
+  it('what another run has taken the place of stays off', async () => {
+    for (const status of ['ACTIVE', 'PENDING_ACTIVATION'] as const) {
+      const rows = [provisionedRow(VIN, 'old')];
+      const { guard, cloud, store } = world([authorizedRow(VIN)], rows, { certificates: { old: 'ACTIVE' } });
+      const watch = await guard();
+      cloud.certificates = { old: 'INACTIVE', theirs: status };
+      rows[0] = provisionedRow(VIN, 'old', { status: 'INACTIVE' });
+      rows.push(provisionedRow(VIN, 'theirs', { status }), provisionedRow(VIN, 'new', { status: 'DELETED' }));
+      const said = (await watch.failed('new', testWork())).map(english).join();
+      assert.match(said, /Another run has provisioned .* with certificate theirs: .* stays off/);
+      assert.deepEqual([cloud.certificates.old, store.log], ['INACTIVE', ['new DELETED']]);
+    }
+  });
+
   it('a late registration is left as it is', async () => {
     const rows = [provisionedRow(VIN, 'old')];
     const { guard, cloud, store } = world([authorizedRow(VIN)], rows, { certificates: { old: 'ACTIVE' } });

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { DescribeCertificateCommand, IoTClient, ListThingPrincipalsCommand } from '@aws-sdk/client-iot';
+import { runCli, type CliRun, type CliStart } from './cli.ts';
+import { startSandbox, testCredentials, type SandboxProcess } from './sandbox.ts';
+
+/** The hook as faults name it; they hit who warms it up as well as AWS IoT. */
+export const HOOK = 'lambda:cms-provisioning-pre-provisioning';
+/** Nobody may warm the hook up: what is to hit it hits AWS IoT's call. */
+export const NOT_WARMED = {
+  operation: 'lambda:Invoke',
+  action: { kind: 'error', code: 'AccessDeniedException', status: 403 },
+};
+/** An answer of IAM. */
+export const DENIED = { kind: 'error', status: 403, code: 'AccessDeniedException', message: 'not for you' };
+
+const REGION = 'us-west-2';
+const env = {
+  AWS_ACCESS_KEY_ID: testCredentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: testCredentials.secretAccessKey,
+};
+
+/** Certificate and status of an attempt to provision a vehicle. */
+export type Row = readonly [certificateId: string, status: string];
+
+/** A sandbox with CMS on AWS, the command line against it, and what its owner sees in AWS. */
+export interface CmsOnAwsBench {
+  readonly sandbox: SandboxProcess;
+  readonly folder: string;
+  readonly tables: { authorized: string; provisioned: string };
+  readonly options: { endpoint: string; region: string; credentials: typeof testCredentials };
+  readonly iot: IoTClient;
+  readonly dynamo: DynamoDBClient;
+  /** Another vehicle each time. */
+  newVin(): string;
+  /** A command against the app `cms`; fails unless it ends with the code. */
+  run(args: string[], code?: number | null, start?: CliStart & { endpoint?: string }): Promise<CliRun>;
+  onboard(vin: string, code?: number, ...more: string[]): Promise<CliRun>;
+  rotate(vin: string, code?: number, ...more: string[]): Promise<CliRun>;
+  /** The verdicts of the doctor, by check. */
+  doctor(vin: string, code: number, ...more: string[]): Promise<Record<string, unknown>>;
+  /** As `vehicles` lists it. */
+  conditionOf(vin: string): Promise<unknown>;
+  rows(vin: string): Promise<Row[]>;
+  /** Of the only row that is ACTIVE. */
+  certificateOf(vin: string): Promise<string>;
+  /** In AWS IoT; undefined for one that it does not know. */
+  statusOf(certificateId: string): Promise<string | undefined>;
+  /** The certificates that are attached to its thing. */
+  attachedTo(vin: string): Promise<string[]>;
+  putRow(item: Record<string, AttributeValue>): Promise<void>;
+  deleteRow(vin: string, certificateId: string): Promise<void>;
+  setStatus(vin: string, certificateId: string, status: string): Promise<void>;
+  authorization(vin: string): Promise<Record<string, AttributeValue> | undefined>;
+  /** Replaces it, or removes it. */
+  authorize(vin: string, row: Record<string, AttributeValue> | undefined): Promise<void>;
+  close(): Promise<void>;
+}
+
+let vehicles = 0;
+
+/** @param serial what VINs of a test file begin with, so that those of two differ */
+export async function openCmsOnAws(serial: number, args: string[] = []): Promise<CmsOnAwsBench> {
+  const sandbox = await startSandbox({
+    args: ['--install', 'cms-on-aws:cms,post-delay-ms=20', '--no-limits', ...args],
+  });
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'cms-on-aws-bench-'));
+  const options = { endpoint: sandbox.endpoint, region: REGION, credentials: testCredentials };
+  const dynamo = new DynamoDBClient(options);
+  const iot = new IoTClient(options);
+  const tables = await tablesOf('cms', options);
+  const place = ['--deployment', 'cms'];
+
+  const bench: CmsOnAwsBench = {
+    ...{ sandbox, folder, tables, options, iot, dynamo },
+    newVin: () => `LSH14J4C4LA0${String(serial + vehicles++).padStart(5, '0')}`,
+    async run(given, code = 0, { endpoint = sandbox.endpoint, ...start } = {}) {
+      const to = ['--endpoint', endpoint, '--ca', sandbox.caFile, '--region', REGION];
+      const done = await runCli([...given, ...place, ...to], {
+        cwd: folder,
+        ...start,
+        env: { ...env, ...start.env },
+      });
+      assert.equal(done.code, code, `${given.join(' ')}\n${done.stdout}\n${done.stderr}`);
+      return done;
+    },
+    onboard: (vin, code = 0, ...more) => bench.run(['onboard', '--vin', vin, ...more], code),
+    rotate: (vin, code = 0, ...more) => bench.run(['rotate', '--vin', vin, '--yes', ...more], code),
+    async doctor(vin, code, ...more) {
+      const done = await bench.run(['doctor', '--vin', vin, '--json', ...more], code);
+      const found = done.objects().filter(({ id }) => id !== undefined);
+      return Object.fromEntries(found.map(({ id, status }): [string, unknown] => [String(id), status]));
+    },
+    async conditionOf(vin) {
+      const found = (await bench.run(['vehicles', '--json'])).objects();
+      const listing = found.find(({ vehicle }) => (vehicle as { vin?: string } | undefined)?.vin === vin);
+      return (listing?.provisioning as { state?: string } | undefined)?.state;
+    },
+    async rows(vin) {
+      const { Items = [] } = await dynamo.send(
+        new QueryCommand({
+          TableName: tables.provisioned,
+          KeyConditionExpression: 'vin = :v',
+          ExpressionAttributeValues: { ':v': { S: vin } },
+          ConsistentRead: true,
+        }),
+      );
+      return Items.map((row) => [row.certificate_id?.S ?? '', row.certificate_status?.S ?? ''] as const);
+    },
+    async certificateOf(vin) {
+      const [active, another] = (await bench.rows(vin)).filter(([, status]) => status === 'ACTIVE');
+      assert.ok(active !== undefined && another === undefined, `${vin} has one row that is ACTIVE`);
+      return active[0];
+    },
+    async statusOf(certificateId) {
+      try {
+        const answer = await iot.send(new DescribeCertificateCommand({ certificateId }));
+        return answer.certificateDescription?.status;
+      } catch (error) {
+        if ((error as Error).name === 'ResourceNotFoundException') return undefined;
+        throw error;
+      }
+    },
+    async attachedTo(vin) {
+      const { principals = [] } = await iot.send(
+        new ListThingPrincipalsCommand({ thingName: `Vehicle_${vin}` }),
+      );
+      return principals.map((arn) => arn.split('/').at(-1) ?? '');
+    },
+    async putRow(Item) {
+      await dynamo.send(new PutItemCommand({ TableName: tables.provisioned, Item }));
+    },
+    async deleteRow(vin, certificateId) {
+      const Key = { vin: { S: vin }, certificate_id: { S: certificateId } };
+      await dynamo.send(new DeleteItemCommand({ TableName: tables.provisioned, Key }));
+    },
+    async setStatus(vin, certificateId, status) {
+      await dynamo.send(
+        new UpdateItemCommand({
+          TableName: tables.provisioned,
+          Key: { vin: { S: vin }, certificate_id: { S: certificateId } },
+          UpdateExpression: 'SET certificate_status = :s',
+          ExpressionAttributeValues: { ':s': { S: status } },
+        }),
+      );
+    },
+    async authorization(vin) {
+      const Key = { vin: { S: vin } };
+      return (await dynamo.send(new GetItemCommand({ TableName: tables.authorized, Key }))).Item;
+    },
+    async authorize(vin, row) {
+      const TableName = tables.authorized;
+      const key = { vin: { S: vin } };
+      if (row === undefined) await dynamo.send(new DeleteItemCommand({ TableName, Key: key }));
+      else await dynamo.send(new PutItemCommand({ TableName, Item: { ...key, ...row } }));
+    },
+    async close() {
+      await sandbox.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  return bench;
+}
+
+/** Names of the tables of an app, as CloudFormation has them. */
+export async function tablesOf(
+  app: string,
+  options: CmsOnAwsBench['options'],
+): Promise<CmsOnAwsBench['tables']> {
+  const { StackResourceSummaries = [] } = await new CloudFormationClient(options).send(
+    new ListStackResourcesCommand({ StackName: `${app}-app--cms-provisioning` }),
+  );
+  const tableOf = (what: string): string =>
+    StackResourceSummaries.find(
+      ({ ResourceType, LogicalResourceId = '' }) =>
+        ResourceType === 'AWS::DynamoDB::Table' && LogicalResourceId.includes(`${what}vehiclestable`),
+    )?.PhysicalResourceId ?? '';
+  return { authorized: tableOf('authorized'), provisioned: tableOf('provisioned') };
+}
