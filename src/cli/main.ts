@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   doctor: async () => (await import('./doctor.ts')).addDoctor,
   provision: async () => (await import('./provision.ts')).addProvision,
   simulate: async () => (await import('./simulate.ts')).addSimulate,
+  'simulate-in-cloud': async () => (await import('./cloudDrive.ts')).addCloudDrive,
   watch: async () => (await import('./watch.ts')).addWatch,
   results: async () => (await import('./results.ts')).addResults,
   replay: async () => (await import('./replay.ts')).addReplay,

@@ -36,19 +36,21 @@ import { type FileFlags, type SimulationFiles, simulationFiles, withFiles } from
 import { simulationShower } from './simulationShow.ts';
 import { describeResult, neverConnected, resultJson } from './simulationText.ts';
 
-type SimulateFlags = CmsFlags &
-  FileFlags &
-  DriveFlags & { vin?: string[]; fleet?: string; all?: boolean; tag?: string[]; record?: string };
+export interface VehicleFlags {
+  vin?: string[];
+  fleet?: string;
+  all?: boolean;
+  tag?: string[];
+}
+type SimulateFlags = CmsFlags & FileFlags & DriveFlags & VehicleFlags & { record?: string };
 
 export function addSimulate(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('simulate')
     .description('drive vehicles along a route; each sends its telemetry on its own connection')
     .optionsGroup('Vehicles:')
-    .option('--vin <vin...>', 'vehicles with a certificate in the certificate folder')
-    .option('--fleet <file>', 'the vehicles of a fleet manifest')
-    .option('--all', 'all vehicles in the certificate folder')
-    .option('--tag <word...>', 'of the fleet, or of all, only vehicles with one of these tags');
+    .option('--vin <vin...>', 'vehicles with a certificate in the certificate folder');
+  withManyVehicles(command);
   withDrive(command);
   withCms(command, generations).option(
     '--record <file>',
@@ -64,6 +66,14 @@ export function addSimulate(program: Command, generations: readonly Generation[]
     'cms-enablement simulate --all --route city.kml --junit report.xml --export drive.csv',
   );
   command.action((flags: SimulateFlags) => inSession(flags, (session) => run(flags, session)));
+}
+
+/** The options that name many vehicles at once. */
+export function withManyVehicles(command: Command): Command {
+  return command
+    .option('--fleet <file>', 'the vehicles of a fleet manifest')
+    .option('--all', 'all vehicles in the certificate folder')
+    .option('--tag <word...>', 'of the fleet, or of all, only vehicles with one of these tags');
 }
 
 async function run(flags: SimulateFlags, session: Session): Promise<number> {
@@ -149,7 +159,7 @@ async function nothingToDo(
   return EXIT.ok;
 }
 
-function noneOf({ stack: { name } }: Deployment, folder: string): CmsError {
+export function noneOf({ stack: { name } }: Deployment, folder: string): CmsError {
   return new CmsError(
     'CERTIFICATE_MISSING',
     l10n.t('{folder} holds no vehicle of {name}.', { folder, name }),
@@ -160,7 +170,7 @@ function noneOf({ stack: { name } }: Deployment, folder: string): CmsError {
   );
 }
 
-function saidOfOthers(count: number, { stack: { name } }: Deployment): Message {
+export function saidOfOthers(count: number, { stack: { name } }: Deployment): Message {
   return l10n.plural(
     count,
     l10n.t('{count} vehicle of the folder is left out: its files are of another deployment than {name}.', {
@@ -217,7 +227,11 @@ export async function runSimulation(
   }
 }
 
-async function choiceOf({ vin, fleet, all, tag }: SimulateFlags, session: Session): Promise<VehicleChoice> {
+/** Which vehicles `--vin`, `--fleet`, `--all` and `--tag` mean. @throws CmsError REQUEST_INVALID */
+export async function choiceOf(
+  { vin, fleet, all, tag }: VehicleFlags,
+  session: Session,
+): Promise<VehicleChoice> {
   const choices = [vin, fleet, all ?? (vin === undefined && fleet === undefined ? tag : undefined)];
   if (choices.filter((it) => it !== undefined).length !== 1) {
     throw new CmsError(

@@ -102,7 +102,7 @@ export async function onboardPrepared(input: VehicleInput, steps: StepRunner): P
 /** The error of what a deployment cannot do. */
 export function notPossible(
   { stack }: Pick<Deployment, 'stack'>,
-  what: 'onboard' | 'provision' | 'send' | 'watch' | 'jobs',
+  what: 'onboard' | 'provision' | 'send' | 'watch' | 'jobs' | 'cloudDrive',
 ): CmsError {
   const { name } = stack;
   const sentences = {
@@ -110,6 +110,7 @@ export function notPossible(
     provision: l10n.t('Certificates for {name} cannot be made here.', { name }),
     send: l10n.t('The telemetry of {name} is not known here.', { name }),
     jobs: l10n.t('Which jobs vehicles of {name} understand is not known here.', { name }),
+    cloudDrive: l10n.t('{name} has no simulator of its own that could send for vehicles.', { name }),
     watch: l10n.t('What the vehicles of {name} send cannot be listened to from here.', { name }),
   };
   return new CmsError('REQUEST_INVALID', sentences[what], {

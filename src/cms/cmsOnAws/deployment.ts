@@ -1,7 +1,7 @@
 import type { Connection } from '../../aws/connection.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Capability, CapabilityId } from '../contract/capability.ts';
-import { IAM } from '../contract/credentials.ts';
+import { type CredentialNeed, type Credentials, IAM } from '../contract/credentials.ts';
 import type { Deployment } from '../contract/deployment.ts';
 import type { FoundDeployment } from '../contract/generation.ts';
 import type { StackInfo } from '../contract/stacks.ts';
@@ -14,6 +14,8 @@ import { createOnboarding } from './onboarding/onboarding.ts';
 import { createProvisioner } from './provisioner.ts';
 import { bucketIn, readRegistry } from './registry.ts';
 import { removalsOf } from './removals.ts';
+import { createSimulatorApi } from './simulator/api.ts';
+import { createCloudSimulator } from './simulator/simulator.ts';
 import type { Sources } from './sources.ts';
 import { createStore } from './store.ts';
 import { findTables } from './tables.ts';
@@ -24,10 +26,10 @@ import { createVehicles } from './vehicles.ts';
 export async function openDeployment(
   connection: Connection,
   found: FoundDeployment,
-  provisioning: StackInfo,
+  { provisioning, credentials }: { provisioning: StackInfo; credentials: Credentials },
   signal: AbortSignal,
 ): Promise<Deployment> {
-  const { name, stack, generation } = found;
+  const { name, stack, generation, parts } = found;
   const names = namesOf(name);
   const [registry, tables] = await Promise.all([
     readRegistry(connection, names, signal),
@@ -39,6 +41,9 @@ export async function openDeployment(
     store: createStore(connection, tables),
     lastSeen: bucket === undefined ? undefined : createLastSeen(connection, bucket),
   };
+  const simulatorStack = parts['cms-vehicle-simulator'];
+  const simulator =
+    simulatorStack && createSimulatorApi(connection, { appId: name, stack: simulatorStack }, credentials);
   const uiUrl = registry['ui/deployment/url'];
   const provider = registry['config/auth/identity-provider-id'];
   return {
@@ -50,8 +55,10 @@ export async function openDeployment(
         : [{ id: 'identityProvider', label: l10n.t('Identity provider'), value: provider }]),
       ...(bucket === undefined ? [] : [{ id: 'bucket', label: l10n.t('Telemetry bucket'), value: bucket }]),
     ],
-    capabilities: () => Promise.resolve(capabilitiesOf(uiUrl, bucket)),
-    signIn: () => Promise.resolve(),
+    capabilities: () => Promise.resolve(capabilitiesOf(uiUrl, bucket, simulator?.needs)),
+    signIn: async (need, signing) => {
+      if (need.kind === 'password') await simulator?.signIn(signing);
+    },
     vehicles: createVehicles(sources),
     onboarding: createOnboarding(sources),
     certificates: createProvisioner(sources),
@@ -59,13 +66,18 @@ export async function openDeployment(
       ...{ codec, live: 'mqtt' },
       mayNotSend: (vehicles, looking) => whoMayNotSend(connection, vehicles, looking),
     },
+    ...(simulator && { cloudSimulator: createCloudSimulator({ connection, api: simulator, bucket }) }),
     lists: [],
     checks: createChecks(sources, registry),
     removals: (vehicle, _, removing) => removalsOf(sources, vehicle, removing),
   };
 }
 
-function capabilitiesOf(uiUrl: string | undefined, bucket: string | undefined): Capability[] {
+function capabilitiesOf(
+  uiUrl: string | undefined,
+  bucket: string | undefined,
+  simulator: CredentialNeed | undefined,
+): Capability[] {
   const able = (id: CapabilityId, title: Message, no?: Message): Capability => ({
     id,
     title,
@@ -95,5 +107,11 @@ function capabilitiesOf(uiUrl: string | undefined, bucket: string | undefined): 
         ? l10n.t('the module cms-ui is not deployed: make deploy leaves it out')
         : undefined,
     ),
+    {
+      id: 'cloudDrive',
+      title: l10n.t('have the simulator of CMS send for vehicles'),
+      needs: simulator ?? IAM,
+      no: simulator === undefined ? l10n.t('the module cms-vehicle-simulator is not deployed') : undefined,
+    },
   ];
 }

@@ -15,8 +15,8 @@ export const cmsOnAws: Generation = {
   label: 'CMS on AWS (SO0241)',
   recognise: (stacks) => recognise(ID, stacks),
   facts: stackFacts,
-  open: async (connection, found, _, signal) =>
-    openDeployment(connection, found, provisioningOrThrow(found), signal),
+  open: async (connection, found, credentials, signal) =>
+    openDeployment(connection, found, { provisioning: provisioningOrThrow(found), credentials }, signal),
   onboarding: cmsOnAwsFields,
   lists: [],
   offboarding: [],

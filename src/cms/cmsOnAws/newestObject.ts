@@ -59,6 +59,16 @@ export async function newestOn(
   return (await since(low, Infinity)).at(-1);
 }
 
+/** Whether there is a message on a topic after a moment; milliseconds since 1970. */
+export async function isAnyStored(
+  connection: Pick<Connection, 's3'>,
+  shelf: Shelf,
+  after: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return (await keysAfter(connection, shelf, { after, most: 1 }, signal)).length > 0;
+}
+
 async function keysAfter(
   connection: Pick<Connection, 's3'>,
   { bucket, topic }: Shelf,

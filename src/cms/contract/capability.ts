@@ -4,6 +4,7 @@ import type { CredentialNeed } from './credentials.ts';
 /** What the front ends offer. */
 const CAPABILITIES = [
   'vehicles', 'live', 'lists', 'onboard', 'provision', 'send', 'watch', 'jobs', 'owners', 'doctor', 'offboard', 'ui',
+  'cloudDrive',
 ] as const; // prettier-ignore
 export type CapabilityId = (typeof CAPABILITIES)[number];
 

@@ -2,6 +2,7 @@ import type { Message } from '../../core/message.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Capability } from './capability.ts';
 import type { Check } from './checks.ts';
+import type { CloudSimulator } from './cloudSimulator.ts';
 import type { CredentialNeed, PasswordRules } from './credentials.ts';
 import type { GenerationId } from './generation.ts';
 import type { NamedList } from './lists.ts';
@@ -45,6 +46,8 @@ export interface Deployment {
   readonly onboarding?: Onboarding;
   readonly certificates?: Provisioner;
   readonly telemetry?: Telemetry;
+  /** A simulator of the CMS itself, which sends for vehicles from the cloud. */
+  readonly cloudSimulator?: CloudSimulator;
   readonly lists: readonly NamedList[];
   /** Of the doctor, besides those that every CMS has. */
   readonly checks: readonly Check[];

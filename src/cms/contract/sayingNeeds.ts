@@ -1,6 +1,7 @@
 import { defined } from '../../core/defined.ts';
 import type { CapabilityId } from './capability.ts';
 import type { Check } from './checks.ts';
+import type { CloudSimulator } from './cloudSimulator.ts';
 import type { CredentialNeed, Credentials } from './credentials.ts';
 import type { Deployment } from './deployment.ts';
 import { aboutNeed, isAboutSignIn, isGiven, isRefused } from './needs.ts';
@@ -16,7 +17,7 @@ const LOOK_MS = 10_000;
  * was refused. No generation has to do it.
  */
 export function sayingNeeds(deployment: Deployment, credentials: Credentials): Deployment {
-  const { vehicles, owners, onboarding, certificates, lists, checks } = deployment;
+  const { vehicles, owners, onboarding, certificates, cloudSimulator, lists, checks } = deployment;
 
   const needOf = async (what: CredentialNeed | CapabilityId): Promise<CredentialNeed> => {
     if (typeof what !== 'string') return what;
@@ -53,6 +54,7 @@ export function sayingNeeds(deployment: Deployment, credentials: Credentials): D
           onboard: (request, kit) => told('onboard', () => onboarding.onboard(request, kit)),
         } satisfies Deployment['onboarding']),
       certificates: certificates && toldProvisioner(certificates, told),
+      cloudSimulator: cloudSimulator && toldSimulator(cloudSimulator, told),
     }),
     lists: lists.map((list) => ({
       ...list,
@@ -96,6 +98,16 @@ function toldProvisioner(provisioner: Provisioner, told: Told): Provisioner {
         fetch: (vehicle, work) => told('provision', () => provisioner.fetch(vehicle, work)),
       };
   }
+}
+
+function toldSimulator(simulator: CloudSimulator, told: Told): CloudSimulator {
+  const { needs } = simulator;
+  return {
+    ...simulator,
+    start: (run, work) => told(needs, () => simulator.start(run, work)),
+    look: (run, work) => told(needs, () => simulator.look(run, work)),
+    end: (run, work) => told(needs, () => simulator.end(run, work)),
+  };
 }
 
 function toldCheck(check: Check, told: Told): Check {

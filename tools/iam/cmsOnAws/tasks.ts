@@ -128,6 +128,17 @@ export const TASKS: readonly Task[] = [
     },
   },
   {
+    name: 'cloud-drive',
+    wish: 'have the simulator of CMS send for vehicles',
+    purpose:
+      'sign in to the simulator of the solution, whose own permissions do the rest: `simulate-in-cloud`',
+    calls: [...OPEN, 'sts:GetCallerIdentity'],
+    sometimes: {
+      'iot:ListThings': 'to see when the last thing of a run has ended; without it the time tells',
+      's3:ListObjectsV2': 'to see what arrived; without it that is left out',
+    },
+  },
+  {
     name: 'doctor',
     wish: 'find out what is wrong',
     purpose: "find out why a vehicle's data does not arrive; changes nothing: `doctor`",

@@ -1,0 +1,159 @@
+import { ListThingsCommand } from '@aws-sdk/client-iot';
+import { calling } from '../../../aws/calls.ts';
+import type { Connection } from '../../../aws/connection.ts';
+import { CmsError } from '../../../core/errors.ts';
+import { l10n } from '../../../core/message.ts';
+import { poll, type Retrying, waits } from '../../../core/retry.ts';
+import type { CloudRunState, CloudSimulator, StartedRun } from '../../contract/cloudSimulator.ts';
+import { isDenied } from '../lastSeen.ts';
+import { isAnyStored } from '../newestObject.ts';
+import type { Simulation, SimulatorApi } from './api.ts';
+import { simulatedTopic, typesOf } from './deviceType.ts';
+import { isOurs, MOST_DEVICES, planRuns } from './plan.ts';
+
+/** It makes a thing, a certificate and a secret of each device first, and takes them away at the end. Milliseconds. */
+const GRACE_MS = 120_000;
+/** A stop walks through all things of the account: the work goes on for a minute after its answer is lost. */
+const STOPPING = { attempts: Infinity, withinMs: 120_000, backoff: waits(500, 1000, 2000) };
+const RUNNING = 'running';
+
+export interface SimulatorSources {
+  readonly connection: Connection;
+  readonly api: SimulatorApi;
+  /** Undefined where the app stores no telemetry. */
+  readonly bucket: string | undefined;
+}
+
+/** The simulator of the solution as the rest of the product sees it; what it does wrong is kept away here. */
+export function createCloudSimulator({ connection, api, bucket }: SimulatorSources): CloudSimulator {
+  const find = async (id: string, work: Retrying): Promise<Simulation | undefined> =>
+    (await api.simulations(work)).find(({ sim_id: each }) => each === id);
+
+  async function look(run: StartedRun, work: Retrying): Promise<CloudRunState> {
+    const found = await find(run.id, work);
+    if (found === undefined) return 'gone';
+    const ends = run.startedAt + (run.duration + run.interval) * 1000;
+    const now = work.clock.now();
+    if (found.stage === RUNNING) return now > ends + GRACE_MS ? 'failed' : 'running';
+    // The first device that ends puts the whole run to sleep; the others go on.
+    const left = await devicesLeft(connection, run.id, work.signal);
+    if (left === 0) return 'over';
+    if (left === undefined) return now > ends ? 'over' : 'running';
+    return now > ends + GRACE_MS ? 'failed' : 'running';
+  }
+
+  return {
+    needs: api.needs,
+    caveat: l10n.t(
+      'The simulator of CMS sends random values without positions, under the VINs of these vehicles, and they stay in the store. It sends with its own AWS permissions, as things of its own: the certificates and policies of your vehicles, and TLS, are not tested.',
+    ),
+    mostAtOnce: MOST_DEVICES,
+    plan: (drive, work) => planRuns(drive, work),
+
+    async start(run, work) {
+      const others = (await api.simulations(work)).filter(
+        ({ stage, sim_id: id }) => stage === RUNNING && id !== run.id,
+      );
+      const wanted = new Set(run.vins);
+      for (const { name, devices } of others) {
+        const busy = devices.find((device) => wanted.has(device.name));
+        if (busy !== undefined) throw isBusy(busy.name, name);
+      }
+      const types = typesOf(run);
+      for (const type of types) await api.putType(type, work);
+      await api.putSimulation({ ...run, types }, work);
+      try {
+        await api.start(run.id, work);
+      } catch (error) {
+        // Its answer may have been lost on the way: the stage tells.
+        if ((await find(run.id, work))?.stage !== RUNNING) throw error;
+      }
+    },
+
+    look,
+
+    async end(run, work) {
+      // What a file says is a hint: nothing else is ever ended.
+      if (!isOurs(run.id)) throw notOurs(run.id);
+      const { signal } = work;
+      const isQuiet = async (): Promise<boolean> => {
+        const found = await find(run.id, work);
+        if (found === undefined) return true;
+        return found.stage !== RUNNING && ((await devicesLeft(connection, run.id, signal)) ?? 0) === 0;
+      };
+      if (!(await isQuiet())) {
+        const ended = await poll(work, STOPPING, async () => {
+          if (await isQuiet()) return true;
+          await api.stop(run.id, work);
+          return (await isQuiet()) ? true : undefined;
+        });
+        if (ended === undefined) throw keepsRunning(run.id);
+      }
+      // A simulation whose types are gone cannot be read any more.
+      if ((await find(run.id, work)) !== undefined) await api.deleteSimulation(run.id, work);
+      for (const { type_id: id } of typesOf(run)) await api.deleteType(id, work);
+    },
+
+    async arrived(run, signal) {
+      if (bucket === undefined) return undefined;
+      try {
+        let count = 0;
+        for (const vin of run.vins) {
+          const shelf = { bucket, topic: simulatedTopic(vin) };
+          if (await isAnyStored(connection, shelf, run.startedAt, signal)) count += 1;
+        }
+        return count;
+      } catch (error) {
+        if (isDenied(error)) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** How many devices of a run there still are; undefined if that may not be looked at. */
+async function devicesLeft(
+  connection: Connection,
+  id: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const iot = await connection.iot();
+  const command = new ListThingsCommand({
+    ...{ attributeName: 'simulation_id', attributeValue: id, maxResults: MOST_DEVICES },
+  });
+  try {
+    const { things = [] } = await calling(l10n.t('looking for the things of the simulation'), () =>
+      iot.send(command, { abortSignal: signal }),
+    );
+    return things.length;
+  } catch (error) {
+    if (isDenied(error)) return undefined;
+    throw error;
+  }
+}
+
+function isBusy(vin: string, simulation: string): CmsError {
+  return new CmsError(
+    'REQUEST_INVALID',
+    l10n.t('{vin} is in the simulation {simulation} of CMS, which is running.', { vin, simulation }),
+    {
+      remedy: l10n.t(
+        'Wait for its end or stop it in the console of the simulator: two runs with one name end each other.',
+      ),
+    },
+  );
+}
+
+function notOurs(id: string): CmsError {
+  return new CmsError('REQUEST_INVALID', l10n.t('{id} is not a simulation of this tool.', { id }), {
+    remedy: l10n.t('Stop it in the console of the simulator.'),
+  });
+}
+
+function keepsRunning(id: string): CmsError {
+  return new CmsError(
+    'CMS_UNAVAILABLE',
+    l10n.t('The simulator of CMS was told to stop {id}, and still runs it.', { id }),
+    { remedy: l10n.t('Try again in a minute, or stop it in the console of the simulator.') },
+  );
+}

@@ -1,0 +1,59 @@
+import type { Message } from '../../core/message.ts';
+import type { Retrying } from '../../core/retry.ts';
+import type { VehicleRef } from '../../core/vehicleRef.ts';
+import type { Work } from '../../core/work.ts';
+import type { CredentialNeed } from './credentials.ts';
+
+/** What the simulator of a CMS is asked to do for some vehicles. */
+export interface CloudDrive {
+  readonly vehicles: readonly VehicleRef[];
+  /** Whole seconds that each vehicle sends for. */
+  readonly duration: number;
+  /** Whole seconds between two messages of a vehicle. */
+  readonly interval: number;
+}
+
+/**
+ * One simulation of the simulator: the part of a drive that it can take at a time. Plain data: it is kept on the disk
+ * until it is over, so that whoever comes after a crash can end it.
+ */
+export interface CloudRun {
+  /** As the simulator knows it; made here, and by its form not to be taken for anybody else's. */
+  readonly id: string;
+  readonly vins: readonly string[];
+  /** Whole seconds. */
+  readonly duration: number;
+  readonly interval: number;
+}
+
+/** A run that was started, and when; milliseconds since 1970. */
+export interface StartedRun extends CloudRun {
+  readonly startedAt: number;
+}
+
+/**
+ * `over`: it has ended by itself. `failed`: the simulator says that it runs, but its time is over. `gone`: the simulator
+ * does not know it.
+ */
+export type CloudRunState = 'running' | 'over' | 'failed' | 'gone';
+
+/** A simulator that a CMS brings, which sends for vehicles from the cloud. */
+export interface CloudSimulator {
+  readonly needs: CredentialNeed;
+  /** What a drive there shows, and what it does not test; said before one is started. */
+  readonly caveat: Message;
+  /** So many vehicles may be under way at the same time. */
+  readonly mostAtOnce: number;
+  /** The drive in runs within the limits of the simulator; changes nothing. @throws CmsError REQUEST_INVALID */
+  plan(drive: CloudDrive, work: Retrying): readonly CloudRun[];
+  /** @throws CmsError REQUEST_INVALID if a vehicle is in another run that is under way */
+  start(run: CloudRun, work: Work): Promise<void>;
+  look(run: StartedRun, work: Retrying): Promise<CloudRunState>;
+  /**
+   * Ends a run, whatever its state, looks until it has ended, and takes away what it left in the simulator. Safe to run
+   * again, and for one that never began. @throws CmsError CMS_UNAVAILABLE if it does not end
+   */
+  end(run: CloudRun, work: Work): Promise<void>;
+  /** How many of its vehicles have telemetry where the CMS keeps it; undefined where that may not be looked at. */
+  arrived(run: StartedRun, signal: AbortSignal): Promise<number | undefined>;
+}
