@@ -97,7 +97,7 @@ export const mapWords = {
   noPosition: 'No position yet',
   kmh: '{value} km/h',
   km: '{value} km',
-  litres: '{value} l',
+  litres: '{value} L',
   mph: '{value} mph',
   miles: '{value} mi',
   gallons: '{value} gal',

@@ -89,21 +89,26 @@ export class DriveMeter {
   }
 }
 
-/** The figures in words, what matters first: "12.3 km in 9 min 40 s, 76 km/h on average, 132 km/h at most". */
+/** The figures in words, what matters first: "12.3 km in 9 min 40 s, average 76 km/h, top speed 132 km/h". */
 export function summaryWords(figures: DriveFigures): Message[] {
   const { metres, seconds, averageSpeed, topSpeed, fuel, charge, lost, reconnects, troubleCodes } = figures;
-  const { acknowledged, omitted } = figures;
+  const { acknowledged, omitted, vehicles } = figures;
   const distance = kilometres(metres);
   const kmh = (speed: number): string => String(Math.round(speed * 3.6));
   return [
     seconds === undefined
       ? l10n.verbatim(distance)
-      : l10n.t('{distance} in {time}', { distance, time: duration(seconds) }),
+      : l10n.plural(
+          vehicles,
+          l10n.t('{distance} in {time}', { distance, time: duration(seconds) }),
+          // Nobody waited that long: it is the sum of all.
+          l10n.t('{distance} and {time} of driving in total', { distance, time: duration(seconds) }),
+        ),
     ...(averageSpeed === undefined || topSpeed === undefined
       ? []
       : [
-          l10n.t('{average} km/h on average', { average: kmh(averageSpeed) }),
-          l10n.t('{top} km/h at most', { top: kmh(topSpeed) }),
+          l10n.t('average {average} km/h', { average: kmh(averageSpeed) }),
+          l10n.t('top speed {top} km/h', { top: kmh(topSpeed) }),
         ]),
     ...(fuel >= 0.05 ? [l10n.t('{liters} L of fuel', { liters: fuel.toFixed(1) })] : []),
     ...(charge >= 0.005

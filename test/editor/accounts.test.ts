@@ -141,7 +141,8 @@ describe('a connection to an account', function () {
     await add('empty');
     const { message, buttons } = await person.notice(/credentials/i);
     assert.match(message, /\.$/);
-    assert.deepEqual(buttons.slice(-3), ['Add Anyway', 'Explain', 'Show Log']);
+    // With a fifth, the notification would cut off the titles of all.
+    assert.deepEqual(buttons.slice(-2), ['Add Anyway', 'Explain']);
     assert.deepEqual(
       (await world.spoken()).filter((row) => row.startsWith('Connection ')),
       [],

@@ -157,7 +157,7 @@ describe('a drive of a vehicle', function () {
     await world.run('simulationStopAll');
     assert.match(
       await person.told('has ended: '),
-      /has ended: \d+\.\d km in \d+ s, \d+ km\/h on average, \d+ km\/h at most, .*\d+ messages acknowledged/,
+      /has ended: \d+\.\d km in \d+ s, average \d+ km\/h, top speed \d+ km\/h, .*\d+ messages acknowledged/,
     );
     await person.press('has ended: ', 'Simulate Again');
     await world.simulation('running');

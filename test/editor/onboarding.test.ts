@@ -220,6 +220,22 @@ describe('a fleet file', function () {
     await person.row('Enter to start', 'Start: 2 vehicles');
   });
 
+  it('proposes an owner of the file to sign in as, and takes no password that the user pool would refuse', async () => {
+    await world.run('forgetPasswords');
+    void world.run('onboardFleet', await write('first.cms-fleet.csv', [NEW]));
+    const name = await person.question('User name in the user pool');
+    assert.equal(name.value, 'owner0');
+    name.accept();
+    const password = await person.question('Password for the CMS user owner0, who will be created');
+    await password.type('abc');
+    assert.match(password.problem ?? '', /at least 8 characters/);
+    await password.type(PASSWORD);
+    password.accept();
+    await person.press('Onboard 1 vehicle onto', 'Onboard 1 Vehicle');
+    await person.told('The vehicle is onboarded.');
+    await world.row(`Vehicle ${NEW}, Acme DN 2019, owner owner0`);
+  });
+
   it('is read as it is on the disk, also when the editor still shows what it held before', async () => {
     const file = await write('replaced.cms-fleet.csv', [NEW, THIRD]);
     await vscode.workspace.openTextDocument(file);

@@ -230,6 +230,10 @@ describe('a vehicle of the tree', function () {
     const { message, detail } = await person.notice('Offboard 2 vehicles from');
     assert.equal(message, 'Offboard 2 vehicles from cms-dev1 (Local Sandbox, account 123456789012)?');
     for (const vin of [VIN, SECOND]) assert.match(detail, new RegExp(`• ${vin}: \\d+ things`));
+    // What stays for the same reason is one line, however many vehicles there are.
+    const stays = detail.split('\n').filter((line) => line.includes('keeps showing the last message'));
+    assert.equal(stays.length, 1, detail);
+    assert.match(stays[0] ?? '', /\(1 more like this\)$/);
     await person.press('Offboard 2 vehicles', 'Offboard');
     await person.told('2 vehicles are offboarded.');
     const left = (await world.spoken()).filter((row) => row.startsWith('Vehicle '));

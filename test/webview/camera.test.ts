@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '../support/until.ts';
 import type { MapPage } from './mapPage.ts';
 import { frame, scene, vehicle } from './scenes.ts';
 import { useMapPage } from './useMapPage.ts';
@@ -36,6 +37,23 @@ describe('the camera', function () {
       assert.ok(y > box.y + 20 && y < box.y + box.height - 20, `${y} of ${box.height}`);
     }
     assert.ok(munich.x - paris.x > box.width / 2, 'they could be nearer');
+  });
+
+  it('keeps showing all of them when the map gets smaller, until somebody moves it', async () => {
+    await open();
+    await map.page.click('#fit');
+    await map.page.locator('.in-view', { hasText: '2 of 2 in view' }).waitFor();
+    const far = await map.camera();
+    const size = map.page.viewportSize() ?? { width: 1000, height: 700 };
+    await map.page.setViewportSize({ width: Math.round(size.width / 2), height: size.height });
+    await until('a smaller scale', async () => (await map.camera()).zoom < far.zoom - 0.5);
+    await map.page.locator('.in-view', { hasText: '2 of 2 in view' }).waitFor();
+    await map.page.getByRole('button', { name: 'Zoom In' }).click();
+    await until('a larger scale', async () => (await map.camera()).zoom > far.zoom - 0.5);
+    const near = await map.camera();
+    await map.page.setViewportSize(size);
+    await until('a wider map', async () => (await map.mapClip()).width > size.width / 2);
+    assert.ok(Math.abs((await map.camera()).zoom - near.zoom) < 0.01);
   });
 
   /** Whether the map is where it goes before a second frame is drawn. */

@@ -136,7 +136,7 @@ describe('vehicles in words', function () {
         '112 km/h',
         '63° NE',
         '12.3 km',
-        '41.5 l',
+        '41.5 L',
         '70%',
         'sample',
         '249',
@@ -164,7 +164,7 @@ describe('vehicles in words', function () {
       assert.equal(await rows('fuel').isVisible(), false);
       await map.tell({ kind: 'select', id: 'TANK' });
       await rows('fuel').waitFor();
-      assert.match(await rows('fuel').innerText(), /^Fuel\s+41\.5 l$/);
+      assert.match(await rows('fuel').innerText(), /^Fuel\s+41\.5 L$/);
       assert.equal(await rows('battery').isVisible(), false);
     });
 
@@ -322,7 +322,7 @@ describe('vehicles in words', function () {
           ),
         );
       const cells = map.page.locator(`tbody tr:not([hidden]) > :nth-child(${column + 1})`);
-      assert.deepEqual(await cells.allInnerTexts(), ['10%', '100%', '0.0 l', '25.0 l']);
+      assert.deepEqual(await cells.allInnerTexts(), ['10%', '100%', '0.0 L', '25.0 L']);
       await header('VIN').click();
       await map.tell(frame(fleet(1000), { reset: true }));
       await map.page.getByText('Vehicles, 1 to 100 of 1,000').waitFor();

@@ -5,6 +5,7 @@ import { hearingWaits } from '../../core/patience.ts';
 import { systemTimers, type Timers } from '../../core/timers.ts';
 import { systemClock, type Progress, type Work } from '../../core/work.ts';
 import { english } from '../../core/wording.ts';
+import { fittingButtons } from './buttons.ts';
 import { showErrorHelp } from './errorHelp.ts';
 import { sayErrorAndRemedy, say } from './say.ts';
 import { type Log, logError } from './log.ts';
@@ -146,9 +147,9 @@ export class Tasks {
     const retryTitle = again === undefined ? undefined : vscode.l10n.t('Try Again');
     const helpTitle = vscode.l10n.t('Explain');
     const logTitle = vscode.l10n.t('Show Log');
-    const buttons = [remedy?.title, retryTitle, otherwise?.title, helpTitle, logTitle].filter(
-      (title) => title !== undefined,
-    );
+    const needed = [remedy?.title, retryTitle, otherwise?.title].filter((title) => title !== undefined);
+    // The log is a command, too.
+    const buttons = fittingButtons(needed, [helpTitle, logTitle]);
     const picked = await notify.error(sayErrorAndRemedy(error), ...buttons);
     if (picked === undefined) return;
     if (picked === logTitle) this.log.show(true);

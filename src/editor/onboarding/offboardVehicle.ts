@@ -30,8 +30,10 @@ interface Planned {
   user: string | undefined;
 }
 
-/** As many of a list as a dialog has room for. */
-const SHOWN = 20;
+/** As many of a list as a dialog has room for in a small window. */
+const SHOWN = 10;
+/** How many vehicles are looked up at the same time. */
+const AT_A_TIME = 4;
 
 /** Says first what goes, in order, and what stays; then removes it. Many vehicles are one plan and one question. */
 export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources: Sources): vscode.Disposable {
@@ -97,13 +99,13 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
     const count = vehicles.length;
     const title = vscode.l10n.t('Looking up what {0} vehicles have', count);
     const planned = await tasks.run({ title, retry }, (work) =>
-      oneByOne(vehicles, work, (vehicle) => planOf(vehicle, work)),
+      forEach(vehicles, work, (vehicle) => planOf(vehicle, work), AT_A_TIME),
     );
     if (planned === undefined) return;
     if ((await agreeToMany(planned, planned.filter(isDriving).length)) === undefined) return;
     const failed: { vehicle: VehicleTarget; error: unknown }[] = [];
     const done = await tasks.run({ title: vscode.l10n.t('Offboarding {0} vehicles', count), retry }, (work) =>
-      oneByOne(planned, work, async (one) => {
+      forEach(planned, work, async (one) => {
         try {
           await remove(one, work);
         } catch (error) {
@@ -144,20 +146,54 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
   );
 }
 
-/** Does work for each, and says how far it is. */
-async function oneByOne<T, R>(
+/** Does work for each, one after the other or some at a time, and says how far it is. */
+async function forEach<T, R>(
   items: readonly T[],
   { progress, signal }: Work,
   act: (item: T) => Promise<R>,
+  atATime = 1,
 ): Promise<R[]> {
   const results: R[] = [];
-  for (const item of items) {
-    throwIfAborted(signal);
-    results.push(await act(item));
-    const message = l10n.t('{done} of {count}', { done: results.length, count: items.length });
-    progress({ step: 'offboard', level: 'info', message });
-  }
+  const left = [...items.entries()].reverse();
+  let done = 0;
+  const work = async (): Promise<void> => {
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      throwIfAborted(signal);
+      const [i, item] = next;
+      try {
+        results[i] = await act(item);
+      } catch (error) {
+        // Nothing more is begun.
+        left.length = 0;
+        throw error;
+      }
+      done += 1;
+      const message = l10n.t('{done} of {count}', { done, count: items.length });
+      progress({ step: 'offboard', level: 'info', message });
+    }
+  };
+  await Promise.all(Array.from({ length: atATime }, work));
   return results;
+}
+
+/** What stays, in a line for each reason: thirty vehicles mostly have the same. */
+function staysOf(planned: readonly Planned[]): string[] {
+  const byReason = new Map<string, Set<string>>();
+  for (const keep of planned.flatMap(({ plan }) => plan.keeps)) {
+    const said = say(keep);
+    const reason = keep.kind === 'text' ? keep.text : said;
+    byReason.set(reason, (byReason.get(reason) ?? new Set()).add(said));
+  }
+  return [...byReason.values()].map((all) => {
+    const [sentence = '', ...others] = all;
+    const count = others.length;
+    if (count === 0) return sentence;
+    return sayPlural(
+      count,
+      l10n.t('{sentence} (1 more like this)', { sentence }),
+      l10n.t('{sentence} ({count} more like this)', { sentence, count }),
+    );
+  });
 }
 
 function agreeToOne(
@@ -202,7 +238,7 @@ function agreeToMany(planned: readonly Planned[], driving: number): Promise<stri
     ...lines,
     ...(more > 0 ? [vscode.l10n.t('… and {0} more', more)] : []),
     '',
-    ...new Set(planned.flatMap(({ plan }) => plan.keeps.map(say))),
+    ...staysOf(planned),
   ]);
 }
 

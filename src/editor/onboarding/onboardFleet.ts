@@ -77,8 +77,10 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     const vehicles = meantOf(inFile, only, ({ request }) => request.vin);
     if (vehicles.length === 0) return;
     await access.certificates.forWriting();
-    const { need } = onto;
-    let who = before?.who ?? (await signIns.ask(ref, need));
+    const { need, findRules } = onto;
+    // The owners of the file become users if they are none yet, and one of them can sign in then.
+    const username = vehicles.map(({ request }) => ownerOf(request, onto.fields)).find(Boolean) ?? '';
+    let who = before?.who ?? (await signIns.ask(ref, need, { username, findRules }));
     const vins = vehicles.map(({ request }) => request.vin).join('\n');
     if (vins !== before?.vins) {
       const asks = agreement(vehicles, onto.fields, `${ref.stack} (${onto.place})`);
@@ -149,17 +151,23 @@ function onboarding(vehicles: readonly ManifestVehicle[]): string {
   );
 }
 
+/** Whose vehicle it is, where that is the user who signs in. */
+function ownerOf(request: object, { signIn }: OnboardingFields): string | undefined {
+  const who: unknown = signIn && Reflect.get(request, signIn.field);
+  return typeof who === 'string' ? who : undefined;
+}
+
 /** Asks, with more buttons if any are given. */
 function agreement(
   vehicles: readonly ManifestVehicle[],
-  { signIn }: OnboardingFields,
+  fields: OnboardingFields,
   stack: string,
 ): (...more: string[]) => Promise<string | undefined> {
   const count = vehicles.length;
   const go = sayPlural(count, l10n.t('Onboard 1 Vehicle'), l10n.t('Onboard {count} Vehicles', { count }));
   const lines = vehicles.slice(0, 10).map(({ request }) => {
-    const who: unknown = signIn && Reflect.get(request, signIn.field);
-    return typeof who === 'string' ? `• ${request.vin} (${who})` : `• ${request.vin}`;
+    const who = ownerOf(request, fields);
+    return who === undefined ? `• ${request.vin}` : `• ${request.vin} (${who})`;
   });
   return (...more) =>
     notify.info(

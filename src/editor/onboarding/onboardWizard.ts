@@ -13,8 +13,9 @@ import { answerOf, askAll, type PickItem, type Question } from '../base/wizard.t
 import type { CliCommands } from '../certificates/cliCommands.ts';
 import { roleBoundary } from '../certificates/roleBoundary.ts';
 import type { Sessions } from '../stacks/sessions.ts';
+import type { FindRules } from '../stacks/passwordQuestion.ts';
 import { onboardWords } from './onboardCommand.ts';
-import { type FindRules, givenOf, PASSWORD, SIGN_IN_NAME, signInQuestions } from './signInQuestions.ts';
+import { givenOf, PASSWORD, SIGN_IN_NAME, signInQuestions } from './signInQuestions.ts';
 
 const MEMORY_KEY = 'onboardAnswers';
 const REVIEW = 'review';

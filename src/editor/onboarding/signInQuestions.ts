@@ -1,16 +1,14 @@
 import * as vscode from 'vscode';
-import type { CredentialNeed, Given, GivenNeed, PasswordRules } from '../../cms/contract/credentials.ts';
+import type { CredentialNeed, Given, GivenNeed } from '../../cms/contract/credentials.ts';
 import type { OnboardingFields } from '../../cms/contract/fields.ts';
 import { say } from '../base/say.ts';
 import { answerOf, type Question } from '../base/wizard.ts';
+import { type FindRules, passwordQuestion } from '../stacks/passwordQuestion.ts';
 import type { SavedSignIn } from '../stacks/passwords.ts';
 
 /** Answers that are no fields. */
 export const SIGN_IN_NAME = 'signInName';
 export const PASSWORD = 'password';
-
-/** Finds the rules for the password of a user that would be made; undefined when the user exists, or nobody knows. */
-export type FindRules = (username: string) => Promise<PasswordRules | undefined>;
 
 /** Asks for the token, or the password, and before that for the name if it is no field of the request. */
 export function signInQuestions(
@@ -29,39 +27,18 @@ export function signInQuestions(
     validate,
   };
   const username = (): string => answerOf(answers, signIn?.field ?? SIGN_IN_NAME).trim();
-  let rules: PasswordRules | undefined;
-  const password: Question = {
-    kind: 'text',
-    ...(need.kind === 'password' && { prepare: async () => void (rules = await findRules(username())) }),
-    key: PASSWORD,
-    prompt: () =>
-      need.kind === 'issuer'
-        ? vscode.l10n.t('{0}; stored only in VS Code’s secret storage', say(need.label))
-        : passwordPrompt(username(), rules),
-    password: true,
-    value: () => answers[PASSWORD] ?? '',
-    validate(value) {
-      if (value === '') return vscode.l10n.t('This cannot be empty');
-      const problem = rules?.problem(value);
-      return problem && say(problem);
-    },
-  };
+  const password: Question =
+    need.kind === 'password'
+      ? passwordQuestion(PASSWORD, answers, username, findRules)
+      : {
+          kind: 'text',
+          key: PASSWORD,
+          prompt: () => vscode.l10n.t('{0}; stored only in VS Code’s secret storage', say(need.label)),
+          password: true,
+          value: () => answers[PASSWORD] ?? '',
+          validate: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),
+        };
   return signIn === undefined && need.kind === 'password' ? [name, password] : [password];
-}
-
-function passwordPrompt(username: string, rules: PasswordRules | undefined): string {
-  if (rules === undefined)
-    return vscode.l10n.t('Password for the CMS user {0}; stored only in VS Code’s secret storage', username);
-  return rules.needs === undefined
-    ? vscode.l10n.t(
-        'Password for the CMS user {0}, who will be created; stored only in VS Code’s secret storage',
-        username,
-      )
-    : vscode.l10n.t(
-        'Password for the CMS user {0}, who will be created; it needs {1}. Stored only in VS Code’s secret storage',
-        username,
-        say(rules.needs),
-      );
 }
 
 /** Who signs in, or the token, by the answers; undefined when nothing is needed, or nothing was asked. */

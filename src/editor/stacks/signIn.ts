@@ -13,10 +13,18 @@ import type { RowChanges } from '../base/rowChanges.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import { say } from '../base/say.ts';
 import type { Tasks } from '../base/tasks.ts';
-import { askAll } from '../base/wizard.ts';
+import { askAll, type Question } from '../base/wizard.ts';
 import { forNotification } from '../base/shown.ts';
+import { type FindRules, passwordQuestion } from './passwordQuestion.ts';
 import type { SavedSignIn } from './passwords.ts';
 import type { Sessions } from './sessions.ts';
+
+interface Asked {
+  /** Proposed. */
+  username: string;
+  /** Where the work makes users that are not there yet. */
+  findRules?: FindRules;
+}
 
 /** Asks people who signs in to a stack. */
 export class SignIns {
@@ -45,9 +53,9 @@ export class SignIns {
    * Asks for what is needed, unless that is known; to be given to `Sessions` when the work begins.
    * Throws CancellationError when the person leaves.
    */
-  async ask(ref: StackRef, need: CredentialNeed): Promise<Given | undefined> {
+  async ask(ref: StackRef, need: CredentialNeed, who: Asked = { username: '' }): Promise<Given | undefined> {
     if (!isGiven(need) || (await this.#sessions.has(ref, need))) return undefined;
-    return askFor(ref, need, '');
+    return askFor(ref, need, who);
   }
 
   /** Signs in before the vehicles are read, if nobody is. False when that failed, which is shown already. */
@@ -69,7 +77,7 @@ export class SignIns {
 
   async #sign(ref: StackRef, need: GivenNeed): Promise<boolean> {
     const before = need.kind === 'password' ? await this.#sessions.saved(ref, need) : undefined;
-    const given = await askFor(ref, need, before?.username ?? '');
+    const given = await askFor(ref, need, { username: before?.username ?? '' });
     const again = (): void => {
       void this.#tasks.attempt(async () => {
         await this.#sign(ref, need);
@@ -96,10 +104,10 @@ export class SignIns {
 }
 
 /** Throws CancellationError when the person leaves. */
-async function askFor(ref: StackRef, need: GivenNeed, username: string): Promise<Given> {
+async function askFor(ref: StackRef, need: GivenNeed, who: Asked): Promise<Given> {
   switch (need.kind) {
     case 'password': {
-      const given = await askSignIn(ref, need, username);
+      const given = await askSignIn(ref, need, who);
       return { ...given, newPassword: () => askNewPassword(given.username) };
     }
     case 'issuer':
@@ -121,8 +129,21 @@ async function askToken(ref: StackRef, { label }: IssuerNeed): Promise<string> {
 }
 
 /** Asks for user name and password of a stack. Throws CancellationError when the person leaves. */
-async function askSignIn(ref: StackRef, need: PasswordNeed, username: string): Promise<SavedSignIn> {
+async function askSignIn(
+  ref: StackRef,
+  need: PasswordNeed,
+  { username, findRules }: Asked,
+): Promise<SavedSignIn> {
   const answers = { username, password: '' };
+  const name = (): string => answers.username.trim();
+  const password: Question = {
+    kind: 'text',
+    key: 'password',
+    prompt: vscode.l10n.t('Password; stored only in VS Code’s secret storage'),
+    password: true,
+    value: () => answers.password,
+    validate: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),
+  };
   const finished = await askAll(
     vscode.l10n.t('Sign In to {0}', ref.stack),
     [
@@ -133,19 +154,12 @@ async function askSignIn(ref: StackRef, need: PasswordNeed, username: string): P
         value: () => answers.username,
         validate: (value) => (value.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined),
       },
-      {
-        kind: 'text',
-        key: 'password',
-        prompt: vscode.l10n.t('Password; stored only in VS Code’s secret storage'),
-        password: true,
-        value: () => answers.password,
-        validate: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),
-      },
+      findRules === undefined ? password : passwordQuestion('password', answers, name, findRules),
     ],
     answers,
   );
   if (!finished) throw new vscode.CancellationError();
-  return { username: answers.username.trim(), password: answers.password };
+  return { username: name(), password: answers.password };
 }
 
 /** Asked when the password is a temporary one that an administrator gave. Throws CANCELLED when the person leaves. */

@@ -13,10 +13,19 @@ export class Camera {
   readonly #map: Renderer;
   readonly #fleet: Fleet;
   #followed = '';
+  /** Everything was shown, and nobody has moved the map since. */
+  #isFitted = false;
 
   constructor(map: Renderer, fleet: Fleet) {
     this.#map = map;
     this.#fleet = fleet;
+    map.on('movestart', ({ originalEvent }) => {
+      if (originalEvent !== undefined) this.#isFitted = false;
+    });
+    // The controls below a map appear after it, and take some of its height.
+    map.on('resize', () => {
+      if (this.#isFitted) this.#showAll(0);
+    });
   }
 
   view(): Box {
@@ -26,6 +35,11 @@ export class Camera {
 
   /** Shows all vehicles and planned routes; false if there are none. */
   fit(): boolean {
+    this.#isFitted = this.#showAll(this.#duration(500));
+    return this.#isFitted;
+  }
+
+  #showAll(duration: number): boolean {
     const points: Point[] = (this.#fleet.scene?.routes ?? []).flatMap(({ points: line }) => line);
     for (const { now } of this.#fleet.vehicles) {
       if (now.place) points.push([now.place.longitude, now.place.latitude]);
@@ -34,7 +48,7 @@ export class Camera {
     if (!box) return false;
     const { clientWidth, clientHeight } = this.#map.getContainer();
     const padding = Math.min(PADDING, Math.min(clientWidth, clientHeight) / 6);
-    this.#map.fitBounds([...box], { padding, maxZoom: FIT_ZOOM, duration: this.#duration(500) });
+    this.#map.fitBounds([...box], { padding, maxZoom: FIT_ZOOM, duration });
     return true;
   }
 
@@ -46,6 +60,7 @@ export class Camera {
     // Do not interrupt the user's zooming, and do not move for a standing vehicle.
     if (!first && (here === this.#followed || this.#map.isZooming())) return;
     this.#followed = here;
+    this.#isFitted = false;
     this.#map.easeTo({
       center: [place.longitude, clampLatitude(place.latitude)],
       ...(first && this.#map.getZoom() < FOLLOW_ZOOM && { zoom: FOLLOW_ZOOM }),
@@ -55,6 +70,7 @@ export class Camera {
   }
 
   goTo(longitude: number, latitude: number, zoom: number): void {
+    this.#isFitted = false;
     this.#map.easeTo({ center: [longitude, latitude], zoom, duration: this.#duration(400) });
   }
 

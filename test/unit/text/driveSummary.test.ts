@@ -33,7 +33,18 @@ describe('The summary of a drive', () => {
     meter.add({ messages, omitted: 0 });
     assert.equal(
       words(meter, [state(6000)]),
-      '6.0 km in 5 min 0 s, 72 km/h on average, 108 km/h at most, 0.7 L of fuel, 4 messages acknowledged',
+      '6.0 km in 5 min 0 s, average 72 km/h, top speed 108 km/h, 0.7 L of fuel, 4 messages acknowledged',
+    );
+  });
+
+  it('says of several vehicles that distance and time are those of all together', () => {
+    const meter = new DriveMeter();
+    // 20 m/s: 3 km take each of them 150 s.
+    const sent = [1, 2].flatMap(() => ['A', 'B'].map((vin) => message({ vin, speed: 20, fuel: 40 })));
+    meter.add({ messages: sent, omitted: 0 });
+    assert.match(
+      words(meter, [state(3000), state(3000)], { ...totals, vehicles: 2 }),
+      /^6\.0 km and 5 min 0 s of driving in total, average 72 km\/h, /,
     );
   });
 

@@ -34,7 +34,7 @@ describe('figures in words', () => {
   it('have the units people know', () => {
     assert.equal(format.speed(13.89), '50 km/h');
     assert.equal(format.distance(12_345), '12.3 km');
-    assert.equal(format.fuel(41.49), '41.5 l');
+    assert.equal(format.fuel(41.49), '41.5 L');
   });
 
   it('are in miles and gallons for the US', () => {
