@@ -65,8 +65,9 @@ export function adminUserOperations(parts: {
           return { User: userType(directory.save(renewed)) };
         }
         checkUsername(pool, input.Username);
-        const attributes = withAttributes({}, checkAttributes(input.UserAttributes));
-        if (directory.find(pool, input.Username)?.username === input.Username) {
+        const attributes = withAttributes({}, checkAttributes(input.UserAttributes, pool));
+        const other = directory.find(pool, input.Username);
+        if (other !== undefined && (pool.emailIsUsername === true || other.username === input.Username)) {
           throw new AwsError('UsernameExistsException', 'User account already exists');
         }
         claimAlias(directory, pool, input.Username, attributes, {
@@ -115,7 +116,7 @@ export function adminUserOperations(parts: {
       z.object({ ...userInput, UserAttributes: members.attributes }),
       (input) => {
         const { pool, user } = found(input);
-        const changes = checkAttributes(input.UserAttributes);
+        const changes = checkAttributes(input.UserAttributes, pool, user.attributes);
         for (const name of pool.requiredAttributes) {
           if (changes[name] === '') throw invalidParameter(`user.${name}: Attribute cannot be blank.`);
         }

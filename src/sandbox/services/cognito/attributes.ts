@@ -1,6 +1,6 @@
 import { invalidParameter } from './errors.ts';
 import type { AttributeList } from './input.ts';
-import type { ClientRecord, PoolRecord, UserRecord } from './state.ts';
+import type { ClientRecord, CustomAttribute, PoolRecord, UserRecord } from './state.ts';
 
 interface StandardAttribute {
   type: 'String' | 'Boolean' | 'Number';
@@ -48,7 +48,7 @@ export function isWritableByClients(name: string): boolean {
 
 /** `SchemaAttributes` of DescribeUserPool. */
 export function schemaOf(pool: PoolRecord): unknown[] {
-  return Object.entries(standardAttributes).map(([name, attribute]) => ({
+  const standard = Object.entries(standardAttributes).map(([name, attribute]) => ({
     Name: name,
     AttributeDataType: attribute.type,
     DeveloperOnlyAttribute: false,
@@ -57,6 +57,15 @@ export function schemaOf(pool: PoolRecord): unknown[] {
     StringAttributeConstraints: attribute.type === 'String' ? lengths(name) : undefined,
     NumberAttributeConstraints: attribute.type === 'Number' ? { MinValue: '0' } : undefined,
   }));
+  const custom = (pool.customAttributes ?? []).map(({ name, mutable }) => ({
+    Name: CUSTOM + name,
+    AttributeDataType: 'String',
+    DeveloperOnlyAttribute: false,
+    Mutable: mutable,
+    Required: false,
+    StringAttributeConstraints: {},
+  }));
+  return [...standard, ...custom];
 }
 
 function lengths(name: string): Record<string, string> {
@@ -64,10 +73,33 @@ function lengths(name: string): Record<string, string> {
   return { MinLength: name === 'sub' ? '1' : '0', MaxLength: '2048' };
 }
 
-/** Checks names and formats. Returns the values by name; a later value of the same name wins, as with AWS. */
-export function checkAttributes(list: AttributeList): Record<string, string> {
+const CUSTOM = 'custom:';
+
+function customAttribute(pool: PoolRecord, name: string): CustomAttribute | undefined {
+  if (!name.startsWith(CUSTOM)) return undefined;
+  return pool.customAttributes?.find((each) => CUSTOM + each.name === name);
+}
+
+/**
+ * Checks names and formats. Returns the values by name; a later value of the same name wins, as with AWS.
+ * @param pool whose own attributes are known, too
+ * @param current what the user has: what cannot be changed can be given once, when the user is made
+ */
+export function checkAttributes(
+  list: AttributeList,
+  pool: PoolRecord,
+  current?: Record<string, string>,
+): Record<string, string> {
   const result: Record<string, string> = {};
   for (const { Name, Value = '' } of list) {
+    const custom = customAttribute(pool, Name);
+    if (custom !== undefined) {
+      if (!custom.mutable && current !== undefined) {
+        throw invalidParameter(`Cannot modify the non-mutable attribute ${Name}`);
+      }
+      result[Name] = Value;
+      continue;
+    }
     const attribute = isStandardAttribute(Name) ? standardAttributes[Name] : undefined;
     if (attribute === undefined) {
       throw invalidParameter(

@@ -144,7 +144,7 @@ export function authOperations(parts: {
     }
     if (!user.enabled) throw notAuthorized('User is disabled.');
     checkPassword(pool.settings.Policies.PasswordPolicy, password);
-    const added = addedAttributes(responses);
+    const added = addedAttributes(responses, pool);
     for (const name of Object.keys(added)) {
       if (user.attributes[name] !== undefined) {
         throw notAuthorized(`Cannot modify an already provided ${name}`);
@@ -198,11 +198,13 @@ export function authOperations(parts: {
 }
 
 /** `userAttributes.<name>` of the responses to NEW_PASSWORD_REQUIRED. */
-function addedAttributes(responses: Record<string, string>): Record<string, string> {
+function addedAttributes(responses: Record<string, string>, pool: PoolRecord): Record<string, string> {
   const prefix = 'userAttributes.';
   return checkAttributes(
     Object.entries(responses)
       .filter(([name]) => name.startsWith(prefix))
       .map(([name, Value]) => ({ Name: name.slice(prefix.length), Value })),
+    pool,
+    {},
   );
 }

@@ -10,6 +10,7 @@ import { clientOperations } from './clientOperations.ts';
 import { createCodes } from './codes.ts';
 import { createDirectory } from './directory.ts';
 import { SENSITIVE } from './input.ts';
+import { groupOperations } from './groups.ts';
 import { createSigningKeys } from './keys.ts';
 import { listUsersOperations } from './listUsers.ts';
 import { createLockout } from './lockout.ts';
@@ -50,6 +51,7 @@ export function createCognito(context: Context): Cognito {
     ...clientOperations(state, directory, clock),
     ...adminUserOperations({ state, directory, codes, clock, log }),
     ...listUsersOperations(directory),
+    ...groupOperations(state, directory, clock),
     ...signUpOperations({ directory, codes, clock, log }),
     ...authOperations({ state, directory, signIn, challenges, tokens, clock }),
     ...sessionOperations(state, directory, tokens, clock),
@@ -70,5 +72,5 @@ export function createCognito(context: Context): Cognito {
     createTokenEndpoint(state, tokens),
   );
 
-  return { service, tokens, pools: createUserPools(context, state) };
+  return { service, tokens, pools: createUserPools(context, state, directory) };
 }

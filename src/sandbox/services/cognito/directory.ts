@@ -20,6 +20,8 @@ export interface Directory {
   /** Saves a user with the current time as modification time. */
   save(user: UserRecord): UserRecord;
   remove(user: UserRecord): void;
+  /** The names of the user's groups, the first of lowest precedence. */
+  groupsOf(user: UserRecord): string[];
 }
 
 export function createDirectory(state: State, clock: Clock): Directory {
@@ -65,11 +67,14 @@ export function createDirectory(state: State, clock: Clock): Directory {
       state.users.delete(key);
       state.codes.delete(key);
       state.attempts.delete(key);
+      state.memberships.delete(key);
     },
+    groupsOf: ({ poolId, username }) => groupNames(state, poolId, username),
   };
 }
 
 function isVerifiedAlias(pool: PoolRecord, user: UserRecord, login: string): boolean {
+  if (pool.emailIsUsername === true && user.attributes.email === login) return true;
   return (
     pool.aliasAttributes.includes('email') &&
     user.attributes.email === login &&
@@ -77,8 +82,20 @@ function isVerifiedAlias(pool: PoolRecord, user: UserRecord, login: string): boo
   );
 }
 
+/** The names of a user's groups: those with a precedence first, the lowest of all at the beginning. */
+export function groupNames(state: State, poolId: string, username: string): string[] {
+  const rank = (name: string): number => state.groups.get(userKey(poolId, name))?.precedence ?? Infinity;
+  const names = state.memberships.get(userKey(poolId, username)) ?? [];
+  return names
+    .filter((name) => state.groups.has(userKey(poolId, name)))
+    .sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
+}
+
 /** If email is an alias, a username that looks like an address could collide with another user's address. */
 export function checkUsername(pool: PoolRecord, username: string): void {
+  if (pool.emailIsUsername === true && !isEmail(username)) {
+    throw invalidParameter('Username should be an email.');
+  }
   if (pool.aliasAttributes.includes('email') && isEmail(username)) {
     throw invalidParameter(
       'Username cannot be of email format, since user pool is configured for email alias.',

@@ -61,7 +61,7 @@ export function signUpOperations(parts: {
           throw notAuthorized('SignUp is not permitted for this user pool');
         }
         checkUsername(pool, input.Username);
-        const attributes = checkAttributes(input.UserAttributes);
+        const attributes = checkAttributes(input.UserAttributes, pool);
         const writable = client.settings.WriteAttributes;
         for (const name of Object.keys(attributes)) {
           if (!isWritableByClients(name) || writable?.includes(name) === false) {

@@ -5,6 +5,22 @@ import type { ClientSettings } from './clientShape.ts';
 import type { PoolSettings } from './poolSettings.ts';
 import type { PasswordRecord, SrpExchange } from './srp.ts';
 
+/** An attribute that a pool has beside the standard ones; a text. */
+export interface CustomAttribute {
+  name: string;
+  mutable: boolean;
+}
+
+/** A group of a pool. */
+export interface GroupRecord {
+  poolId: string;
+  name: string;
+  description?: string;
+  precedence?: number;
+  createdAt: number;
+  modifiedAt: number;
+}
+
 /** The records of the emulated service. All times are milliseconds since 1970. */
 export interface PoolRecord {
   id: string;
@@ -13,6 +29,10 @@ export interface PoolRecord {
   /** Fixed when the pool is created, like the schema. */
   aliasAttributes: string[];
   requiredAttributes: string[];
+  /** Attributes of its own, without `custom:`. */
+  customAttributes?: CustomAttribute[];
+  /** Whether users are named by an id of the pool's making and known by their e-mail address. */
+  emailIsUsername?: boolean;
   settings: PoolSettings;
   createdAt: number;
   modifiedAt: number;
@@ -88,6 +108,10 @@ export interface State {
   clients: Table<ClientRecord>;
   /** By `<poolId>/<username>`. */
   users: Table<UserRecord>;
+  /** By `<poolId>/<group>`. */
+  groups: Table<GroupRecord>;
+  /** The names of a user's groups, by `<poolId>/<username>`. */
+  memberships: Table<readonly string[]>;
   /** By `<poolId>/<username>`. */
   codes: Table<CodeRecord>;
   /** Signing keys by pool id. */
@@ -105,6 +129,8 @@ export function openState(store: Store): State {
     pools: store.table('cognito.pools'),
     clients: store.table('cognito.clients'),
     users: store.table('cognito.users'),
+    groups: store.table('cognito.groups'),
+    memberships: store.table('cognito.memberships'),
     codes: store.table('cognito.codes'),
     keys: store.table('cognito.keys'),
     refresh: store.table('cognito.refresh'),

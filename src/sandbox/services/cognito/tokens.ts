@@ -9,6 +9,7 @@ import { hostEndingOf } from '../../kit/partition.ts';
 import type { TokenCheck, Tokens } from './contract.ts';
 import { readableAttributes } from './attributes.ts';
 import { tokenLifetimes } from './clientSettings.ts';
+import { groupNames } from './directory.ts';
 import type { SigningKeys } from './keys.ts';
 import type { ClientRecord, PoolRecord, RefreshRecord, State, UserRecord } from './state.ts';
 import { forgetExpired } from './state.ts';
@@ -82,9 +83,12 @@ export function createTokens(
       auth_time: Math.floor(signIn.authTime / 1000),
       iat: now,
     };
+    const names = groupNames(state, pool.id, user.username);
+    const groups = names.length === 0 ? {} : { 'cognito:groups': names };
     const idToken = await sign(pool, {
       ...common,
       ...identityClaims(user, client),
+      ...groups,
       'cognito:username': user.username,
       aud: client.clientId,
       token_use: 'id',
@@ -93,6 +97,7 @@ export function createTokens(
     });
     const accessToken = await sign(pool, {
       ...common,
+      ...groups,
       client_id: client.clientId,
       token_use: 'access',
       scope: 'aws.cognito.signin.user.admin',
@@ -173,6 +178,10 @@ export function createTokens(
       const { client_id: clientId, scope } = result.claims;
       if (typeof clientId !== 'string' || typeof scope !== 'string') return undefined;
       return { clientId, scopes: scope.split(' ') };
+    },
+    async claimsOf(userPoolId, token) {
+      const result = await verify(token, 'id');
+      return result.ok && result.pool.id === userPoolId ? result.claims : undefined;
     },
     async checkIdToken(userPoolId, authorization): Promise<TokenCheck> {
       const token = authorization?.trim().replace(/^Bearer(\s+|$)/i, '');

@@ -11,12 +11,15 @@ export interface NewUser {
 
 /** The record of a new user. `now` is in milliseconds since 1970. */
 export function newUser(pool: PoolRecord, user: NewUser, now: number): UserRecord {
-  const { username, attributes, password, status } = user;
+  const { password, status } = user;
+  const sub = randomUUID();
+  const byEmail = pool.emailIsUsername === true;
+  const username = byEmail ? sub : user.username;
   return {
     poolId: pool.id,
     username,
-    sub: randomUUID(),
-    attributes,
+    sub,
+    attributes: byEmail ? { ...user.attributes, email: user.username } : user.attributes,
     status,
     enabled: true,
     password: createPasswordRecord(pool.id, username, password),

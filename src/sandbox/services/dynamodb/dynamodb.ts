@@ -5,7 +5,7 @@ import { createAwsJsonService, operation } from '../../protocols/awsJson.ts';
 import { tableName } from './input.ts';
 import { itemOperations } from './items.ts';
 import { listOperations } from './lists.ts';
-import { createTables, type Items, type Tables } from './tables.ts';
+import { createTables, type Items, type KeyAttribute, type TableIndex, type Tables } from './tables.ts';
 import { sizeOf } from './values.ts';
 
 export interface DynamoDb {
@@ -54,8 +54,17 @@ export function createDynamoDb(context: Context): DynamoDb {
   });
 
   function described(items: Items): object {
-    const { name, id, hash, range, createdAt } = items.record;
-    const keys = range === undefined ? [hash] : [hash, range];
+    const { name, id, createdAt, indexes = [] } = items.record;
+    const keysOf = ({ hash, range }: Pick<TableIndex, 'hash' | 'range'>): KeyAttribute[] =>
+      range === undefined ? [hash] : [hash, range];
+    const schemaOf = (keyed: Pick<TableIndex, 'hash' | 'range'>): object[] =>
+      keysOf(keyed).map((key) => ({
+        AttributeName: key.name,
+        KeyType: key === keyed.hash ? 'HASH' : 'RANGE',
+      }));
+    const keys = new Map(
+      [items.record, ...indexes].flatMap(keysOf).map((key) => [key.name, key.type] as const),
+    );
     let bytes = 0;
     for (const item of items.all()) bytes += sizeOf(item);
     return {
@@ -64,11 +73,19 @@ export function createDynamoDb(context: Context): DynamoDb {
       TableId: id,
       TableStatus: 'ACTIVE',
       CreationDateTime: createdAt / 1000,
-      AttributeDefinitions: keys.map((key) => ({ AttributeName: key.name, AttributeType: key.type })),
-      KeySchema: keys.map((key) => ({
-        AttributeName: key.name,
-        KeyType: key === hash ? 'HASH' : 'RANGE',
-      })),
+      AttributeDefinitions: [...keys].map(([key, type]) => ({ AttributeName: key, AttributeType: type })),
+      KeySchema: schemaOf(items.record),
+      ...(indexes.length === 0
+        ? {}
+        : {
+            GlobalSecondaryIndexes: indexes.map((index) => ({
+              IndexName: index.name,
+              KeySchema: schemaOf(index),
+              Projection: { ProjectionType: index.keysOnly === true ? 'KEYS_ONLY' : 'ALL' },
+              IndexStatus: 'ACTIVE',
+              IndexArn: `${tables.arnOf(name)}/index/${index.name}`,
+            })),
+          }),
       BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
       ProvisionedThroughput: { NumberOfDecreasesToday: 0, ReadCapacityUnits: 0, WriteCapacityUnits: 0 },
       ItemCount: items.count,

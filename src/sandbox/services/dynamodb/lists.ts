@@ -6,18 +6,15 @@ import { readKeyCondition } from './expressions/keyCondition.ts';
 import { projected, readPaths } from './expressions/paths.ts';
 import type { Path } from './expressions/reader.ts';
 import { attributes, expressionMembers, legacy, readExpressions, tableName } from './input.ts';
-import { checkKey, type Items, type Tables } from './tables.ts';
-import { type Item, itemOf, sizeOf, validation } from './values.ts';
+import { checkKey, isIn, type Items, type TableIndex, type Tables } from './tables.ts';
+import { isEqual, type Item, itemOf, sizeOf, validation, type Value } from './values.ts';
 
 /** What one call reads at most, in bytes (API reference of Scan and Query). */
 const LARGEST_PAGE = 1024 * 1024;
 
 const listing = {
   TableName: tableName,
-  IndexName: z
-    .unknown()
-    .refine(() => false, { error: 'Member must be absent: the tables of the sandbox have no indexes' })
-    .optional(),
+  IndexName: z.string().min(3).max(255).optional(),
   Limit: z.int().min(1).optional(),
   ExclusiveStartKey: attributes.optional(),
   ConsistentRead: z.boolean().optional(),
@@ -40,22 +37,29 @@ export function listOperations(tables: Tables): Operations {
       }),
       (input) => {
         const items = tables.find(input.TableName);
+        const index = indexOf(items, input);
+        const { range } = index ?? items.record;
         const read = readExpressions(input, {
-          KeyConditionExpression: (reader) => readKeyCondition(reader, items.record),
+          KeyConditionExpression: (reader) => readKeyCondition(reader, index ?? items.record),
           ...readers,
         });
         const key = read.KeyConditionExpression;
         if (key === undefined) throw validation('Query condition missed key schema element');
-        const { range } = items.record;
-        const all = items.partition(key.hash).filter((item) => {
+        const found = index === undefined ? items.partition(key.hash) : items.indexed(index, key.hash);
+        const all = found.filter((item) => {
           const value = range && item[range.name];
           return value === undefined || key.range(value);
         });
         const ordered = input.ScanIndexForward ? all : all.reverse();
+        const options = { limit: input.Limit, count: input.Select === 'COUNT', ...read };
+        if (index !== undefined) {
+          const rest = afterInIndex(ordered, items, index, input.ExclusiveStartKey);
+          return pageOf(rest, items, { ...options, index });
+        }
         const start = startOf(items, input.ExclusiveStartKey);
         // The page after an item that is gone begins where the item would be.
         const rest = start === undefined ? ordered : afterIn(ordered, items, start, input.ScanIndexForward);
-        return pageOf(rest, items, { limit: input.Limit, count: input.Select === 'COUNT', ...read });
+        return pageOf(rest, items, options);
       },
     ),
 
@@ -74,13 +78,65 @@ export function listOperations(tables: Tables): Operations {
             'The Segment parameter is zero-based and must be less than parameter TotalSegments',
           );
         }
+        const index = indexOf(items, input);
+        const options = { limit: input.Limit, count: input.Select === 'COUNT', ...read };
+        if (index !== undefined) {
+          const all = segment > 0 ? [] : [...items.all()].filter((item) => isIn(index, item));
+          const rest = afterInIndex(all, items, index, input.ExclusiveStartKey);
+          return pageOf(rest, items, { ...options, index });
+        }
         // All items are in the first segment: DynamoDB promises no more than that each is in one.
         const start = startOf(items, input.ExclusiveStartKey);
         const rest = segment > 0 ? [] : start === undefined ? items.all() : items.after(start);
-        return pageOf(rest, items, { limit: input.Limit, count: input.Select === 'COUNT', ...read });
+        return pageOf(rest, items, options);
       },
     ),
   };
+}
+
+/** The index that is asked of. Throws ValidationException. */
+function indexOf(
+  { record }: Items,
+  {
+    IndexName: name,
+    ConsistentRead: consistent,
+  }: { IndexName?: string | undefined; ConsistentRead?: boolean | undefined },
+): TableIndex | undefined {
+  if (name === undefined) return undefined;
+  const found = record.indexes?.find((index) => index.name === name);
+  if (found === undefined) throw validation(`The table does not have the specified index: ${name}`);
+  if (consistent === true) {
+    throw validation('Consistent reads are not supported on global secondary indexes');
+  }
+  return found;
+}
+
+/** The keys of an item in an index: the index's and the table's. */
+function indexKeyOf(items: Items, { hash, range }: TableIndex, item: Item): Item {
+  const key: Record<string, Value> = { ...items.keyOf(item) };
+  for (const attribute of [hash, range]) {
+    const value = attribute && item[attribute.name];
+    if (attribute !== undefined && value !== undefined) key[attribute.name] = value;
+  }
+  return key;
+}
+
+/** What comes after the start key; nothing when its item is gone or has moved, since then no place is known. */
+function afterInIndex(
+  ordered: readonly Item[],
+  items: Items,
+  index: TableIndex,
+  raw: Record<string, unknown> | undefined,
+): readonly Item[] {
+  if (raw === undefined) return ordered;
+  const start = itemOf(raw);
+  const at = ordered.findIndex((item) => isEqual({ M: indexKeyOf(items, index, item) }, { M: start }));
+  const isWhole =
+    Object.keys(items.keyOf(start)).length === Object.keys(items.keyOf(ordered[0] ?? start)).length;
+  if (!isWhole || start[index.hash.name] === undefined) {
+    throw validation('The provided starting key is invalid');
+  }
+  return at < 0 ? [] : ordered.slice(at + 1);
 }
 
 function startOf(items: Items, raw: Record<string, unknown> | undefined): Item | undefined {
@@ -107,24 +163,29 @@ function pageOf(
   options: {
     limit: number | undefined;
     count: boolean;
+    index?: TableIndex;
     FilterExpression?: Condition | undefined;
     ProjectionExpression?: readonly Path[] | undefined;
   },
 ): object {
-  const { limit = Infinity, FilterExpression: filter, ProjectionExpression: paths } = options;
+  const { limit = Infinity, index, FilterExpression: filter, ProjectionExpression: paths } = options;
+  const keyOf = (item: Item): Item =>
+    index === undefined ? items.keyOf(item) : indexKeyOf(items, index, item);
+  const shown = (item: Item): Item => (index?.keysOnly === true ? keyOf(item) : item);
   const found: Item[] = [];
   let scanned = 0;
   let bytes = 0;
   let last: Item | undefined;
   let more = false;
-  for (const item of rest) {
+  for (const whole of rest) {
+    const item = shown(whole);
     if (bytes >= LARGEST_PAGE) {
       more = true;
       break;
     }
     scanned++;
     bytes += sizeOf(item);
-    last = item;
+    last = whole;
     if (filter === undefined || filter(item)) found.push(item);
     // DynamoDB gives a key to go on from even if nothing comes after it.
     if (scanned === limit) {
@@ -138,6 +199,6 @@ function pageOf(
       : { Items: paths === undefined ? found : found.map((item) => projected(item, paths)) }),
     Count: found.length,
     ScannedCount: scanned,
-    ...defined({ LastEvaluatedKey: more && last !== undefined ? items.keyOf(last) : undefined }),
+    ...defined({ LastEvaluatedKey: more && last !== undefined ? keyOf(last) : undefined }),
   };
 }

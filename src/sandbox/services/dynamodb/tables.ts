@@ -10,11 +10,21 @@ export interface KeyAttribute {
   readonly type: 'S' | 'N' | 'B';
 }
 
+/** A global secondary index. */
+export interface TableIndex {
+  readonly name: string;
+  readonly hash: KeyAttribute;
+  readonly range?: KeyAttribute;
+  /** Whether it has the keys of the items only. */
+  readonly keysOnly?: boolean;
+}
+
 export interface TableRecord {
   readonly name: string;
   readonly id: string;
   readonly hash: KeyAttribute;
   readonly range?: KeyAttribute;
+  readonly indexes?: readonly TableIndex[];
   /** Milliseconds since 1970. */
   readonly createdAt: number;
 }
@@ -28,6 +38,8 @@ export interface Items {
   remove(key: Item): void;
   /** Those of one partition, by their range key. */
   partition(hash: Value): Item[];
+  /** Those of one partition of an index, by the index's range key. */
+  indexed(index: TableIndex, hash: Value): Item[];
   /** All of them, in DynamoDB's order: partitions by a hash of their key, items by their range key. */
   all(): Iterable<Item>;
   /** Those after this key, whether or not it is still there. */
@@ -39,7 +51,12 @@ export interface Items {
 
 export interface Tables {
   /** Makes a table, unless it is there. */
-  ensure(table: { name: string; hash: KeyAttribute; range?: KeyAttribute }): void;
+  ensure(table: {
+    name: string;
+    hash: KeyAttribute;
+    range?: KeyAttribute;
+    indexes?: readonly TableIndex[];
+  }): void;
   /** Throws ResourceNotFoundException. */
   find(name: string): Items;
   names(): string[];
@@ -58,6 +75,8 @@ export function createTables({ store, clock, config }: Context): Tables {
   const records = store.table<TableRecord>('dynamodb.tables');
   /** By table: where its items stand, in order. Made again from the items when the state was emptied. */
   const orders = store.table<Place[]>('dynamodb.order', { volatile: true });
+  /** By table and index: the places of the items with each value of its key. Made again like the order. */
+  const lookUps = store.table<Map<string, Set<string>>>('dynamodb.indexed', { volatile: true });
   const arn = (name: string): string => arnOf(config, 'dynamodb', `table/${name}`);
 
   function itemsOf(record: TableRecord): Items {
@@ -91,6 +110,40 @@ export function createTables({ store, clock, config }: Context): Tables {
       return made;
     }
 
+    const lookUpName = (index: TableIndex): string => `${record.name}/${index.name}`;
+
+    function lookUpOf(index: TableIndex): Map<string, Set<string>> {
+      const known = lookUps.get(lookUpName(index));
+      if (known !== undefined) return known;
+      const made = new Map<string, Set<string>>();
+      lookUps.set(lookUpName(index), made);
+      for (const [at, item] of rows.entries()) note(index, made, item, at);
+      return made;
+    }
+
+    function note(index: TableIndex, lookUp: Map<string, Set<string>>, item: Item, at: string): void {
+      const value = item[index.hash.name];
+      if (value === undefined || !isIn(index, item)) return;
+      const key = JSON.stringify(value);
+      const places = lookUp.get(key);
+      if (places === undefined) lookUp.set(key, new Set([at]));
+      else places.add(at);
+    }
+
+    /** Before an item changes or goes, and after it came. */
+    function eachLookUp(work: (index: TableIndex, lookUp: Map<string, Set<string>>) => void): void {
+      for (const index of record.indexes ?? []) {
+        const lookUp = lookUps.get(lookUpName(index));
+        if (lookUp !== undefined) work(index, lookUp);
+      }
+    }
+
+    function forget(at: string): void {
+      const before = rows.get(at);
+      if (before === undefined) return;
+      eachLookUp((index, lookUp) => lookUp.get(JSON.stringify(before[index.hash.name]))?.delete(at));
+    }
+
     function* from(index: number): Iterable<Item> {
       // What is added or removed meanwhile does not move the page.
       for (const { at } of order().slice(index)) {
@@ -109,13 +162,16 @@ export function createTables({ store, clock, config }: Context): Tables {
           const places = order();
           places.splice(indexIn(places, place), 0, place);
         }
+        forget(place.at);
         rows.set(place.at, item);
+        eachLookUp((index, lookUp) => note(index, lookUp, item, place.at));
       },
       remove(key) {
         const place = placeOf(key);
         if (!rows.has(place.at)) return;
         const places = order();
         places.splice(indexIn(places, place), 1);
+        forget(place.at);
         rows.delete(place.at);
       },
       partition(value) {
@@ -129,6 +185,10 @@ export function createTables({ store, clock, config }: Context): Tables {
           if (item !== undefined) found.push(item);
         }
         return found;
+      },
+      indexed(index, value) {
+        const items = [...(lookUpOf(index).get(JSON.stringify(value)) ?? [])].map((at) => rows.get(at));
+        return items.filter((item) => item !== undefined).sort((one, other) => byRange(index, one, other));
       },
       all: () => from(0),
       after(key) {
@@ -157,6 +217,19 @@ export function createTables({ store, clock, config }: Context): Tables {
     names: () => [...records.keys()].sort(),
     arnOf: arn,
   };
+}
+
+/** Only items with all keys of an index, of their types, are in it. */
+export function isIn({ hash, range }: TableIndex, item: Item): boolean {
+  return [hash, range].every((key) => {
+    const value = key && item[key.name];
+    return key === undefined || (value !== undefined && typeOf(value) === key.type);
+  });
+}
+
+function byRange({ range }: TableIndex, one: Item, other: Item): number {
+  const [a, b] = [range && one[range.name], range && other[range.name]];
+  return a === undefined || b === undefined ? 0 : (compare(a, b) ?? 0);
 }
 
 function byPlace(one: Place, other: Place): number {
