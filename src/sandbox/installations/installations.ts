@@ -5,6 +5,7 @@ import { present } from '../kit/present.ts';
 import type { Aws } from '../services/services.ts';
 import { MOST_MESSAGES, type Overview } from './overview.ts';
 import { cdf } from './cdf/cdf.ts';
+import { cmGuidance } from './cmGuidance/cmGuidance.ts';
 import { cmsOnAws } from './cmsOnAws/cmsOnAws.ts';
 import {
   type AdministrationCall,
@@ -18,7 +19,7 @@ import {
 } from './contract.ts';
 
 /** What can be installed. A new generation is a folder beside this file, and a word here. */
-export const kinds: readonly InstallationKind[] = [cdf, cmsOnAws];
+export const kinds: readonly InstallationKind[] = [cdf, cmGuidance, cmsOnAws];
 
 /** What is installed when nothing is asked for. */
 export const DEFAULT_INSTALLATION = 'cdf:dev1';
