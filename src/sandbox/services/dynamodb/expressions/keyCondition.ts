@@ -16,7 +16,10 @@ interface Part {
 }
 
 /** `KeyConditionExpression`: the hash key equals something, and perhaps one condition on the range key. Throws ValidationException. */
-export function readKeyCondition(reader: Reader, { hash, range }: Pick<TableRecord, 'hash' | 'range'>): KeyCondition {
+export function readKeyCondition(
+  reader: Reader,
+  { hash, range }: Pick<TableRecord, 'hash' | 'range'>,
+): KeyCondition {
   const parts = [part(reader)];
   while (reader.takes('AND')) parts.push(part(reader));
   reader.end();
