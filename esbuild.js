@@ -47,14 +47,16 @@ const common = {
 };
 
 /**
- * The fleet map's page, which runs in a browser.
+ * The pages of the fleet map and of the charts, which run in a browser.
  * @type {import('esbuild').BuildOptions}
  */
-const mapPage = {
+const pages = {
   ...common,
   entryPoints: [
     { in: 'src/webview/main.ts', out: 'map/map' },
     { in: 'src/webview/map.css', out: 'map/map' },
+    { in: 'src/webview/chart/main.ts', out: 'chart/chart' },
+    { in: 'src/webview/chart/chart.css', out: 'chart/chart' },
   ],
   platform: 'browser',
   // Of the oldest editor the extension runs in.
@@ -163,7 +165,7 @@ async function main() {
   const builds = [
     { ...common, entryPoints: others },
     { ...common, entryPoints: { backend }, plugins: [ownWayOut] },
-    mapPage,
+    pages,
   ];
   if (watch) {
     for (const options of builds) {
@@ -183,7 +185,7 @@ async function main() {
 /** What is made, in dist/, without `.js`: the bundles, and the scripts of the pages. */
 exports.made = [
   ...Object.keys(bundles),
-  ...mapPage.entryPoints.filter((entry) => entry.in.endsWith('.ts')).map((entry) => entry.out),
+  ...pages.entryPoints.filter((entry) => entry.in.endsWith('.ts')).map((entry) => entry.out),
 ];
 
 if (require.main === module) {

@@ -61,7 +61,7 @@ const zones = Object.entries(rooms).map(([room, allowed]) => ({
  */
 const features = [
   'base', 'help', 'sandbox', 'connections', 'stacks', 'certificates', 'vehicles', 'onboarding', 'routes', 'map',
-  'simulations', 'tree', 'vins', 'automation',
+  'charts', 'simulations', 'tree', 'vins', 'automation',
 ]; // prettier-ignore
 for (const [i, feature] of features.entries()) {
   zones.push({

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { LiveVehicle } from './cms/contract/vehicles.ts';
+import { systemTimers } from './core/timers.ts';
 import type { CmsEnablementApi } from './editor/automation/api.ts';
 import { registerAutomation } from './editor/automation/automation.ts';
 import { WindowDevice } from './editor/base/deviceProcess.ts';
@@ -22,6 +23,7 @@ import { Connections } from './editor/connections/connections.ts';
 import { networkSettings } from './editor/connections/networkSettings.ts';
 import { ConnectionStates } from './editor/connections/connectionStates.ts';
 import { ProfileSignIn, registerProfileSignIn } from './editor/connections/profileSignIn.ts';
+import { CHART_VIEW, ChartPanels } from './editor/charts/chartPanels.ts';
 import { registerHelp } from './editor/help/commands.ts';
 import { Tour } from './editor/help/tour.ts';
 import { registerMap, watchFleet } from './editor/map/commands.ts';
@@ -38,6 +40,7 @@ import { copyCliEnvironment } from './editor/sandbox/cliEnvironment.ts';
 import { registerSandbox, SandboxActions, showFirstStart } from './editor/sandbox/commands.ts';
 import { SANDBOX_ID, SandboxController } from './editor/sandbox/sandboxController.ts';
 import { registerSimulations } from './editor/simulations/commands.ts';
+import { ChartCommands } from './editor/simulations/chartCommands.ts';
 import { DriveMemory } from './editor/simulations/driveMemory.ts';
 import { Drives } from './editor/simulations/drives.ts';
 import { PastDrives } from './editor/simulations/pastDrives.ts';
@@ -141,6 +144,16 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
     showTelemetry: () => telemetry.show(),
     diagnose: (vehicle) => doctor.diagnose(vehicle),
   });
+  const charts: ChartPanels = new ChartPanels(
+    { extensionUri, log, backend, timers: systemTimers },
+    (restore) => chartCommands.reopen(restore),
+  );
+  const chartCommands = new ChartCommands({
+    ...{ tasks, simulations, past, charts, documents },
+    maps: panels,
+    simulate: (vehicle) => drives.simulate({ target: vehicle, targets: [vehicle] }),
+    watch: (ref) => watchFleet(panels, mapSources, ref),
+  });
   const drives = new Drives(tasks, targets, {
     ...{ access, routes, simulations, certificates: certificateActions, maps: runMaps, past },
     memory: new DriveMemory(globalState, workspaceState),
@@ -200,7 +213,9 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
       certificateActions,
     ],
     ...[onboarding, fleetFiles, fleetStates, panels, telemetry, runMaps, past, simulations, tree, view, rows],
+    charts,
     vscode.window.registerWebviewPanelSerializer(MAP_VIEW, panels),
+    vscode.window.registerWebviewPanelSerializer(CHART_VIEW, charts),
 
     registerHelp(tasks, context.extension, tour),
     registerSandbox(tasks, sandbox, sandboxActions, {
@@ -233,6 +248,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
         drives,
         maps: runMaps,
         past,
+        charts: chartCommands,
         telemetry,
         documents,
         backend,

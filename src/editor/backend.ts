@@ -76,6 +76,7 @@ export { rateSchema } from '../protocol/control.ts';
 export { provision } from '../provisioning/provision.ts';
 export { rotate } from '../provisioning/rotate.ts';
 export { ensureSetup } from '../provisioning/setup.ts';
+export { chartRequestSchema } from '../protocol/chart.ts';
 export { mapRequestSchema } from '../protocol/map.ts';
 export { eventNotes } from '../telemetry/drive/eventNotes.ts';
 export { routeFigures } from '../telemetry/drive/routeFigures.ts';

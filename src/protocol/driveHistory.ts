@@ -13,6 +13,8 @@ export const vehicleHistorySchema = z.object({
   /** By name: `speed` in m/s and its like, `ack` in ms, and numbers of the payload by their paths. */
   columns: z.record(z.string(), z.array(z.number().nullable())),
   codes: z.array(z.object({ time: z.number(), code: troubleCodeSchema })),
+  /** Rows that were left out, so that the others fit. */
+  dropped: z.number().int().min(0).optional(),
 });
 export type VehicleHistory = z.infer<typeof vehicleHistorySchema>;
 

@@ -166,6 +166,24 @@ export const mapWords = {
   codeP1734: 'Transmission: sixth gear',
   codeU0100: 'Lost communication with the engine control module',
 
+  // Charts.
+  plotSignals: 'Signals',
+  plotFindVehicle: 'Find a vehicle',
+  plotFindSignal: 'Find a signal',
+  plotMost: '{count} fit at a time. Clear one to choose another.',
+  plotCursor:
+    'Time cursor of the charts. Arrow keys move it, Home and End go to the first and the last sample, plus and minus zoom, 0 shows everything, Escape follows the latest.',
+  plotAll: 'Show All',
+  plotEmpty: 'No samples yet.',
+  plotNothing: 'Choose a vehicle and a signal.',
+  plotLatest: 'Latest values, {time}',
+  plotAt: 'Values at {time}',
+  plotCode: '{code} at {time} ({vin})',
+  plotThinned: '{vin}: {kept} of {all} samples are kept, evenly spread over the drive.',
+  plotPayloadOf: 'Show the last payload of {vin}',
+  latitude: 'Latitude',
+  longitude: 'Longitude',
+
   // Said to screen readers.
   sayVehicles: '{count} vehicles',
   sayVehicle: '1 vehicle',

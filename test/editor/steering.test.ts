@@ -21,6 +21,7 @@ import { registerTelemetry } from '../../src/editor/vehicles/telemetry.ts';
 import { encodeCarData } from '../../src/cms/cdf/codec/encode.ts';
 import { restingSample } from '../../src/telemetry/restingSample.ts';
 import { askTroubleCode } from '../../src/editor/vehicles/troubleCode.ts';
+import { commandsOf } from '../support/editor/commandsOf.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
 import { Person } from '../support/editor/person.ts';
 import { silentLog } from '../support/editor/silentLog.ts';
@@ -31,29 +32,6 @@ import { vehicle } from '../unit/editor/simulations/fakeEngine.ts';
 const person = new Person();
 const tasks = new Tasks(silentLog, vscode.Uri.file('/'));
 const A = { ref: REF, vin: 'A' };
-
-type Handler = (...args: unknown[]) => Promise<void>;
-
-/** The commands that are registered meanwhile, under their names without the extension's: it has its own. */
-function commandsOf(register: () => vscode.Disposable): (id: string, ...args: unknown[]) => Promise<void> {
-  const handlers = new Map<string, Handler>();
-  const commands = vscode.commands as unknown as Record<string, unknown>;
-  const { registerCommand } = vscode.commands;
-  commands.registerCommand = (id: string, handler: Handler) => {
-    handlers.set(id.replace('cmsEnablement.', ''), handler);
-    return { dispose: () => undefined };
-  };
-  try {
-    register();
-  } finally {
-    commands.registerCommand = registerCommand;
-  }
-  return async (id, ...args) => {
-    const handler = handlers.get(id);
-    assert.ok(handler, id);
-    await handler(...args);
-  };
-}
 
 describe('What is done with simulations', () => {
   beforeEach(() => person.arrive());

@@ -79,6 +79,8 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.simulationRecord': 'Records every acknowledged message to a file from now on.',
   'cmsEnablement.simulationStopRecording': 'Stops the recording and closes the file.',
   'cmsEnablement.simulationResumeCrashed': 'Resumes a simulation where it was when its process ended.',
+  'cmsEnablement.showChart':
+    'Charts signals over time: of a simulation, a past drive, a watched fleet, a replay, or one vehicle of these.',
   'cmsEnablement.simulationCompare':
     'Shows what an ended drive came to beside the last one before it, figure by figure.',
   'cmsEnablement.simulationExport':

@@ -19,12 +19,20 @@ export interface MapPage {
 
 /** The page of a fleet map: everything it shows is made by its script, of messages. */
 export function mapHtml(page: MapPage): string {
+  return pageHtml(page, mapPolicy(page));
+}
+
+/** A page that a script of the extension fills, under a content security policy. */
+export function pageHtml(
+  page: Omit<MapPage, 'tileHosts' | 'cspSource' | 'settings'> & { settings: object },
+  policy: string,
+): string {
   const { nonce } = page;
   return `<!DOCTYPE html>
 <html lang="${inHtml(page.locale)}">
 <head>
   <meta charset="utf-8">
-  <meta http-equiv="Content-Security-Policy" content="${inHtml(mapPolicy(page))}">
+  <meta http-equiv="Content-Security-Policy" content="${inHtml(policy)}">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>${inHtml(page.title)}</title>
   <link rel="stylesheet" href="${inHtml(page.styleUri)}">

@@ -73,6 +73,10 @@ export class MapPanel implements vscode.Disposable {
     return this.#source;
   }
 
+  get isActive(): boolean {
+    return this.#panel.active;
+  }
+
   get column(): vscode.ViewColumn | undefined {
     return this.#panel.viewColumn;
   }
@@ -231,8 +235,8 @@ export class MapPanel implements vscode.Disposable {
 
 const NOTHING = new vscode.Disposable(() => undefined);
 
-/** The map's words in the editor's language. */
-function localisedWords(): Record<string, string> {
+/** The words of the pages in the editor's language. */
+export function localisedWords(): Record<string, string> {
   return Object.fromEntries(Object.entries(mapWords).map(([key, text]) => [key, vscode.l10n.t(text)]));
 }
 

@@ -38,6 +38,16 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
     return this.#panels.get(key)?.source;
   }
 
+  /** What the open maps show. */
+  get sources(): MapSource[] {
+    return [...this.#panels.values()].map(({ source }) => source);
+  }
+
+  /** What the map in front shows. */
+  get active(): MapSource | undefined {
+    return [...this.#panels.values()].find(({ isActive }) => isActive)?.source;
+  }
+
   /**
    * Shows a source in the panel of its key, or in a new one. The source is disposed with the panel, or when the panel
    * shows another one. With `id` that vehicle is selected; with `aside` the map opens beside what the person works on,
@@ -106,7 +116,17 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
     const kept = new MapPanel(this.#sources, panel, source, select);
     this.#panels.set(source.key, kept);
     kept.onRoute((request) => this.#routes.fire(request));
-    kept.onDidClose(() => this.#panels.delete(source.key));
+    kept.onDidClose(() => {
+      this.#panels.delete(source.key);
+      this.#tellContext();
+    });
+    this.#tellContext();
+  }
+
+  /** Whether a map hears of vehicles, for menus. */
+  #tellContext(): void {
+    const hears = this.sources.some(({ history }) => history !== undefined);
+    void vscode.commands.executeCommand('setContext', 'cmsEnablement.watching', hears);
   }
 
   /** In place of the map: why there is none, and what can be done instead. */

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { MapFrame, MapRequest, MapScene } from '../../protocol/map.ts';
+import type { DriveHistory } from '../../text/history/driveHistory.ts';
 import type { SimulationControl } from '../../protocol/control.ts';
 
 /** Small, and read from the map's own state: anything may stand there. */
@@ -31,6 +32,8 @@ export interface MapSource {
   act?(request: Extract<MapRequest, { kind: 'act' }>): void;
   /** Asks for vehicles that drive the route which is shown. */
   simulate?(): void;
+  /** What was heard of the vehicles since the map was opened, for charts. */
+  readonly history?: DriveHistory;
   /** Where the route that is shown was read. */
   readonly file?: vscode.Uri;
   /**

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { systemTimers } from '../../core/timers.ts';
+import { DriveHistory } from '../../text/history/driveHistory.ts';
 import { sayError } from '../base/say.ts';
 import type { JsonDocuments } from '../base/jsonDocuments.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
@@ -24,16 +25,20 @@ export function createRecordingSource(
 ): MapSource {
   const tracks = new VehicleTracks({ kind: 'recording' });
   const payloads = new LastPayloads();
+  const history = new DriveHistory();
   const { recordingLength, replayRecording } = backend();
   const replay = new RecordingReplay(tracks, {
     timers: systemTimers,
     length: (signal) => recordingLength(uri.fsPath, signal),
-    play: (clock, { from, signal }, told) =>
-      replayRecording(uri.fsPath, { speed: 1, from, clock, signal }, (message, at) => {
+    play: (clock, { from, signal }, told) => {
+      history.clear();
+      return replayRecording(uri.fsPath, { speed: 1, from, clock, signal }, (message, at) => {
         const { vin, id = vin, topic, payload, encoding } = message;
         if (payload !== undefined) payloads.keep(id, topic, { payload, encoding });
+        history.add([message]);
         told(message, at);
-      }),
+      });
+    },
     describe(state) {
       if (state.is === 'failed') return sayError(state.why);
       return state.is === 'ended' ? vscode.l10n.t('The recording is over.') : undefined;
@@ -54,6 +59,7 @@ export function createRecordingSource(
     },
     restore: { kind: 'recording', uri: uri.toString() },
     onFrame: tracks.onFrame,
+    history,
     snapshot: () => tracks.snapshot(),
     steer: (control) => replay.steer(control),
     act: vehicleActs({ tasks, documents, payloads, vinOf: (id) => tracks.vinOf(id) }),

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import { isCancelled, messageOf, throwIfAborted } from '../../core/errors.ts';
 import { systemClock } from '../../core/work.ts';
 import { systemTimers } from '../../core/timers.ts';
+import { DriveHistory } from '../../text/history/driveHistory.ts';
 import { sayErrorAndRemedy } from '../base/say.ts';
 import { payloadText } from '../../core/payload.ts';
 import type { JsonDocuments } from '../base/jsonDocuments.ts';
@@ -19,7 +21,7 @@ import { LastPayloads } from './lastPayloads.ts';
 import { type EarlierPlace, type LastPlaces, withOurTimes } from './lastPlaces.ts';
 import type { MapSource } from './mapSource.ts';
 import { vehicleActs } from './vehicleActs.ts';
-import { VehicleTracks } from './vehicleTracks.ts';
+import { VehicleTracks, vinIn } from './vehicleTracks.ts';
 
 export function watchKey({ connectionId, stack }: StackRef): string {
   return `watch:${connectionId}/${stack}`;
@@ -43,6 +45,7 @@ export function createWatchSource(sources: WatchSources, ref: StackRef): MapSour
   const { log } = sources.tasks;
   const tracks = new VehicleTracks({ kind: 'watch' });
   const payloads = new LastPayloads();
+  const history = new DriveHistory();
   const { lastPositions, watchedTelemetryOf, watchTopics } = sources.backend();
   const label = vscode.l10n.t('{0} on {1}', ref.stack, connections.labelOf(connectionId));
   /** Of the deployment, once that was found. */
@@ -75,7 +78,14 @@ export function createWatchSource(sources: WatchSources, ref: StackRef): MapSour
         ? vscode.l10n.t('Connected. Vehicles are shown where they were last, until they send a message.')
         : vscode.l10n.t('Connected. No vehicle has sent a message yet.');
     },
-    told: ({ thingName }, topic, payload) => payloads.keep(thingName, topic, payloadText(payload)),
+    told: (read, topic, payload) => {
+      const { thingName: id, time = systemClock.now(), place, code } = read;
+      const text = payloadText(payload);
+      payloads.keep(id, topic, text);
+      history.add([
+        { id, vin: vinIn(read), time, ...text, ...defined({ code, place: place && defined(place) }) },
+      ]);
+    },
     changed: (state) => {
       const now = 'why' in state ? messageOf(state.why) : state.is;
       if (now === logged || state.is === 'connecting') return;
@@ -128,6 +138,7 @@ export function createWatchSource(sources: WatchSources, ref: StackRef): MapSour
     },
     restore: { kind: 'watch', connectionId, stack: ref.stack },
     onFrame: tracks.onFrame,
+    history,
     snapshot: () => tracks.snapshot(),
     act: vehicleActs({
       ...{ tasks: sources.tasks, documents, payloads },

@@ -4,6 +4,7 @@ import type { JsonDocuments } from '../base/jsonDocuments.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
+import type { ChartCommands } from './chartCommands.ts';
 import type { Drives } from './drives.ts';
 import type { PastDrives } from './pastDrives.ts';
 import { ResultActions } from './resultCommands.ts';
@@ -24,6 +25,7 @@ interface Sources {
   drives: Drives;
   maps: RunMaps;
   past: PastDrives;
+  charts: ChartCommands;
   /** Where pages are written. */
   storage: vscode.Uri;
   telemetry: TelemetryChannel;
@@ -70,6 +72,7 @@ export function registerSimulations(
     }),
     createSimulationsView(tasks, simulations, { past, isTreeVisible: sources.isTreeVisible }),
     results.register(),
+    sources.charts.register(),
     createSimulationsStatus(tasks, simulations, {
       show: (run) => maps.show(run),
       showTelemetry,

@@ -134,7 +134,7 @@ export async function driveTarget(
 }
 
 /** The vehicle of its row in the tree of stacks, or one that is named. */
-function vehicleOf(target: unknown): VehicleOfStack | undefined {
+export function vehicleOf(target: unknown): VehicleOfStack | undefined {
   if (target instanceof Node) return target instanceof FactNode ? undefined : target.vehicle;
   return isVehicleOfStack(target) ? target : undefined;
 }

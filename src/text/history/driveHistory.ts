@@ -2,6 +2,12 @@ import { shownPayload } from '../../core/payload.ts';
 import type { AcknowledgedMessage } from '../../protocol/simulation.ts';
 import type { VehicleHistory } from '../../protocol/driveHistory.ts';
 
+/** What of a message a history is made of. */
+export type HistoryMessage = Pick<
+  AcknowledgedMessage,
+  'vin' | 'id' | 'time' | 'code' | 'place' | 'payload' | 'encoding'
+> & { ackMs?: number };
+
 interface Limits {
   /** Rows of one vehicle, and of all together. */
   rows: number;
@@ -10,9 +16,18 @@ interface Limits {
   signals: number;
   signalVehicles: number;
   codes: number;
+  /** Anybody may publish under any name: those beyond are left out. */
+  vehicles: number;
 }
 
-const LIMITS: Limits = { rows: 3600, allRows: 100_000, signals: 40, signalVehicles: 50, codes: 200 };
+const LIMITS: Limits = {
+  rows: 3600,
+  allRows: 100_000,
+  signals: 40,
+  signalVehicles: 50,
+  codes: 200,
+  vehicles: 20_000,
+};
 /** Deeper in a payload nobody looks for a number. */
 const DEEPEST = 4;
 
@@ -39,7 +54,7 @@ export class DriveHistory {
     return this.#version;
   }
 
-  add(messages: readonly AcknowledgedMessage[]): void {
+  add(messages: readonly HistoryMessage[]): void {
     for (const message of messages) this.#add(message);
   }
 
@@ -48,10 +63,11 @@ export class DriveHistory {
     this.#version += 1;
   }
 
-  #add({ vin, id = vin, time, code, place, ackMs, payload, encoding }: AcknowledgedMessage): void {
+  #add({ vin, id = vin, time, code, place, ackMs, payload, encoding }: HistoryMessage): void {
     if (code === undefined && place === undefined) return;
     this.#version += 1;
     const vehicle = this.#vehicleOf(id, vin);
+    if (vehicle === undefined) return;
     if (code !== undefined && vehicle.codes.length < this.#limits.codes) vehicle.codes.push({ time, code });
     if (place === undefined) return;
     const { latitude, longitude, heading, speed, odometer, fuel, charge } = place;
@@ -59,7 +75,8 @@ export class DriveHistory {
       latitude: rounded(latitude, 1e6),
       longitude: rounded(longitude, 1e6),
       ...{ heading: rounded(heading), speed: rounded(speed), odometer: rounded(odometer) },
-      ...{ fuel: rounded(fuel), ack: rounded(ackMs) },
+      ...{ fuel: rounded(fuel) },
+      ...(ackMs !== undefined && { ack: rounded(ackMs) }),
       ...(charge !== undefined && { charge: rounded(charge, 1e4) }),
     };
     const isLookedInto =
@@ -68,9 +85,10 @@ export class DriveHistory {
     this.#thin(vehicle);
   }
 
-  #vehicleOf(id: string, vin: string): VehicleHistory {
+  #vehicleOf(id: string, vin: string): VehicleHistory | undefined {
     let vehicle = this.#vehicles.get(id);
     if (vehicle === undefined) {
+      if (this.#vehicles.size >= this.#limits.vehicles) return undefined;
       vehicle = { id, vin, times: [], columns: {}, codes: [] };
       this.#vehicles.set(id, vehicle);
     }
@@ -100,7 +118,9 @@ export class DriveHistory {
     if (vehicle.times.length <= share) return;
     const last = vehicle.times.length - 1;
     const halved = <T>(values: readonly T[]): T[] => values.filter((_, i) => i % 2 === 0 || i === last);
+    const before = vehicle.times.length;
     vehicle.times = halved(vehicle.times);
+    vehicle.dropped = (vehicle.dropped ?? 0) + before - vehicle.times.length;
     for (const [name, values] of Object.entries(vehicle.columns)) vehicle.columns[name] = halved(values);
   }
 }

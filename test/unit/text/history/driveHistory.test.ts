@@ -53,7 +53,8 @@ describe('The history of a drive', () => {
   it('keeps the whole drive within its bounds, thinned out', () => {
     const history = new DriveHistory({ rows: 100 });
     for (let i = 0; i <= 10_000; i++) history.add([sample(i * 1000)]);
-    const { times, columns } = history.vehicles[0]!;
+    const { times, columns, dropped = 0 } = history.vehicles[0]!;
+    assert.equal(times.length + dropped, 10_001);
     assert.ok(times.length <= 100, `${times.length} rows`);
     assert.equal(times[0], 0);
     assert.equal(times.at(-1), 10_000_000);
@@ -62,6 +63,23 @@ describe('The history of a drive', () => {
       columns.speed,
       times.map((time) => time / 1000),
     );
+  });
+
+  it('leaves out vehicles beyond those it may hold', () => {
+    const history = new DriveHistory({ vehicles: 2 });
+    for (const id of ['a', 'b', 'c']) history.add([sample(1000, { id })]);
+    assert.deepEqual(
+      history.vehicles.map(({ id }) => id),
+      ['a', 'b'],
+    );
+  });
+
+  it('has no time of an acknowledgement for messages that were only heard', () => {
+    const history = new DriveHistory();
+    const { ackMs, ...heard } = sample(1000);
+    assert.equal(typeof ackMs, 'number');
+    history.add([heard]);
+    assert.ok(!('ack' in history.vehicles[0]!.columns));
   });
 
   it('holds no more columns than it may, whatever payloads have', () => {
