@@ -114,8 +114,8 @@ export const simulateDrive = defineTool({
 function routeFile(route: string | undefined, host: ToolHost): string {
   if (route === undefined) return join(host.sampleRoutes, SAMPLE_ROUTE);
   if (isRouteName(route)) return host.fileOf(route);
-  throw new CmsError('ROUTE_INVALID', l10n.t('{file} has no name of a route file.', { file: route }), {
-    remedy: l10n.t('Name a GPX, KML, KMZ, CSV, GeoJSON or TCX file.'),
+  throw new CmsError('ROUTE_INVALID', l10n.t('{file} is not the name of a route file.', { file: route }), {
+    remedy: l10n.t('Specify a GPX, KML, KMZ, CSV, GeoJSON or TCX file.'),
   });
 }
 
@@ -179,7 +179,7 @@ function running({ simulationId }: z.infer<typeof stopInput>, { simulations }: T
     'REQUEST_INVALID',
     all.length === 0
       ? l10n.t('No simulation is running.')
-      : l10n.t('Name one of the simulations that are running: {ids}.', { ids }),
+      : l10n.t('Specify one of the running simulations: {ids}.', { ids }),
   );
 }
 

@@ -186,7 +186,7 @@ function createLimit(isProcess: boolean) {
   const start = () =>
     setTimeout(() => {
       fail(
-        new CmsError('CREDENTIALS_MISSING', l10n.t('The AWS credentials did not come in time.'), {
+        new CmsError('CREDENTIALS_MISSING', l10n.t('The AWS credentials did not arrive in time.'), {
           remedy: isProcess
             ? l10n.t('Run the profile’s credential_process on its own, and see what it waits for.')
             : l10n.t('Check the network, the endpoint and the region, then try again.'),

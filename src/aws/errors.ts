@@ -39,7 +39,7 @@ const DENIED: Meaning = {
   remedy: l10n.t('Ask for this permission, or use a profile that has it.'),
 };
 /** For a service that has trouble of its own. */
-export const WAIT = l10n.t('Wait a little and repeat; nothing is lost.');
+export const WAIT = l10n.t('Wait a moment and try again; nothing is lost.');
 const THROTTLED =
   /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|RequestThrottled|RequestThrottledException|SlowDown|PriorRequestNotComplete|ProvisionedThroughputExceeded|ProvisionedThroughputExceededException)$/;
 

@@ -13,7 +13,7 @@ export function amazonRootCa(): string {
   const pem = rootCertificates.find((root) => AMAZON_ROOT.test(new X509Certificate(root).subject));
   if (pem === undefined) {
     throw new CmsError('CA_FILE_UNREADABLE', l10n.t('This Node.js does not include Amazon Root CA 1.'), {
-      remedy: l10n.t('Name a file with Amazon Root CA 1 as the CA file.'),
+      remedy: l10n.t('Specify a file with Amazon Root CA 1 as the CA file.'),
     });
   }
   return pem.endsWith('\n') ? pem : `${pem}\n`;
@@ -43,7 +43,7 @@ export async function readCaFile(file: string): Promise<string[]> {
         ? l10n.t('The CA file {file} cannot be used.', { file })
         : l10n.t('The CA file {file} cannot be used: {why}.', { file, why });
     throw new CmsError('CA_FILE_UNREADABLE', sentence, {
-      remedy: l10n.t('Name a readable PEM file with at least one certificate.'),
+      remedy: l10n.t('Specify a readable PEM file with at least one certificate.'),
       details: { file },
       cause,
     });

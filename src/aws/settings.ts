@@ -89,7 +89,7 @@ export async function resolveSettings(
       name === undefined
         ? l10n.t('No AWS region is set.')
         : l10n.t('Profile "{name}" has no region, and none is set elsewhere.', { name }),
-      { remedy: l10n.t('Name the region, set AWS_REGION, or add "region = …" to the profile.') },
+      { remedy: l10n.t('Specify the region, set AWS_REGION, or add "region = …" to the profile.') },
     );
   }
 
@@ -98,7 +98,7 @@ export async function resolveSettings(
       'REQUEST_INVALID',
       l10n.t('"{region}" is not the name of an AWS region.', { region }),
       {
-        remedy: l10n.t('Name a region such as us-west-2.'),
+        remedy: l10n.t('Specify a region such as us-west-2.'),
       },
     );
   }

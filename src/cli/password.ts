@@ -181,7 +181,7 @@ export async function newCaPassphraseOf(
       remedy: l10n.t('Use {count} characters or more.', { count: SHORTEST_PASSPHRASE }),
     });
   }
-  const again = await caPassphraseOf('The same passphrase once more', signal, quiet);
+  const again = await caPassphraseOf('Type the passphrase again', signal, quiet);
   if (again === passphrase) return passphrase;
   throw new CmsError('REQUEST_INVALID', l10n.t('The two passphrases differ.'), {
     remedy: l10n.t('Run it again.'),

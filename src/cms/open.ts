@@ -126,7 +126,7 @@ function named(
         name: deployment ?? stack,
         names: l10n.list(names, 'comma'),
       }),
-      { remedy: l10n.t('Name both the deployment and its stack.') },
+      { remedy: l10n.t('Specify both the deployment and its stack.') },
     );
   }
   const remedy = cmsHere(ofSupported(deployments, generations).map((each) => each.stack));

@@ -48,7 +48,7 @@ export async function* endingPages<P>(
 function endless(doing: Message, why: Message): CmsError {
   return new CmsError(
     'AWS_ANSWER_UNEXPECTED',
-    l10n.t('{doing} does not end: {why}.', { doing: l10n.capital(doing), why }),
+    l10n.t('{doing} did not come to an end: {why}.', { doing: l10n.capital(doing), why }),
     {
       remedy: l10n.t(
         'Check the endpoint: another web server, a proxy, or a sign-in page may be answering there.',

@@ -6,15 +6,15 @@ import { SOCKS_FORBIDS, SOCKS_WANTS_LOGIN } from './proxyFailure.ts';
 export function whyOf(cause: NetworkCause): Message {
   switch (cause.kind) {
     case 'name-unknown':
-      return l10n.t('its name is not known');
+      return l10n.t('host name not found');
     case 'name-lookup-failed':
-      return l10n.t('its name cannot be looked up now');
+      return l10n.t('its host name cannot be resolved right now');
     case 'no-route':
       return l10n.t('the host is unreachable');
     case 'no-network':
       return l10n.t('the network is unreachable');
     case 'refused':
-      return l10n.t('nothing listens there');
+      return l10n.t('nothing is listening there');
     case 'silent':
       return l10n.t('it did not answer in time');
     case 'mute':
@@ -157,7 +157,7 @@ export function remedyOf(cause: NetworkCause): Message {
       return l10n.t('Check HTTPS_PROXY, or http.proxy in the settings of the editor.');
     case 'untrusted':
       return l10n.t(
-        'Name the CA file that signed it (ca_bundle of the profile, or AWS_CA_BUNDLE). On a company network that is the CA of the proxy that inspects TLS.',
+        'Specify a CA file with the CA that signed it (ca_bundle of the profile, or AWS_CA_BUNDLE). On a company network that is the CA of the proxy that inspects TLS.',
       );
     case 'mute':
       return l10n.t(
@@ -168,7 +168,7 @@ export function remedyOf(cause: NetworkCause): Message {
       return l10n.t('Check the date and time of this computer, then try again.');
     case 'other-host':
       return l10n.t(
-        'A proxy or a sign-in page of the network may stand in between: open any web page, sign in to the network, then try again.',
+        'A proxy or the sign-in page of the network may be in the way: open any web page, sign in to the network, then try again.',
       );
     case 'name-unknown':
     case 'name-lookup-failed':

@@ -139,12 +139,12 @@ function proxyUrl(text: string, where: string): string {
   if (SCRIPT.test(text.split(/[?#]/)[0] ?? '')) {
     throw new CmsError(
       'REQUEST_INVALID',
-      l10n.t('{where} names a PAC file, a script that chooses a proxy. CMS Enablement does not run it.', {
+      l10n.t('{where} points to a PAC file, a script that chooses a proxy. CMS Enablement does not run it.', {
         where,
       }),
       {
         remedy: l10n.t(
-          'Name the proxy itself (http://proxy.example.com:3128). It is in the PAC file, after the word PROXY.',
+          'Specify the proxy itself (http://proxy.example.com:3128). It is in the PAC file, after the word PROXY.',
         ),
       },
     );

@@ -93,7 +93,7 @@ function rootsFrom({ from, file, count, problem }: RootSource): Finding {
     ...about,
     status: file === undefined ? 'skip' : 'warn',
     message: l10n.t('None: {problem}.', { problem }),
-    ...(file === undefined ? {} : { remedy: l10n.t('Name a readable PEM file, or remove the setting.') }),
+    ...(file === undefined ? {} : { remedy: l10n.t('Specify a readable PEM file, or remove the setting.') }),
   };
 }
 

@@ -109,9 +109,9 @@ export function notPossible(
     onboard: l10n.t('Vehicles cannot be onboarded onto {name} from here.', { name }),
     provision: l10n.t('Certificates for {name} cannot be made here.', { name }),
     send: l10n.t('The telemetry of {name} is not known here.', { name }),
-    jobs: l10n.t('Which jobs vehicles of {name} understand is not known here.', { name }),
+    jobs: l10n.t('It is not known here which jobs vehicles of {name} understand.', { name }),
     cloudDrive: l10n.t('{name} has no simulator of its own that could send for vehicles.', { name }),
-    watch: l10n.t('What the vehicles of {name} send cannot be listened to from here.', { name }),
+    watch: l10n.t('The messages of vehicles of {name} cannot be watched from here.', { name }),
   };
   return new CmsError('REQUEST_INVALID', sentences[what], {
     remedy: l10n.t('"cms-enablement deployments" shows what each deployment supports.'),
@@ -158,7 +158,7 @@ function mayNotEnd({ words }: AskedRenewal): CmsError {
   return new CmsError('REQUEST_INVALID', words, {
     step: 'renewal',
     remedy: l10n.t(
-      'Nobody can be asked here. If that is what you want: onboard the vehicle alone in the editor, which asks, or use --yes on the command line.',
+      'This needs a confirmation, and nobody can be asked here. If you want it, onboard the vehicle alone in the editor, which asks, or use --yes on the command line.',
     ),
   });
 }

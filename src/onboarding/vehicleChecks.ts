@@ -25,7 +25,7 @@ export const vehicleChecks: readonly Check[] = [
         case 'none':
           return fail(
             l10n.t('There is no production certificate of {vin} in {folder}.', { vin, folder }),
-            l10n.t('Name the right folder, or run provision for this vehicle.'),
+            l10n.t('Specify the right folder, or run provision for this vehicle.'),
           );
         case 'ok':
           return ok(l10n.verbatim(`${files.pair.files.certificate}.`), { files });

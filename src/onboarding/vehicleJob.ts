@@ -162,7 +162,7 @@ function endedOtherwise(
     {
       step: 'job',
       remedy: l10n.t(
-        'What the vehicle said is in parentheses; its software decides which documents it understands.',
+        'The answer of the vehicle is in parentheses; its software decides which documents it understands.',
       ),
       details: { vin, jobId: id, status },
     },

@@ -81,7 +81,7 @@ async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate
   let saved: string | undefined;
   // A registration that was asked for goes on whatever is done here: what became of it is waited for.
   const held = heldBack(work, () =>
-    tell(work, 'register-thing', l10n.t('The registration is under way: its answer is waited for'), 'info'),
+    tell(work, 'register-thing', l10n.t('Registration is in progress; waiting for the answer'), 'info'),
   );
   const save = async ({ certificateId, certificatePem, privateKeyPem }: IssuedCertificate) => {
     const key = signing?.privateKeyPem ?? privateKeyPem;

@@ -26,7 +26,7 @@ export async function keepMinted(
     throw new CmsError(
       'CERTIFICATE_UNUSABLE',
       l10n.t('What the CMS returned for {vin} is not a certificate.', { vin }),
-      { step: 'create-certificate', remedy: l10n.t('Look at the logs of the CMS, then run it again.') },
+      { step: 'create-certificate', remedy: l10n.t('Check the logs of the CMS, then run it again.') },
     );
   }
   try {
@@ -50,7 +50,7 @@ export async function keepMinted(
     l10n.t('The certificate that the CMS gave to {vin} {reason}.', { vin, reason: reason ?? '' }),
     {
       step: 'create-certificate',
-      remedy: l10n.t('Look at the logs of the CMS, then run it again.'),
+      remedy: l10n.t('Check the logs of the CMS, then run it again.'),
       details: { certificateId },
     },
   );

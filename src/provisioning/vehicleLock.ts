@@ -72,7 +72,7 @@ async function acquire(path: string, owner: string, vin: string, work: Work): Pr
       throw new CmsError(
         'CERTIFICATE_STORE_FAILED',
         l10n.t('Another run works on the certificate of {vin}.', { vin }),
-        { remedy: l10n.t('Wait for its end, then run it again.') },
+        { remedy: l10n.t('Wait until it ends, then run it again.') },
       );
     }
     await clock.sleep(POLL_MS, work.signal);

@@ -16,6 +16,6 @@ export function withTemplate<W extends ProvisionWishes>(wishes: W, provisioner: 
     l10n.t('Template {other} cannot be used: this CMS registers its vehicles by {template} only.', {
       ...{ other: wishes.templateName, template: templateName },
     }),
-    { remedy: l10n.t('Name no template, or this one.') },
+    { remedy: l10n.t('Specify this template, or none.') },
   );
 }

@@ -151,23 +151,23 @@ describe('An endpoint without an end', () => {
 
   it('that names the same next page again and again', async () => {
     answer = xml(() => stacks('again'));
-    assertEnded(await ask(), /does not end: a page was returned twice/);
+    assertEnded(await ask(), /did not come to an end: a page was returned twice/);
     assert.ok(asked < 5);
   });
 
   it('that always has another next page, empty', async () => {
     answer = xml((i) => stacks(`t${i}`));
-    assertEnded(await ask(), /does not end: one page after another is empty/);
+    assertEnded(await ask(), /did not come to an end: one page after another is empty/);
   });
 
   it('that always has another next page, with the same in it', async () => {
     answer = xml((i) => stacks(`t${i}`, stackNamed('a')));
-    assertEnded(await ask(), /does not end: a page was returned twice/);
+    assertEnded(await ask(), /did not come to an end: a page was returned twice/);
   });
 
   it('that always has another next page, with another stack in it', async () => {
     answer = xml((i) => stacks(`t${i}`, stackNamed(`s${i}`)));
-    assertEnded(await ask(), /does not end: there are more than/);
+    assertEnded(await ask(), /did not come to an end: there are more than/);
   });
 
   it('whose answer does not end', async () => {

@@ -133,7 +133,7 @@ describe('a connection to an account', function () {
     const kind = (name: string) => rows.find(({ label }) => label === name)?.description?.split(' · ')[0];
     assert.deepEqual(
       ['keys', 'process', 'role', 'sso', 'Über das Netz', 'empty'].map(kind),
-      ['access keys', 'credential process', 'role with MFA over access keys', 'single sign-on', 'role over single sign-on', 'no credentials'],
+      ['access keys', 'credential process', 'role with MFA via access keys', 'single sign-on', 'role via single sign-on', 'no credentials'],
     ); // prettier-ignore
   });
 

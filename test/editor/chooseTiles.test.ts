@@ -6,7 +6,7 @@ import { mapTiles } from '../../src/editor/map/mapSettings.ts';
 import { Person } from '../support/editor/person.ts';
 import { silentLog } from '../support/editor/silentLog.ts';
 
-const PICK = 'What is below the vehicles';
+const PICK = 'Map background';
 const ASKED = 'Load street tiles from OpenStreetMap?';
 
 describe('Choose Street Tiles…', () => {
@@ -46,7 +46,7 @@ describe('Choose Street Tiles…', () => {
   it('asks whose credentials Amazon Location Service is asked with', async () => {
     const choosing = chooseTiles(connections('dev', 'prod'));
     await person.pick(PICK, 'Amazon Location Service');
-    await person.pick('Whose credentials ask for tiles', 'label of prod');
+    await person.pick('Connection whose credentials request the tiles', 'label of prod');
     await choosing;
     assert.deepEqual(setting(), { preset: 'amazon-location', connection: 'prod' });
     assert.deepEqual(mapTiles(silentLog)?.ofHost, { preset: 'amazon-location', connection: 'prod' });
@@ -63,7 +63,7 @@ describe('Choose Street Tiles…', () => {
   it('goes back to the world of the extension', async () => {
     await settings().update('tiles', { preset: 'openstreetmap' }, vscode.ConfigurationTarget.Global);
     const choosing = chooseTiles(connections());
-    await person.pick(PICK, 'World Map of the Extension');
+    await person.pick(PICK, 'Built-In World Map');
     await choosing;
     assert.equal(setting(), undefined);
   });

@@ -287,7 +287,7 @@ describe('a drive of a vehicle', function () {
     const file = path.join(folder, 'lanes.geojson');
     await writeFile(file, JSON.stringify(LANES));
     void world.run('simulateRoute', vscode.Uri.file(file));
-    const vehicles = await person.question('Vehicles that drive');
+    const vehicles = await person.question('Vehicles to simulate');
     vehicles.choose(vehicles.rows.slice(0, 1));
     await person.pick('The file has several routes', 'North');
     await person.pick('Enter to start', 'Start');

@@ -161,7 +161,7 @@ describe('A CMS generation that only its own folder and two lists know, in VS Co
       await client.send(new UpdateThingCommand({ thingName: 'car-1001', attributePayload }));
     });
     void world.run('diagnoseVehicle', await world.row(`Vehicle ${CAR}`));
-    const { detail } = await person.notice(`Some of what is wrong with ${CAR} can be fixed from here.`);
+    const { detail } = await person.notice(`Some of the problems with ${CAR} can be fixed from here.`);
     assert.equal(detail, '• Paint it red\n• Activate the certificate');
     await person.press('can be fixed from here', 'Fix');
     const report = await until('a report without a fault', async () => {

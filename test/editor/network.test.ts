@@ -112,7 +112,7 @@ describe('the network, in an editor with settings for a proxy', () => {
   it('goes directly where http.noProxy says so', async () => {
     await set('proxy', proxy.url);
     await set('noProxy', ['corp.test']);
-    assert.match(await failure(ask()), /its name (is not known|cannot be looked up now)/);
+    assert.match(await failure(ask()), /host name (not found|cannot be resolved right now)/);
   });
 
   it('says that http.proxyStrictSSL has no effect when a certificate is not trusted', async () => {

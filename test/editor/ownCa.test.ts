@@ -27,9 +27,9 @@ describe('a CA of one’s own', function () {
     assert.equal(first.password, true);
     await first.type(PASSPHRASE);
     first.accept();
-    await person.answer('The same passphrase once more', PASSPHRASE);
+    await person.answer('Type the passphrase again', PASSPHRASE);
     await person.press('The CA is in', 'Register It…');
-    await person.pick('How do vehicles of this CA come in?', 'A template lets its vehicles in');
+    await person.pick('How are this CA’s vehicles let in?', 'A template lets its vehicles in');
     const { modal, detail } = await person.notice(/^Register the CA [0-9a-f]{12} for cms-dev1\?/);
     assert.ok(modal);
     assert.match(detail, /^Account 123456789012, us-west-2, cms-dev1\n/);
@@ -65,7 +65,7 @@ describe('a CA of one’s own', function () {
     await world.run('switchCaOn', await world.row('switched off · expires '));
     void world.run('removeCa', await world.row('jitp, with CMSJustInTimeTemplate'));
     const { detail } = await person.notice('Remove the CA');
-    assert.match(detail, /0 certificates of it are in service; they go on working\./);
+    assert.match(detail, /0 of its certificates are in service and keep working\./);
     await person.press('Remove the CA', 'Remove');
     await world.row('Your own CAs');
     await world.row('None yet');

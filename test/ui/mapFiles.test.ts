@@ -118,7 +118,7 @@ describe('files on the fleet map, with no sandbox and no account', function () {
     await map.button('Resume').click();
     await map.says(/^Running$/);
     await map.button('Stop').click();
-    await map.says('The recording is over');
+    await map.says('The recording has ended');
   });
 
   it('are drawn again after a reload of the window, which says what cannot be', async () => {

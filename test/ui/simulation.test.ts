@@ -121,7 +121,7 @@ describe('simulations at the window', function () {
     await button.waitFor();
     await workbench.screenshot('simulations welcome');
     await button.press('Enter');
-    await workbench.question('Vehicles that drive');
+    await workbench.question('Vehicles to simulate');
   });
 });
 

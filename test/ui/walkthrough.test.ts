@@ -147,7 +147,7 @@ describe('the walkthrough of somebody with vehicles', function () {
     await explorer.filter({ hasText: 'production-certificate.pem.crt' }).first().waitFor();
     await walkthrough.done('certificates');
     await walkthrough.press('drive');
-    await workbench.question('Vehicles that drive');
+    await workbench.question('Vehicles to simulate');
     await workbench.item(VIN).click();
     await workbench.leaving(() => workbench.input().press('Enter'));
     await workbench.question('Route to drive');

@@ -264,7 +264,7 @@ describe('CMS on AWS, worked with from the command line', () => {
       action: { kind: 'error', status: 403, code: 'AccessDenied', message: 'not for you' },
     });
     const { stdout, stderr } = await onboard(vin, 0, '--telemetry-access', 'group');
-    assert.match(stdout + stderr, /The telemetry bucket may not be read/);
+    assert.match(stdout + stderr, /No permission to read the telemetry bucket/);
     await sandbox.ask('DELETE', 'faults');
   });
 

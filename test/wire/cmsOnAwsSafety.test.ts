@@ -115,7 +115,7 @@ describe('What works with CMS on AWS goes on working', () => {
         child.kill('SIGINT');
       },
     });
-    assert.match(stderr, /The registration is under way/);
+    assert.match(stderr, /Registration is in progress/);
     await until('the row of the new certificate is ACTIVE', async () =>
       (await active(vin)).some((id) => id !== old) ? true : undefined,
     );

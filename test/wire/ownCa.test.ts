@@ -196,7 +196,10 @@ describe('certificates of one’s own CA', () => {
         now: Date.now(),
         deviceDays: 1,
       };
-      await assert.rejects(createCaFolder(at, wish), refused(/There is a CA in/, 'CERTIFICATE_EXISTS'));
+      await assert.rejects(
+        createCaFolder(at, wish),
+        refused(/There is already a CA in/, 'CERTIFICATE_EXISTS'),
+      );
       assert.deepEqual(readFileSync(join(at, 'ca.key')), key);
       const wrong = { ...opening, passphrase: () => Promise.resolve('Xq8-another-one') };
       await assert.rejects(
@@ -600,7 +603,7 @@ describe('certificates of one’s own CA', () => {
         /has a certificate in service, [0-9a-f]{64}, and the list does not name another/,
       );
       assert.deepEqual((await Promise.all(ids.map(statusOf))).sort(), ['ACTIVE', 'PENDING_ACTIVATION']);
-      assert.match(warnings.join('\n'), /1 vehicle of the list is allowed by its VIN alone/);
+      assert.match(warnings.join('\n'), /1 vehicle on the list is allowed by VIN alone/);
     });
 
     it('one that the list names comes in beside another, and that is said', async () => {
@@ -754,7 +757,7 @@ describe('certificates of one’s own CA', () => {
 
     await iot.send(new UpdateCertificateCommand({ certificateId: id, newStatus: 'INACTIVE' }));
     const off = (await again()).at(-1);
-    assert.deepEqual([off?.result, off?.why], ['refused', 'somebody switched it off']);
+    assert.deepEqual([off?.result, off?.why], ['refused', 'it was switched off']);
     assert.equal(await statusOf(id), 'INACTIVE');
   });
 
@@ -916,7 +919,7 @@ describe('certificates of one’s own CA', () => {
     // A folder that has a CA is said before a passphrase is asked for, and so is a passphrase that is too short.
     const create = ['ca', 'create', '--common-name', 'Acme', '--ca-folder'];
     const taken = await runCli([...create, 'cli'], { cwd: folder });
-    assert.match(taken.stderr, /There is a CA in/);
+    assert.match(taken.stderr, /There is already a CA in/);
     const short = await runCli([...create, 'short'], { cwd: folder, env: { CMS_CA_PASSPHRASE: 'Zq8-pas' } });
     assert.equal(short.code, 2, short.stderr);
     assert.match(short.stderr, /passphrase of the CA is too short/);

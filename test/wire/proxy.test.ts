@@ -351,7 +351,7 @@ describe('a proxy that is the only way out', () => {
       const proxy = await proxyTo(port());
       const { stdout } = await stacks({ HTTPS_PROXY: withLogin(proxy), NO_PROXY: 'corp.test' });
       // Nobody but the proxy knows the way to that name.
-      assert.match(stdout, /its name (is not known|cannot be looked up now)/);
+      assert.match(stdout, /host name (not found|cannot be resolved right now)/);
       assert.deepEqual(proxy.asked, []);
     });
   });

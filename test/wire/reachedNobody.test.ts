@@ -52,7 +52,7 @@ describe('a run that reached nobody', () => {
     assert.equal(done.code, 1);
     const error = errorOf(done);
     assert.equal(error?.code, 'ENDPOINT_UNREACHABLE');
-    assert.match(error.message, /^Cannot reach 127\.0\.0\.1:9 while .*: nothing listens there\.$/);
+    assert.match(error.message, /^Cannot reach 127\.0\.0\.1:9 while .*: nothing is listening there\.$/);
   });
 
   it('fails, for a watch whose time was over first', async () => {
@@ -84,7 +84,7 @@ describe('a run that reached nobody', () => {
     assert.equal(done.code, 1);
     assert.match(
       errorOf(done)?.message ?? '',
-      /^Cannot reach 127\.0\.0\.1:9 while .*: nothing listens there\.$/,
+      /^Cannot reach 127\.0\.0\.1:9 while .*: nothing is listening there\.$/,
     );
     assert.equal(errorOf(done)?.details?.host, '127.0.0.1:9');
   });

@@ -103,13 +103,13 @@ export function createChecks(api: CdfApi, credentials: Credentials, need: Passwo
           if (live) found.live = live;
           return live?.position?.headingDegrees === sentHeading ? live : undefined;
         });
-        if (received) return ok(l10n.t('The fleet manager shows this very message.'), found);
+        if (received) return ok(l10n.t('The fleet manager shows exactly this message.'), found);
         return fail(
           found.live
             ? l10n.t('The fleet manager still shows an older message of {vin}.', { vin })
             : l10n.t('The fleet manager does not know {vin}.', { vin }),
           l10n.t(
-            "AWS IoT took the message, so look at the topic rules of the stack and the ingest function's log.",
+            "AWS IoT accepted the message, so check the topic rules of the stack and the ingest function's log.",
           ),
           found,
         );

@@ -147,7 +147,7 @@ function coreOrThrow(found: FoundDeployment): StackInfo {
     }
     if (core === undefined) {
       throw new CmsError('STACK_PAIRING_WRONG', state.reason, {
-        remedy: l10n.t('Name the CDF core stack that belongs to it.'),
+        remedy: l10n.t('Specify the CDF core stack that belongs to it.'),
       });
     }
   }

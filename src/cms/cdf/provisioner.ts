@@ -22,7 +22,7 @@ export function createProvisioner(stack: string): ClaimProvisioner {
     renewal: {
       oldEnds: 'after',
       words: l10n.t(
-        'A new production certificate is made and proved by a connection. Then the old one is deactivated in AWS IoT; its files are moved aside, not deleted.',
+        'A new production certificate is created and tested with a connection. Then the old one is deactivated in AWS IoT; its files are moved aside, not deleted.',
       ),
     },
     templateName: TEMPLATE,

@@ -9,7 +9,7 @@ import { english } from '../../core/wording.ts';
 import type { Rest, RestReply } from './rest.ts';
 
 interface Meaning {
-  /** Why it failed: "it exists already". */
+  /** Why it failed: 'it already exists'. */
   reason: Message;
   remedy: Message;
   code?: ErrorCode;
@@ -34,12 +34,12 @@ const MEANINGS: readonly [RegExp, Meaning][] = [
   ],
   [
     /USER_ALREADY_REGISTERED|Item already exists/,
-    { reason: l10n.t('it exists already'), remedy: l10n.t('Run it again: what exists is used.') },
+    { reason: l10n.t('it already exists'), remedy: l10n.t('Run it again: what exists is used.') },
   ],
   [
     /FAILED_VALIDATION|Expected .* to/,
     {
-      reason: l10n.t('CMS does not accept a value'),
+      reason: l10n.t('CMS rejected a value'),
       remedy: l10n.t('Check the values against the vehicle and user templates of the asset library.'),
     },
   ],

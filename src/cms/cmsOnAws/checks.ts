@@ -14,7 +14,7 @@ import type { Sources } from './sources.ts';
 import { vehicleChecks } from './vehicleChecks.ts';
 
 const check = checksOf<Found>();
-const UPDATE_STACKS = l10n.t('Update the stacks of the CMS, which bring it.');
+const UPDATE_STACKS = l10n.t('Update the stacks of the CMS, which include it.');
 
 /** What the doctor looks at in a CMS on AWS: first what its vehicles share. */
 export function createChecks(sources: Sources, registry: Registry): readonly Check[] {
@@ -30,9 +30,9 @@ export function createChecks(sources: Sources, registry: Registry): readonly Che
         const missing = ['provisioning', 'connect-store'].filter((name) => registry[name] === undefined);
         const verdict =
           missing.length === 0
-            ? ok(l10n.t('{path} names provisioning and connect-store.', { path: root }))
+            ? ok(l10n.t('{path} lists provisioning and connect-store.', { path: root }))
             : warn(
-                l10n.t('{path} does not name {modules}: what they do is missing here.', {
+                l10n.t('{path} does not list {modules}, so what they do is missing here.', {
                   ...{ path: root, modules: missing.join(', ') },
                 }),
                 l10n.t('Deploy these modules for the app.'),
@@ -69,7 +69,7 @@ export function createChecks(sources: Sources, registry: Registry): readonly Che
           const ms = await askHook(connection, names, signal);
           if (ms < HOOK_PATIENCE_MS) return ok(l10n.t('It answered in {ms} ms.', { ms }));
           return warn(
-            l10n.t('It took {ms} ms, AWS IoT waits {most} ms: a vehicle would have been refused.', {
+            l10n.t('It took {ms} ms, and AWS IoT waits only {most} ms: a vehicle would have been refused.', {
               ...{ ms, most: HOOK_PATIENCE_MS },
             }),
             l10n.t(
@@ -78,7 +78,7 @@ export function createChecks(sources: Sources, registry: Registry): readonly Che
           );
         } catch (error) {
           if (isDenied(error))
-            return skip(l10n.t('The function {name} may not be called.', { name: hookFunction }));
+            return skip(l10n.t('No permission to call the function {name}.', { name: hookFunction }));
           throw error;
         }
       },
@@ -96,15 +96,15 @@ export function createChecks(sources: Sources, registry: Registry): readonly Che
             (await findCertificate(connection, id, signal))?.status ?? l10n.t('unknown to AWS IoT');
           if (status === 'ACTIVE') return ok(l10n.t('It is ACTIVE.'));
           return warn(
-            l10n.t('The claim certificate in {secret} is {status}: its rotation ended half way.', {
+            l10n.t('The claim certificate in {secret} is {status}: its rotation stopped halfway.', {
               ...{ secret: claimSecret, status },
             }),
-            l10n.t('Let Secrets Manager rotate the secret again.'),
+            l10n.t('Have Secrets Manager rotate the secret again.'),
           );
         } catch (error) {
           // A temporary claim needs it not.
           if (isDenied(error))
-            return skip(l10n.t('The secret {secret} may not be read.', { secret: claimSecret }));
+            return skip(l10n.t('No permission to read the secret {secret}.', { secret: claimSecret }));
           throw error;
         }
       },

@@ -38,9 +38,12 @@ export async function beforeClaim(
   const dead = deadAttempts(before);
   if (dead.length > 0) {
     await buryAttempts(store, dead, signal);
-    const message = l10n.t('A row of {vin} named a certificate that is gone: it is marked as deleted', {
-      vin,
-    });
+    const message = l10n.t(
+      'A row for {vin} named a certificate that no longer exists; it is now marked as deleted',
+      {
+        vin,
+      },
+    );
     work.progress({ step: 'claim', level: 'info', message, vin });
   }
   await warmHook(connection, names, work);

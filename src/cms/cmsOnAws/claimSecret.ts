@@ -32,7 +32,7 @@ export async function readClaimSecret(
     throw new CmsError(
       'AWS_ANSWER_UNEXPECTED',
       l10n.t('The secret {name} does not hold a claim certificate and its key.', { name: claimSecret }),
-      { remedy: l10n.t('Let the stack rotate the secret, then repeat.') },
+      { remedy: l10n.t('Have the stack rotate the secret, then try again.') },
     );
   }
   const { certificatePem, keyPair } = read.value;

@@ -41,7 +41,7 @@ export async function wholeRow(
     }),
     {
       remedy: l10n.t(
-        'Run rotate for this vehicle; if it belongs to another app of this CMS, name that deployment.',
+        'Run rotate for this vehicle; if it belongs to another app of this CMS, specify that deployment.',
       ),
     },
   );

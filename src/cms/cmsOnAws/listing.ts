@@ -153,6 +153,6 @@ function placeIn(text: string): Place {
   }
   throw new CmsError(
     'REQUEST_INVALID',
-    l10n.t('That is no place in the list of vehicles: {place}.', { place: text }),
+    l10n.t('That is not a position in the list of vehicles: {place}.', { place: text }),
   );
 }

@@ -18,7 +18,7 @@ export function createProvisioner(sources: Sources): ClaimProvisioner {
     renewal: {
       oldEnds: 'before',
       words: l10n.t(
-        'CMS switches the old certificate off before it registers the new one, and deletes it soon after: the vehicle is cut off for a moment, and nothing runs side by side.',
+        'CMS switches the old certificate off before it registers the new one, and deletes it soon after: the vehicle is disconnected for a moment, and the two never work side by side.',
       ),
     },
     templateName: names.template,

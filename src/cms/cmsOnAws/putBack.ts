@@ -83,7 +83,7 @@ export async function putBack(
   } catch (error) {
     const why = sentenceOf(error);
     return working.length === 0
-      ? [l10n.t('The row of this attempt for {vin} could not be put in order: {why}', { vin, why })]
+      ? [l10n.t('The row that this attempt left for {vin} could not be cleaned up: {why}', { vin, why })]
       : [
           l10n.t('The certificate of {vin} may have been switched off, and could not be put back: {why}', {
             vin,

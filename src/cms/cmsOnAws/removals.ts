@@ -40,7 +40,7 @@ export async function removalsOf(
       certificateIds.push(certificateId);
       first.push({
         kind: 'provisioned-row',
-        what: l10n.t('certificate {id} from those that CMS takes for provisioned (marked as deleted)', {
+        what: l10n.t('certificate {id} from the list of provisioned vehicles in CMS (marked as deleted)', {
           id: certificateId,
         }),
         about,

@@ -223,7 +223,7 @@ export function createStore(connection: Connection, tables: Tables): Store {
         ExpressionAttributeValues: { ':status': { S: status } },
       });
       return calling(
-        l10n.t('noting that certificate {id} is {status}', { id: certificateId, status }),
+        l10n.t('recording that certificate {id} is {status}', { id: certificateId, status }),
         async () => {
           try {
             await client.send(command, { abortSignal: signal });

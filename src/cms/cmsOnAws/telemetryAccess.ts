@@ -173,7 +173,7 @@ async function ensureGroup(connection: Connection, name: string, signal: AbortSi
   if (policy !== undefined && JSON.stringify(JSON.parse(policy.document)) !== wanted) {
     throw new CmsError(
       'TEMPLATE_CONFLICT',
-      l10n.t('There is a policy {name} already, which allows something else.', { name }),
+      l10n.t('There is already a policy {name}, and it allows something else.', { name }),
       { remedy: l10n.t('Delete that policy if nobody needs it, then repeat.') },
     );
   }

@@ -50,7 +50,7 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
     }),
     check({
       id: 'incomplete-rows',
-      title: l10n.t('Rows of the vehicle are whole'),
+      title: l10n.t('Rows of the vehicle are complete'),
       stage: 'vehicle',
       needs: ['vehicle'],
       async run({ vehicle: { vin } }, { signal }) {
@@ -201,7 +201,7 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
     }),
     check({
       id: 'stored',
-      title: l10n.t('Telemetry stored, and readable for queries'),
+      title: l10n.t('Telemetry stored, and readable by queries'),
       stage: 'telemetry',
       needs: ['vehicle', 'storedBefore'],
       async run({ vehicle, storedBefore }, work) {
@@ -213,7 +213,9 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
         }
         if (storedBefore === 'unknown') {
           return skip(
-            l10n.t('The telemetry bucket may not be read: whether the message arrived is not known.'),
+            l10n.t(
+              'No permission to read the telemetry bucket, so it is not known whether the message arrived.',
+            ),
           );
         }
         const stored = await poll(work, RECEIVE, () => lastSeen.newest(vehicle, work.signal, storedBefore));
@@ -221,7 +223,7 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
           return fail(
             l10n.t('The message is not in the telemetry bucket.'),
             l10n.t(
-              'AWS IoT took it, so look at the topic rules of the module cms-connect-store and their role.',
+              'AWS IoT accepted it, so check the topic rules of the module cms-connect-store and their role.',
             ),
           );
         }

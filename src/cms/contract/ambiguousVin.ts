@@ -14,6 +14,6 @@ export function ambiguousVin(vin: string, vehicles: readonly Pick<VehicleRef, 'i
   return new CmsError(
     'REQUEST_INVALID',
     l10n.t('{count} vehicles have the VIN {vin}: {ids}.', { count: vehicles.length, vin, ids }),
-    { remedy: l10n.t('Name the vehicle by its id.') },
+    { remedy: l10n.t('Use the id of the vehicle.') },
   );
 }

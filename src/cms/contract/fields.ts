@@ -163,7 +163,7 @@ export function invalidRequest(problems: readonly FieldProblem[]): CmsError {
   return new CmsError(
     'REQUEST_INVALID',
     count === 1 && only !== undefined
-      ? l10n.t('The request cannot be used. {problem}', { problem: problemLine(only) })
+      ? l10n.t('The request is not valid. {problem}', { problem: problemLine(only) })
       : l10n.t('The request has {count} problems.\n{lines}', { count, lines: l10n.list(lines, 'lines') }),
     { remedy: l10n.t('Fix the problems listed; nothing has been done yet.'), details: { problems: count } },
   );

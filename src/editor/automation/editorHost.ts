@@ -140,13 +140,13 @@ export class EditorHost implements ToolHost {
     if (only !== undefined && another === undefined) return only.ref;
     const names = ready.map((each) => each.name).join(', ');
     if (ready.length === 0) {
-      throw new CmsError('STACK_NOT_FOUND', l10n.t('There is no stack that is ready.'), {
+      throw new CmsError('STACK_NOT_FOUND', l10n.t('No stack is ready.'), {
         remedy: l10n.t('Start the local sandbox, or add a connection to your AWS account.'),
       });
     }
     throw name === undefined
       ? new CmsError('STACK_AMBIGUOUS', l10n.t('There are several deployments: {names}.', { names }), {
-          remedy: l10n.t('Name the one that is meant.'),
+          remedy: l10n.t('Specify which one.'),
         })
       : new CmsError('STACK_NOT_FOUND', l10n.t('There is no deployment {name}.', { name }), {
           remedy: l10n.t('It has: {names}.', { names }),

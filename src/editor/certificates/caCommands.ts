@@ -49,8 +49,8 @@ export class CaActions {
     const passphrase = await askPassphrase(vscode.l10n.t('New passphrase for the key of the CA'), (text) =>
       text.length < 8 ? vscode.l10n.t('Type 8 characters or more.') : undefined,
     );
-    await askPassphrase(vscode.l10n.t('The same passphrase once more'), (text) =>
-      text === passphrase ? undefined : vscode.l10n.t('It is another one.'),
+    await askPassphrase(vscode.l10n.t('Type the passphrase again'), (text) =>
+      text === passphrase ? undefined : vscode.l10n.t('The passphrases do not match.'),
     );
     const title = vscode.l10n.t('Making the CA "{0}"', commonName.trim());
     const files = await this.#tasks.run({ title }, (work) =>
@@ -63,7 +63,7 @@ export class CaActions {
     ownCas.remember(folder, passphrase);
     const register = vscode.l10n.t('Register It…');
     const text = vscode.l10n.t(
-      'The CA is in {0}. Keep its key and passphrase safe: they cannot be made again.',
+      'The CA is in {0}. Keep its key and passphrase safe: they cannot be recreated.',
       folder,
     );
     if ((await notify.info(text, register)) === register) await this.register(target);
@@ -97,7 +97,7 @@ export class CaActions {
     if (done === undefined) return;
     rows.refresh();
     const text = {
-      found: l10n.t('The CA was registered so already.'),
+      found: l10n.t('The CA was already registered this way.'),
       repaired: l10n.t('The registration of the CA is changed.'),
       created: l10n.t('The CA is registered.'),
     }[done.result];
@@ -119,7 +119,9 @@ export class CaActions {
       if (where === undefined) return;
       const detail = [
         where,
-        vscode.l10n.t('No new vehicle of it is let in. Those let in before go on working.'),
+        vscode.l10n.t(
+          'No new vehicles with its certificates are let in. Those that were let in before keep working.',
+        ),
       ].join('\n');
       const question = vscode.l10n.t('Switch off the CA {0}?', ca.id.slice(0, 12));
       if ((await notify.warn(question, { modal: true, detail }, go)) !== go) return;
@@ -140,7 +142,7 @@ export class CaActions {
     const { certificatesOfCa, deleteCa, updateCa } = access.backend();
     const where = await this.#where(ref);
     if (where === undefined) return;
-    const title = vscode.l10n.t('Looking at what the CA {0} has signed', ca.id.slice(0, 12));
+    const title = vscode.l10n.t('Looking up what the CA {0} has signed', ca.id.slice(0, 12));
     const counts = await this.#tasks.run({ title, quiet: true }, async ({ signal }) => {
       const connection = await access.connections.open(ref.connectionId);
       let active = 0;
@@ -156,10 +158,10 @@ export class CaActions {
       where,
       sayPlural(
         active,
-        l10n.t('1 certificate of it is in service; it goes on working.'),
-        l10n.t('{count} certificates of it are in service; they go on working.', { count: active }),
+        l10n.t('One of its certificates is in service and keeps working.'),
+        l10n.t('{count} of its certificates are in service and keep working.', { count: active }),
       ),
-      vscode.l10n.t('No new vehicle of it is let in. Its files stay where they are.'),
+      vscode.l10n.t('No new vehicles with its certificates are let in. Its files stay where they are.'),
     ].join('\n');
     const question = vscode.l10n.t('Remove the CA {0} from AWS IoT?', ca.id.slice(0, 12));
     if ((await notify.warn(question, { modal: true, detail }, go)) !== go) return;
@@ -229,13 +231,13 @@ export class CaActions {
 const WAYS: Readonly<Record<CaWay, { label: Message; detail: Message; consequence: Message }>> = {
   jitp: {
     label: l10n.t('A template lets its vehicles in (jitp)'),
-    detail: l10n.t('Every vehicle whose certificate the CA signed comes in at its first connect.'),
-    consequence: l10n.t('From then on, every vehicle whose certificate it signed comes in.'),
+    detail: l10n.t('Every vehicle with a certificate that the CA signed is let in when it first connects.'),
+    consequence: l10n.t('From then on, every vehicle with a certificate that it signed is let in.'),
   },
   jitr: {
     label: l10n.t('You let its vehicles in (jitr)'),
     detail: l10n.t('Vehicles wait until they are provisioned from here, or watched for with a list.'),
-    consequence: l10n.t('From then on, vehicles whose certificates it signed may ask to come in.'),
+    consequence: l10n.t('From then on, vehicles with certificates that it signed may ask to be let in.'),
   },
 };
 
@@ -246,7 +248,7 @@ async function pickWay(): Promise<CaWay | undefined> {
     way,
   }));
   const picked = await pickOne(items, {
-    title: vscode.l10n.t('How do vehicles of this CA come in?'),
+    title: vscode.l10n.t('How are this CA’s vehicles let in?'),
     ignoreFocusOut: true,
   });
   return picked?.way;

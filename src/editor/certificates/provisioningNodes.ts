@@ -63,7 +63,7 @@ export class ProvisioningNode extends Node {
     const absent = {
       words:
         provisioner.setup === undefined
-          ? vscode.l10n.t('not there: it comes with the stacks of the CMS')
+          ? vscode.l10n.t('missing: it comes with the stacks of the CMS')
           : vscode.l10n.t('not there yet: the first onboarding creates it'),
       icon: 'circle-outline',
     };

@@ -121,5 +121,5 @@ function kindOf({ source, role, mfa }: ProfileSummary): string {
   };
   const words = source === undefined ? vscode.l10n.t('incomplete') : from[source];
   if (!role || source === undefined) return words;
-  return mfa ? vscode.l10n.t('role with MFA over {0}', words) : vscode.l10n.t('role over {0}', words);
+  return mfa ? vscode.l10n.t('role with MFA via {0}', words) : vscode.l10n.t('role via {0}', words);
 }

@@ -12,7 +12,7 @@ export async function chooseTiles(connections: {
   const picked = await pickOne(
     [
       {
-        label: vscode.l10n.t('World Map of the Extension'),
+        label: vscode.l10n.t('Built-In World Map'),
         description: vscode.l10n.t('offline; loads nothing from the network'),
         value: 'world' as const,
       },
@@ -28,7 +28,7 @@ export async function chooseTiles(connections: {
         value: 'own' as const,
       },
     ],
-    { title, placeHolder: vscode.l10n.t('What is below the vehicles') },
+    { title, placeHolder: vscode.l10n.t('Map background') },
   );
   switch (picked?.value) {
     case undefined:
@@ -50,7 +50,7 @@ export async function chooseTiles(connections: {
       }
       const connection = await pickOne(of, {
         title,
-        placeHolder: vscode.l10n.t('Whose credentials ask for tiles (geo-maps:GetTile)'),
+        placeHolder: vscode.l10n.t('Connection whose credentials request the tiles (geo-maps:GetTile)'),
       });
       if (connection !== undefined) await keep({ preset: 'amazon-location', connection: connection.id });
     }

@@ -41,7 +41,7 @@ export function createRecordingSource(
     },
     describe(state) {
       if (state.is === 'failed') return sayError(state.why);
-      return state.is === 'ended' ? vscode.l10n.t('The recording is over.') : undefined;
+      return state.is === 'ended' ? vscode.l10n.t('The recording has ended.') : undefined;
     },
     changed: (state) => {
       if (state.is === 'failed') void tasks.showError(state.why, () => replay.start());

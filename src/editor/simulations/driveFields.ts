@@ -126,7 +126,7 @@ export function driveFields(backend: LoadFields, answers: DriveAnswers, vehicles
     text(
       'seed',
       vscode.l10n.t('Seed'),
-      vscode.l10n.t('A whole number: equal seeds give equal drives'),
+      vscode.l10n.t('A whole number; the same seed always gives the same drive'),
       (value) => value,
       (value) => (/^\d{1,9}$/.test(value) ? undefined : vscode.l10n.t('A whole number')),
     ),

@@ -138,7 +138,7 @@ function vehiclesQuestion(
   return {
     kind: 'many',
     key: 'vehicles',
-    prompt: vscode.l10n.t('Vehicles that drive: those with certificates in this workspace'),
+    prompt: vscode.l10n.t('Vehicles to simulate: those with certificates in this workspace'),
     none: vscode.l10n.t('Choose at least one vehicle'),
     skip: () => given.vehicles !== undefined,
     items: async () => {

@@ -68,7 +68,7 @@ export async function showLastMessage(documents: JsonDocuments, target: Simulati
     void notify.info(
       run.isOver
         ? vscode.l10n.t(
-            'The last message of {0} is no longer available: the simulation is over. A recording keeps all messages.',
+            'The last message of {0} is no longer available: the simulation has ended. A recording keeps all messages.',
             vin,
           )
         : vscode.l10n.t('No message from {0} has been acknowledged yet.', vin),

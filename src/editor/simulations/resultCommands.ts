@@ -133,8 +133,7 @@ export class ResultActions {
     const found = row instanceof RunRow ? this.#past.find(row.run.id) : undefined;
     const drives = this.#past.drives.toReversed();
     if (row !== undefined || drives.length === 0) {
-      if (found === undefined)
-        void notify.info(vscode.l10n.t('There is no drive that has sent anything yet.'));
+      if (found === undefined) void notify.info(vscode.l10n.t('No drive has sent anything yet.'));
       return found;
     }
     const picked = await pickOne(

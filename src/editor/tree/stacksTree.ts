@@ -254,7 +254,7 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
 
 /** In place of rows whose reading a person ended, such as by giving no one-time code. */
 function cancelledRow(parent: Node): MessageNode {
-  return new MessageNode(parent, vscode.l10n.t('Canceled. Read again…'), {
+  return new MessageNode(parent, vscode.l10n.t('Canceled. Try again…'), {
     icon: 'refresh',
     command: {
       command: 'cmsEnablement.refresh',

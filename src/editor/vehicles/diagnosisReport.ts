@@ -57,7 +57,7 @@ function report(vehicle: VehicleOfStack, findings: readonly Finding[]): string {
     '',
   ];
   if (!vscode.workspace.isTrusted) {
-    lines.push(vscode.l10n.t('In Restricted Mode the certificates in the workspace are not looked at.'), '');
+    lines.push(vscode.l10n.t('In Restricted Mode the certificates in the workspace are not read.'), '');
   }
   return `${[...lines, ...found].join('\n')}\n`;
 }

@@ -69,7 +69,7 @@ export class Doctor {
   async #offerFixes(vehicle: VehicleTarget, fixes: readonly Fix[]): Promise<void> {
     const go = vscode.l10n.t('Fix');
     const picked = await notify.warn(
-      vscode.l10n.t('Some of what is wrong with {0} can be fixed from here.', vehicle.vin),
+      vscode.l10n.t('Some of the problems with {0} can be fixed from here.', vehicle.vin),
       { modal: true, detail: fixes.map(({ title }) => `• ${say(title)}`).join('\n') },
       go,
     );

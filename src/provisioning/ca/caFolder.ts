@@ -145,7 +145,7 @@ export function signingIn(folder: string, { ca }: CaOfFolder): OwnCa {
   throw new CmsError(
     'CERTIFICATE_MISSING',
     l10n.t('The key of the CA in {folder} is kept elsewhere, so nothing can be signed here.', { folder }),
-    { step: 'ca', remedy: l10n.t('Name the folder of a CA whose key is here.') },
+    { step: 'ca', remedy: l10n.t('Specify the folder of a CA whose key is here.') },
   );
 }
 
@@ -226,11 +226,9 @@ async function checkFree(folder: string, begun: 'key' | 'nothing' = 'key'): Prom
   );
   const isBegun = begun === 'key' && certificate === undefined && isOfThisFolder(text);
   if (isBegun || [certificate, key, text].every((content) => content === undefined)) return;
-  throw new CmsError('CERTIFICATE_EXISTS', l10n.t('There is a CA in {folder} already.', { folder }), {
+  throw new CmsError('CERTIFICATE_EXISTS', l10n.t('There is already a CA in {folder}.', { folder }), {
     step: 'ca',
-    remedy: l10n.t(
-      'Use it, or choose another folder (--ca-folder). A key that is lost cannot be made again.',
-    ),
+    remedy: l10n.t('Use it, or choose another folder (--ca-folder). A lost key cannot be recreated.'),
   });
 }
 
@@ -256,7 +254,7 @@ function checkedSettings(
 }
 
 function tooLong(): CmsError {
-  return new CmsError('REQUEST_INVALID', l10n.t('A certificate cannot be valid for so many days.'), {
+  return new CmsError('REQUEST_INVALID', l10n.t('A certificate cannot be valid for that many days.'), {
     step: 'ca',
     remedy: l10n.t('It is valid for 1 to {most} days.', { most: MOST_DAYS }),
   });
@@ -286,6 +284,6 @@ function isMissing(error: unknown): boolean {
 function missing(path: string): CmsError {
   return new CmsError('CERTIFICATE_MISSING', l10n.t('There is no CA in {path}.', { path }), {
     step: 'ca',
-    remedy: l10n.t('Make one with "ca create", or name the folder of yours (--ca-folder).'),
+    remedy: l10n.t('Create one with "ca create", or specify the folder of yours (--ca-folder).'),
   });
 }

@@ -57,9 +57,9 @@ export function ownCaOf({ provisioner }: Pick<SetupDeps, 'provisioner'>): OwnCaS
 /** @throws CmsError REQUEST_INVALID if no CA was named */
 export async function caOf({ ca }: Pick<SetupDeps, 'ca'>): Promise<OwnCa> {
   if (ca !== undefined) return ca();
-  throw new CmsError('REQUEST_INVALID', l10n.t('No CA is named to sign the certificate.'), {
+  throw new CmsError('REQUEST_INVALID', l10n.t('No CA was specified to sign the certificate.'), {
     step: 'ca',
-    remedy: l10n.t('Name the folder of your CA (--ca-folder), or make one with "ca create".'),
+    remedy: l10n.t('Specify the folder of your CA (--ca-folder), or create one with "ca create".'),
   });
 }
 
@@ -168,7 +168,7 @@ async function verifying(
   throw new CmsError('REQUEST_INVALID', l10n.t('The key of the CA is not here to prove that you hold it.'), {
     step: 'ca',
     remedy: l10n.t(
-      'Let your PKI sign a certificate with the common name {code}, and name it (--verification).',
+      'Have your PKI sign a certificate with the common name {code}, and pass it with --verification.',
       { code },
     ),
   });
@@ -209,7 +209,7 @@ function changesOf(found: CloudCa, wanted: Wanted): CaChange | undefined {
     }),
     {
       step: 'ca',
-      remedy: l10n.t('If that is to change, run: {command}', { command: registerCommand(wanted) }),
+      remedy: l10n.t('To change that, run: {command}', { command: registerCommand(wanted) }),
       details: { caCertificateId: found.id },
     },
   );

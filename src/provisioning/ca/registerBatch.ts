@@ -125,7 +125,7 @@ function whyNotAgain(
   if (status === 'ACTIVE') return undefined;
   if (status !== 'INACTIVE') return l10n.t('it is {status}', { status });
   // A run that ended early left it as it was registered. Whatever changed it since then had a reason.
-  return isUnchanged === true ? undefined : l10n.t('somebody switched it off');
+  return isUnchanged === true ? undefined : l10n.t('it was switched off');
 }
 
 const BEGIN = '-----BEGIN CERTIFICATE-----';
@@ -164,7 +164,7 @@ function unreadable(line: number): CmsError {
   );
 }
 
-const LIST_OF_CERTIFICATES = l10n.t('It is a list of certificates in PEM, one behind the other.');
+const LIST_OF_CERTIFICATES = l10n.t('It is a list of PEM certificates, one after the other.');
 
 function gone(id: string): CmsError {
   return new CmsError(

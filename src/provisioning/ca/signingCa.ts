@@ -140,7 +140,7 @@ export function readCa(
         subject: oneLine(certificate.subject),
         date: notAfter.toISOString(),
       }),
-      l10n.t('Use its successor, or make one with "ca create".'),
+      l10n.t('Use its successor, or create one with "ca create".'),
     );
   }
   return { certificate, chain: above.map((each) => each.toString()) };

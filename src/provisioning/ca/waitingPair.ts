@@ -42,7 +42,7 @@ export async function keepFactoryPair(
       step: 'check-certificate',
       remedy: byOwnCa(way)
         ? l10n.t(
-            'Name the folder of that CA (--ca-folder). Only if the pair is not needed, provision the vehicle with "replace" (--replace).',
+            'Specify the folder of that CA (--ca-folder). Only if the pair is not needed, provision the vehicle with "replace" (--replace).',
           )
         : l10n.t(
             'Let it in with the provisioner jitp or jitr (--provisioner). Only if the pair is not needed, provision the vehicle with "replace" (--replace).',

@@ -62,9 +62,9 @@ export async function watchRegistrations(
   if (loose > 0) {
     const message = l10n.plural(
       loose,
-      l10n.t('1 vehicle of the list is allowed by its VIN alone: any certificate of the CA with its name.'),
+      l10n.t('1 vehicle on the list is allowed by VIN alone: any certificate from the CA with that name.'),
       l10n.t(
-        '{count} vehicles of the list are allowed by their VINs alone: any certificate of the CA with their name.',
+        '{count} vehicles on the list are allowed by VIN alone: any certificate from the CA with their name.',
         { count: loose },
       ),
     );

@@ -168,7 +168,7 @@ function registered(
     return {
       why: l10n.t('its certificate is {status}.', { status }),
       remedy: l10n.t(
-        'Somebody took it out of service. If it is to come back, activate it in AWS IoT; else provision the vehicle with "replace" (--replace).',
+        'It was taken out of service. To put it back, activate it in AWS IoT; otherwise provision the vehicle with "replace" (--replace).',
       ),
     };
   }
@@ -177,7 +177,7 @@ function registered(
       why: l10n.t('its certificate is ACTIVE, but does not have policy {policy}.', {
         policy: setup.devicePolicy,
       }),
-      remedy: l10n.t('Attach it, or mend the template of its CA; then run this again.'),
+      remedy: l10n.t('Attach it, or fix the template of its CA; then run this again.'),
     };
   }
   if (!things.includes(vehicle.thingName)) {
@@ -185,7 +185,7 @@ function registered(
       why: l10n.t('its certificate is ACTIVE, but is not attached to thing {name}.', {
         name: vehicle.thingName,
       }),
-      remedy: l10n.t('Attach it, or mend the template of its CA; then run this again.'),
+      remedy: l10n.t('Attach it, or fix the template of its CA; then run this again.'),
     };
   }
   return {

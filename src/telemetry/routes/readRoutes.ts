@@ -102,11 +102,11 @@ async function readInto(
       readPolyline(bytes, file, collector);
       return 'stated';
     case 'gzip': {
-      if (packed >= MOST_PACKED) throw routeInvalid(file, l10n.t('archives inside each other'));
+      if (packed >= MOST_PACKED) throw routeInvalid(file, l10n.t('nested archives'));
       return readInto(collector, await unzipped(bytes, file), file.replace(/\.gz$/i, ''), packed + 1);
     }
     case 'zip': {
-      if (packed >= MOST_PACKED) throw routeInvalid(file, l10n.t('archives inside each other'));
+      if (packed >= MOST_PACKED) throw routeInvalid(file, l10n.t('nested archives'));
       const archive = await openArchive(bytes, file);
       if (archive.names.some(isKml)) return readKmz(archive, file, collector);
       const inside = onlyRouteIn(archive, file);

@@ -288,6 +288,6 @@ export class TrackRows {
 
 function splitNumber(): Message {
   return l10n.t(
-    'A spreadsheet has put signs for thousands into the numbers. Format the columns as text before you open or import the file, and save it again.',
+    'A spreadsheet has added thousands separators to the numbers. Format the columns as text before you open or import the file, and save it again.',
   );
 }

@@ -281,7 +281,10 @@ describe('the credentials of a profile', () => {
       process.env.AWS_ENDPOINT_URL_SSO = 'http://127.0.0.1:9';
       const error = await failure('deploy');
       assert.equal(error.code, 'ENDPOINT_UNREACHABLE');
-      assert.equal(error.message, 'Cannot reach 127.0.0.1:9 for AWS credentials: nothing listens there.');
+      assert.equal(
+        error.message,
+        'Cannot reach 127.0.0.1:9 for AWS credentials: nothing is listening there.',
+      );
     });
 
     it('name it when the token is over and could not be renewed, and keep to that', async () => {
@@ -304,7 +307,7 @@ describe('the credentials of a profile', () => {
       for (let attempt = 0; attempt < 2; attempt += 1) {
         await assert.rejects(connection.identity(), {
           code: 'ENDPOINT_UNREACHABLE',
-          message: 'Cannot reach 127.0.0.1:9 for AWS credentials: nothing listens there.',
+          message: 'Cannot reach 127.0.0.1:9 for AWS credentials: nothing is listening there.',
         });
       }
       connection.dispose();

@@ -64,7 +64,7 @@ describe('errors of AWS calls', () => {
     const error = toCmsError(new AggregateError([inner]), listing);
     assert.equal(error.code, 'ENDPOINT_UNREACHABLE');
     assert.equal(error.details.network, 'ECONNREFUSED');
-    assert.equal(error.message, 'Cannot reach AWS while listing stacks: nothing listens there.');
+    assert.equal(error.message, 'Cannot reach AWS while listing stacks: nothing is listening there.');
   });
 
   it('names host and proxy where they are known, and a proxy that is why only once', () => {

@@ -28,7 +28,7 @@ describe('A job', () => {
     const silent = { stack, capabilities: () => Promise.resolve([]) };
     await assert.rejects(checkJobs(silent, signal), {
       code: 'REQUEST_INVALID',
-      message: 'Which jobs vehicles of cms-a understand is not known here.',
+      message: 'It is not known here which jobs vehicles of cms-a understand.',
     });
   });
 });

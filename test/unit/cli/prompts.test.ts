@@ -51,7 +51,7 @@ describe('What is asked in a terminal @slow', () => {
   });
 
   it('for a passphrase of a CA is typed twice, the same and not too short', async () => {
-    const [first, again] = ['New passphrase of the CA: ', 'The same passphrase once more: '];
+    const [first, again] = ['New passphrase of the CA: ', 'Type the passphrase again: '];
     const same = newCaPassphraseOf(signal);
     await answer(first, 'Wq4-typed-once');
     await answer(again, 'Wq4-typed-once');

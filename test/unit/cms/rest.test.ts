@@ -185,7 +185,7 @@ describe('the REST APIs of CMS', () => {
     [500, '{"error":"SUPPLIER_NOT_FOUND"}', 'CMS_REQUEST_REFUSED', /does not know this supplier/],
     [500, '{"error":"TCU_NOT_WHITELISTED"}', 'CMS_REQUEST_REFUSED', /TCU is not registered/],
     [500, '{"error":"USER_NOT_REGISTERED"}', 'CMS_REQUEST_REFUSED', /does not know this user/],
-    [400, '{"error":"FAILED_VALIDATION"}', 'CMS_REQUEST_REFUSED', /does not accept a value/],
+    [400, '{"error":"FAILED_VALIDATION"}', 'CMS_REQUEST_REFUSED', /rejected a value/],
     [500, '{"error":"NO_PROVISIONING_TEMPLATE_CONFIGURED"}', 'CMS_REQUEST_REFUSED', /provisioning template/],
     [400, '{"error":"REGISTRATION_FAILED: x"}', 'CMS_REQUEST_REFUSED', /AWS IoT did not register/],
     [500, '{"error":"TEMPLATE_NOT_FOUND"}', 'CMS_REQUEST_REFUSED', /is missing the groups or templates/],

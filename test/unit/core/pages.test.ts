@@ -33,7 +33,7 @@ describe('Pages of a list', () => {
   it('end when the same token comes again, at once or later', async () => {
     await assert.rejects(
       read((i) => ({ items: [i], next: 'same' })),
-      refused(/^Listing the users does not end: a page was returned twice\.$/),
+      refused(/^Listing the users did not come to an end: a page was returned twice\.$/),
     );
     await assert.rejects(
       read((i) => ({ items: [i], next: `t${i % 3}` })),

@@ -67,7 +67,7 @@ describe('the port on which AWS IoT answers', () => {
         assert.equal(error.code, 'ENDPOINT_UNREACHABLE');
         assert.match(
           error.message,
-          /iot\.test:8883 .*nothing listens there, and port 443 does not answer either/,
+          /iot\.test:8883 .*nothing is listening there, and port 443 does not answer either/,
         );
         return true;
       });

@@ -136,7 +136,7 @@ describe('The wire of a simulated vehicle @slow', () => {
   it('names an endpoint where nothing listens', async () => {
     await assert.rejects(open(requestOf({ port: await closedPort() })), {
       code: 'ENDPOINT_UNREACHABLE',
-      message: /nothing listens there/,
+      message: /nothing is listening there/,
     });
   });
 

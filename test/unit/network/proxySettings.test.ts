@@ -78,7 +78,7 @@ describe('the proxy of the environment', () => {
         assert.throws(read, (error) => {
           assert.ok(isCmsError(error));
           assert.equal(error.code, 'REQUEST_INVALID');
-          assert.ok(error.message.startsWith(`${where} names a PAC file`), error.message);
+          assert.ok(error.message.startsWith(`${where} points to a PAC file`), error.message);
           assert.match(english(error.remedy ?? ''), /after the word PROXY/);
           return true;
         });

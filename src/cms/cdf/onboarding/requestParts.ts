@@ -48,7 +48,7 @@ function filesOf({ claimCertificateFile: certificateFile, claimKeyFile: privateK
       'REQUEST_INVALID',
       l10n.t('The claim "shared" needs its certificate file and key file.'),
       {
-        remedy: l10n.t('Name both files, or choose another claim.'),
+        remedy: l10n.t('Specify both files, or choose another claim.'),
       },
     );
   }

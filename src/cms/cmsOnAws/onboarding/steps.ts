@@ -174,7 +174,7 @@ function mayNotSend(vin: string): Message {
 
 function mayBeSilent(vin: string): Message {
   return l10n.t(
-    'Whether the policies of {vin} let it send what CMS stores is not known, so it sends nothing yet: its connection might end at the first message.',
+    'It is not known whether the policies of {vin} let it send what CMS stores, so it sends nothing yet: its connection might end at the first message.',
     { vin },
   );
 }
@@ -185,7 +185,7 @@ function notGiven(vin: string, why: Message): Message {
 
 function wasOver(vin: string): Message {
   return l10n.t(
-    'CMS took the certificate of {vin}, which is in service, for one that is over: it is ACTIVE again',
+    'CMS mistook the certificate of {vin}, which is in service, for a retired one; it is ACTIVE again',
     {
       vin,
     },
@@ -194,7 +194,7 @@ function wasOver(vin: string): Message {
 
 function notReadable(vin: string): Message {
   return l10n.t(
-    'The telemetry bucket may not be read: whether the telemetry of {vin} arrives is not known.',
+    'No permission to read the telemetry bucket, so it is not known whether the telemetry of {vin} arrives.',
     { vin },
   );
 }
@@ -227,7 +227,7 @@ function orElse(text: string | undefined, otherwise: string): string {
 
 function unheard(vin: string): CmsError {
   return failed(
-    l10n.t('AWS IoT took the greeting of {vin}, but CMS has not noted that it connected.', { vin }),
+    l10n.t('AWS IoT accepted the greeting from {vin}, but CMS has not recorded that it connected.', { vin }),
     l10n.t(
       'Run onboard again in a minute; if that does not help, look at the rules of the module cms-provisioning, and at whether thing events are on in AWS IoT.',
     ),
@@ -236,7 +236,7 @@ function unheard(vin: string): CmsError {
 
 function notStored(vin: string): CmsError {
   return failed(
-    l10n.t('AWS IoT took the telemetry of {vin}, but nothing of it is in the telemetry bucket.', { vin }),
+    l10n.t('AWS IoT accepted the telemetry from {vin}, but none of it is in the telemetry bucket.', { vin }),
     l10n.t('Run doctor for {vin}, and look at the topic rules of the module cms-connect-store.', { vin }),
   );
 }

@@ -68,7 +68,7 @@ describe('a position in a table', () => {
         read(`lat;lon\n${cell};11.5\n48.2;11.6\n`, 'a.csv'),
         (error: { message?: string; remedy?: unknown }) => {
           assert.match(error.message ?? '', /line 2: ".*" is not a latitude/);
-          assert.match(JSON.stringify(error.remedy), /signs for thousands/);
+          assert.match(JSON.stringify(error.remedy), /thousands separators/);
           return true;
         },
       );
