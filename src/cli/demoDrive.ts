@@ -6,7 +6,7 @@ import type { LiveVehicle } from '../cms/contract/vehicles.ts';
 import { CmsError, throwIfAborted } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import { l10n, type Message } from '../core/message.ts';
-import { kilometres } from '../text/describe.ts';
+import { measuresIn } from '../text/measures.ts';
 import { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
 import { newSimulationId } from '../device/client/startSimulation.ts';
 import { SECRET_HEADER } from '../protocol/sandboxReady.ts';
@@ -96,7 +96,7 @@ export async function demoDrive(
       'drive',
       { vin: state.vin, serials: state.serial, metres: state.metres, troubleCodes: live.troubleCodes },
       `${state.vin}: the cloud has serials 1 to ${state.serial}, each once and in order, of ` +
-        `${kilometres(state.metres)}; the fleet manager shows ${live.troubleCodes.join(', ')}.`,
+        `${measuresIn().distance(state.metres)}; the fleet manager shows ${live.troubleCodes.join(', ')}.`,
     );
   }
 }

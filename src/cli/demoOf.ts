@@ -15,7 +15,7 @@ import { brokerOf } from '../provisioning/device.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { rotate } from '../provisioning/rotate.ts';
 import { readRoutes } from '../telemetry/routes/readRoutes.ts';
-import { kilometres } from '../text/describe.ts';
+import { measuresIn } from '../text/measures.ts';
 import { DURATION_MS, liveOf, ROUTE, SPEED, TROUBLE } from './demoDrive.ts';
 import { seconds } from './format.ts';
 import { type OnboardFlags, onboardVehicle } from './onboard.ts';
@@ -65,7 +65,7 @@ export async function demoOf(fields: OnboardingFields, flags: OnboardFlags, sess
     output.result(
       'drive',
       { vin, serials: serial, metres, troubleCodes: live.troubleCodes },
-      `${vin}: ${serial} messages of ${kilometres(metres)}; the CMS has ${live.troubleCodes.join(', ')} of it.`,
+      `${vin}: ${serial} messages of ${measuresIn().distance(metres)}; the CMS has ${live.troubleCodes.join(', ')} of it.`,
     );
   }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isPolicyArn } from '../aws/arn.ts';
+import { UNITS } from '../text/measures.ts';
 import type { Generation } from '../cms/contract/generation.ts';
 import type { SessionOptions } from './session.ts';
 import type { PasswordOptions } from './password.ts';
@@ -99,6 +100,15 @@ export function withCertificates(command: Command): Command {
 /** Options for the CMS, the connection and the certificate folder: those of `CmsFlags` except the output options. */
 export function withCms(command: Command, generations: readonly Generation[]): Command {
   return withCertificates(withStack(withConnection(command), generations));
+}
+
+/** The option of commands that print speeds and distances; JSON stays in SI units. */
+export function withUnits(command: Command): Command {
+  return command.addOption(
+    new Option('--units <units>', 'of speeds and distances in text; JSON stays in SI units')
+      .choices([...UNITS])
+      .default('metric'),
+  );
 }
 
 /** The option for commands that make the IAM role of the provisioning template when it is missing. */

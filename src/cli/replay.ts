@@ -3,15 +3,16 @@ import type { Command } from 'commander';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { describeMessage } from '../text/describe.ts';
+import { measuresIn, type Units } from '../text/measures.ts';
 import { replayRecording } from '../device/client/recording.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
-import { examples, notEmpty, withOutput } from './options.ts';
+import { examples, notEmpty, withOutput, withUnits } from './options.ts';
 import type { OutputOptions } from './output.ts';
 import { inSession, type Session } from './session.ts';
 import { speedFactor } from './simulationOptions.ts';
 
-type ReplayFlags = OutputOptions & { file: string; speed: number; vin?: string[] };
+type ReplayFlags = OutputOptions & { file: string; speed: number; vin?: string[]; units: Units };
 
 export function addReplay(program: Command): void {
   const command = program
@@ -20,6 +21,7 @@ export function addReplay(program: Command): void {
     .requiredOption('--file <file>', 'what "simulate --record" has written', notEmpty)
     .option('--speed <factor>', 'how many times as fast, from 0.1 to 20', speedFactor, 1)
     .option('--vin <vin...>', 'messages of these vehicles only');
+  withUnits(command);
   examples(
     withOutput(command),
     'cms-enablement replay --file run.jsonl',
@@ -28,8 +30,9 @@ export function addReplay(program: Command): void {
   command.action((flags: ReplayFlags) => inSession(flags, (session) => run(flags, session)));
 }
 
-async function run({ file, speed, vin }: ReplayFlags, { output, work }: Session): Promise<number> {
+async function run({ file, speed, vin, units }: ReplayFlags, { output, work }: Session): Promise<number> {
   const wanted = vin === undefined ? undefined : new Set(vin);
+  const measures = measuresIn(units);
   const vehicles = new Set<string>();
   let messages = 0;
   await replayRecording(resolve(file), { speed, clock: work.clock, signal: work.signal }, (message) => {
@@ -38,7 +41,7 @@ async function run({ file, speed, vin }: ReplayFlags, { output, work }: Session)
     messages += 1;
     vehicles.add(id);
     const { type: kind, ...rest } = message;
-    output.result('message', { kind, ...rest }, describeMessage(message));
+    output.result('message', { kind, ...rest }, describeMessage(message, measures));
   });
   if (messages === 0) throw nothingIn(file, vin);
   output.result(

@@ -24,12 +24,13 @@ import type { SimulationRequest, SimulationResult, VehicleState } from '../proto
 import { connectsOf, emptyResult, partOf, type Shard, shardText, WHOLE } from '../scale/shard.ts';
 import { brokerOf } from '../provisioning/device.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
+import type { Units } from '../text/measures.ts';
 import { DriveMeter } from '../text/driveSummary.ts';
 import { readManifestFile } from './manifestFile.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
 import { openStack } from './open.ts';
-import { type CmsFlags, examples, withCms, withOutput } from './options.ts';
+import { type CmsFlags, examples, withCms, withOutput, withUnits } from './options.ts';
 import { inSession, type Session } from './session.ts';
 import { type DriveFlags, driveOf, routesOf, withDrive } from './simulationOptions.ts';
 import { type FileFlags, type SimulationFiles, simulationFiles, withFiles } from './simulationFiles.ts';
@@ -42,7 +43,7 @@ export interface VehicleFlags {
   all?: boolean;
   tag?: string[];
 }
-type SimulateFlags = CmsFlags & FileFlags & DriveFlags & VehicleFlags & { record?: string };
+type SimulateFlags = CmsFlags & FileFlags & DriveFlags & VehicleFlags & { record?: string; units: Units };
 
 export function addSimulate(program: Command, generations: readonly Generation[]): void {
   const command = program
@@ -57,6 +58,7 @@ export function addSimulate(program: Command, generations: readonly Generation[]
     'write every acknowledged message as a line of JSON',
   );
   withFiles(command);
+  withUnits(command);
   examples(
     withOutput(command),
     'cms-enablement simulate --vin LSH14J4C4LA046511 --route route.gpx --dtc 3:P0217',
@@ -186,12 +188,15 @@ export function saidOfOthers(count: number, { stack: { name } }: Deployment): Me
 export async function runSimulation(
   request: SimulationRequest,
   session: Session,
-  options: { verbose?: boolean; recording?: Recording; files?: SimulationFiles } = {},
+  options: { verbose?: boolean; units?: Units; recording?: Recording; files?: SimulationFiles } = {},
 ): Promise<SimulationResult> {
   const { output, work } = session;
   const device = session.use(await startDevice());
   const meter = new DriveMeter();
-  const show = simulationShower(session, request, options.verbose === true);
+  const show = simulationShower(session, request, {
+    verbose: options.verbose === true,
+    units: options.units,
+  });
   // The signal is not passed on: Ctrl-C must not cut connections. It stops the simulation, so that the last
   // messages still arrive.
   const running = startSimulation(
@@ -216,7 +221,7 @@ export async function runSimulation(
     output.result(
       'simulation',
       { simulationId: request.simulationId, ...resultJson(result, figures) },
-      describeResult(result, figures),
+      describeResult(result, figures, options.units),
     );
     await options.files?.write(request.simulationId, result, figures);
     return result;

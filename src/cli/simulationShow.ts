@@ -1,4 +1,5 @@
-import { describeCommand, describeMessage, describeTotals, kilometres } from '../text/describe.ts';
+import { describeCommand, describeMessage, describeTotals } from '../text/describe.ts';
+import { measuresIn, type Units } from '../text/measures.ts';
 import type { RunningSimulation } from '../device/client/startSimulation.ts';
 import { l10n } from '../core/message.ts';
 import type { SimulationRequest, SimulationUpdate, VehicleState } from '../protocol/simulation.ts';
@@ -10,7 +11,12 @@ const MOST_LINES_PER_SECOND = 50;
 const SUMMARY_MS = 1000;
 
 /** Shows updates: changes of vehicles at once; messages one by one, or as a summary once a second. */
-export function simulationShower(session: Session, request: SimulationRequest, verbose: boolean) {
+export function simulationShower(
+  session: Session,
+  request: SimulationRequest,
+  { verbose, units }: { verbose: boolean; units: Units | undefined },
+) {
+  const measures = measuresIn(units);
   const { output, work } = session;
   const seen = new Map<string, string>();
   const single = request.vehicles.length * (request.rate ?? 1) <= MOST_LINES_PER_SECOND;
@@ -37,7 +43,7 @@ export function simulationShower(session: Session, request: SimulationRequest, v
       for (const message of update.messages) {
         const { type: kind, ...rest } = message;
         if (output.json) output.result('message', { kind, ...rest }, '');
-        else if (verbose) output.note(describeMessage(message));
+        else if (verbose) output.note(describeMessage(message, measures));
       }
     }
     for (const command of update.commands ?? []) {
@@ -52,7 +58,7 @@ export function simulationShower(session: Session, request: SimulationRequest, v
     summedUpAt = work.clock.now();
     if (output.json) output.result('totals', update.totals, '');
     else {
-      const message = l10n.verbatim(describeTotals(update.totals, running.vehicles.values()));
+      const message = l10n.verbatim(describeTotals(update.totals, running.vehicles.values(), measures));
       work.progress({ step: 'simulate', level: 'info', message });
     }
   };
@@ -68,7 +74,7 @@ export function simulationShower(session: Session, request: SimulationRequest, v
           : l10n.t('is offline and keeps its messages: {reason}', { reason });
       work.progress({ step: 'simulate', level: 'warn', vin, message });
     } else {
-      const distance = kilometres(state.metres);
+      const distance = measures.distance(state.metres);
       const message = l10n.t('{phase}, {link} ({distance})', { phase, link: state.link, distance });
       work.progress({ step: 'simulate', level: 'debug', vin, message });
     }

@@ -1,7 +1,7 @@
 import { defined } from '../core/defined.ts';
 import { english } from '../core/wording.ts';
-import { kilometres } from '../text/describe.ts';
 import { type DriveFigures, summaryWords } from '../text/driveSummary.ts';
+import { measuresIn, type Units } from '../text/measures.ts';
 import type { SimulationResult, VehicleState } from '../protocol/simulation.ts';
 import { columns, counted } from './format.ts';
 
@@ -13,14 +13,19 @@ export function neverConnected(vehicles: readonly VehicleState[]): VehicleState[
   return vehicles.filter(({ phase, connects }) => phase !== 'failed' && connects === 0);
 }
 
-export function describeResult({ totals, vehicles }: SimulationResult, figures?: DriveFigures): string {
+export function describeResult(
+  { totals, vehicles }: SimulationResult,
+  figures?: DriveFigures,
+  units?: Units,
+): string {
+  const measures = measuresIn(units);
   const widths = [17, 8, 10, 9, 7, 6];
   const row = (it: VehicleState) =>
     columns(
       [
         it.vin,
         it.phase,
-        kilometres(it.metres),
+        measures.distance(it.metres),
         counted(it.trip, 'trip'),
         `${it.acknowledged} acknowledged, ${it.lost} lost${it.resent > 0 ? `, ${it.resent} sent again` : ''}`,
       ],
@@ -36,7 +41,7 @@ export function describeResult({ totals, vehicles }: SimulationResult, figures?:
   );
   return [
     ...shown.map(row),
-    ...(figures === undefined ? [] : [`${summaryWords(figures).map(english).join(', ')}.`]),
+    ...(figures === undefined ? [] : [`${summaryWords(figures, measures).map(english).join(', ')}.`]),
     `${counted(totals.acknowledged, 'message')} acknowledged, ${totals.lost} lost; ` +
       `acknowledged in ${totals.ack.p50} ms (99 %: ${totals.ack.p99} ms).`,
     ...(unreached.length === 0 ? [] : [`${counted(unreached.length, 'vehicle')} never connected.`]),

@@ -9,6 +9,7 @@ import type { VehicleRef } from '../core/vehicleRef.ts';
 import { watchedTelemetryOf } from '../onboarding/onboard.ts';
 import { createResolver } from '../onboarding/resolveVehicle.ts';
 import type { Reading } from '../telemetry/codec.ts';
+import { type Measures, measuresIn, type Units } from '../text/measures.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
 import { openVehicles } from './open.ts';
@@ -20,10 +21,11 @@ import {
   withCms,
   withOutput,
   withSignIn,
+  withUnits,
 } from './options.ts';
 import { inSession, type Session } from './session.ts';
 
-type WatchFlags = CmsFlags & SignInFlags & { vin?: string[]; duration?: number };
+type WatchFlags = CmsFlags & SignInFlags & { vin?: string[]; duration?: number; units: Units };
 
 export function addWatch(program: Command, generations: readonly Generation[]): void {
   const command = program
@@ -31,6 +33,7 @@ export function addWatch(program: Command, generations: readonly Generation[]): 
     .description('show the telemetry that reaches AWS IoT from all or some vehicles of a deployment')
     .option('--vin <vin...>', 'only these vehicles')
     .option('--duration <seconds>', 'stop after this long', secondsOf);
+  withUnits(command);
   withSignIn(command);
   withCms(command, generations);
   examples(
@@ -51,6 +54,7 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
   const filters = vehicles.flatMap((vehicle) => codec.topics(vehicle));
   const end = flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration * 1000);
   const signal = end === undefined ? work.signal : AbortSignal.any([work.signal, end]);
+  const measures = measuresIn(flags.units);
   let messages = 0;
   const seen = { online: false };
   try {
@@ -61,7 +65,11 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
         message(topic, bytes) {
           messages += 1;
           const read = codec.decode(topic, bytes);
-          output.result('message', { topic, ...(read ?? payloadText(bytes)) }, describe(topic, read));
+          output.result(
+            'message',
+            { topic, ...(read ?? payloadText(bytes)) },
+            describe(topic, read, measures),
+          );
         },
         state(state, why) {
           seen.online ||= state === 'online';
@@ -94,13 +102,12 @@ function neverOnline(label: Message): CmsError {
   );
 }
 
-function describe(topic: string, read: Reading | undefined): string {
+function describe(topic: string, read: Reading | undefined, measures: Measures): string {
   if (read === undefined) return `${oneLine(topic)}  (no telemetry of CMS)`;
   const { thingName, id = thingName, vin = id, serial, time, place, code } = read;
   const at = time === undefined ? '-' : new Date(time).toISOString().slice(11, 23);
   const where =
-    place &&
-    `${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}  ${Math.round(place.speed * 3.6)} km/h`;
+    place && `${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}  ${measures.speed(place.speed)}`;
   return [at, vin, topic, serial === undefined ? '' : `#${serial}`, where ?? code ?? '']
     .filter(Boolean)
     .map((part) => oneLine(part))

@@ -5,13 +5,13 @@ import type {
   VehicleCommand,
   VehicleState,
 } from '../protocol/simulation.ts';
+import { measuresIn } from './measures.ts';
 
 /** One line a message: time (UTC), VIN, topic, serial, place, speed, acknowledgement. */
-export function describeMessage(message: AcknowledgedMessage): string {
+export function describeMessage(message: AcknowledgedMessage, measures = measuresIn()): string {
   const { vin, serial, topic, time, ackMs, place, code } = message;
   const where =
-    place &&
-    `${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}  ${Math.round(place.speed * 3.6)} km/h`;
+    place && `${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}  ${measures.speed(place.speed)}`;
   return lineOf([
     timeOfDay(time),
     vin,
@@ -38,19 +38,19 @@ function lineOf(parts: readonly string[]): string {
 }
 
 /** Where a run is, on one line: of one vehicle its place on the route, of more how many are on their way. */
-export function describeTotals(totals: SimulationTotals, vehicles: Iterable<VehicleState>): string {
+export function describeTotals(
+  totals: SimulationTotals,
+  vehicles: Iterable<VehicleState>,
+  measures = measuresIn(),
+): string {
   const states = [...vehicles];
   const [only] = states;
   const where =
     totals.vehicles === 1 && only
-      ? `${only.point}/${only.points} points, ${kilometres(only.metres)}`
-      : `${totals.online}/${totals.vehicles} online, ${kilometres(metresOf(states))}`;
+      ? `${only.point}/${only.points} points, ${measures.distance(only.metres)}`
+      : `${totals.online}/${totals.vehicles} online, ${measures.distance(metresOf(states))}`;
   const { messagesPerSecond, unacked, queued, lost } = totals;
   return `${where}, ${messagesPerSecond} msgs/s, unacked ${unacked}, queued ${queued}, lost ${lost}`;
-}
-
-export function kilometres(metres: number): string {
-  return `${(metres / 1000).toFixed(1)} km`;
 }
 
 /** Metres driven by all together. */

@@ -1,6 +1,7 @@
 import { l10n, type Message } from '../core/message.ts';
 import type { SimulationTotals, SimulationUpdate, VehicleState } from '../protocol/simulation.ts';
-import { kilometres, metresOf } from './describe.ts';
+import { metresOf } from './describe.ts';
+import { measuresIn } from './measures.ts';
 
 /** What a simulation came to, of all its vehicles together. */
 export interface DriveFigures {
@@ -90,11 +91,10 @@ export class DriveMeter {
 }
 
 /** The figures in words, what matters first: "12.3 km in 9 min 40 s, average 76 km/h, top speed 132 km/h". */
-export function summaryWords(figures: DriveFigures): Message[] {
+export function summaryWords(figures: DriveFigures, measures = measuresIn()): Message[] {
   const { metres, seconds, averageSpeed, topSpeed, fuel, charge, lost, reconnects, troubleCodes } = figures;
   const { acknowledged, omitted, vehicles } = figures;
-  const distance = kilometres(metres);
-  const kmh = (speed: number): string => String(Math.round(speed * 3.6));
+  const distance = measures.distance(metres);
   return [
     seconds === undefined
       ? l10n.verbatim(distance)
@@ -107,10 +107,10 @@ export function summaryWords(figures: DriveFigures): Message[] {
     ...(averageSpeed === undefined || topSpeed === undefined
       ? []
       : [
-          l10n.t('average {average} km/h', { average: kmh(averageSpeed) }),
-          l10n.t('top speed {top} km/h', { top: kmh(topSpeed) }),
+          l10n.t('average {average}', { average: measures.speed(averageSpeed) }),
+          l10n.t('top speed {top}', { top: measures.speed(topSpeed) }),
         ]),
-    ...(fuel >= 0.05 ? [l10n.t('{liters} L of fuel', { liters: fuel.toFixed(1) })] : []),
+    ...(fuel >= 0.05 ? [l10n.t('{volume} of fuel', { volume: measures.volume(fuel) })] : []),
     ...(charge >= 0.005
       ? [l10n.t('{percent} % of a battery', { percent: String(Math.round(charge * 100)) })]
       : []),

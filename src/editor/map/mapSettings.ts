@@ -1,11 +1,17 @@
 import * as vscode from 'vscode';
 import type { MapSettings } from '../../protocol/map.ts';
+import { type Measures, measuresIn } from '../../text/measures.ts';
 import type { Log } from '../base/log.ts';
 import { readTiles, type TilesChoice, type TilesProblem } from './mapTiles.ts';
 
 /** What speeds, distances and volumes are shown in. */
 export function mapUnits(): MapSettings['units'] {
   return vscode.workspace.getConfiguration('cmsEnablement').get('units') === 'us' ? 'us' : 'metric';
+}
+
+/** The same for texts. */
+export function windowMeasures(): Measures {
+  return measuresIn(mapUnits());
 }
 
 /** The street tiles somebody has chosen. A setting that cannot be used is said in the log, and the map has none. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { summaryWords } from '../../text/driveSummary.ts';
+import { windowMeasures } from '../map/mapSettings.ts';
 import { say } from '../base/say.ts';
 import type { PastDrive } from './pastDrives.ts';
 
@@ -23,7 +24,7 @@ export class PastDriveRow {
       dateStyle: 'medium',
       timeStyle: 'short',
     });
-    const words = summaryWords(figures).map(say).join(', ');
+    const words = summaryWords(figures, windowMeasures()).map(say).join(', ');
     item.id = this.id;
     item.description = `${when} · ${words}`;
     item.iconPath = new vscode.ThemeIcon('history');

@@ -4,6 +4,7 @@ import { inMarkdown } from '../../core/foreignText.ts';
 import { makeFolder, writeFileSafely } from '../../core/safeFiles.ts';
 import { compareDrives } from '../../text/history/compareDrives.ts';
 import { EXPORT_FORMATS, exportDrive, type ExportFormat } from '../../text/history/exportDrive.ts';
+import { windowMeasures } from '../map/mapSettings.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import { say } from '../base/say.ts';
 import type { Tasks } from '../base/tasks.ts';
@@ -78,7 +79,7 @@ export class ResultActions {
     }
     const heading = ({ title, startedAt }: PastDrive): string =>
       `${inMarkdown(title)}, ${new Date(startedAt).toLocaleString(vscode.env.language)}`;
-    const rows = compareDrives(drive.figures, before.figures).map(
+    const rows = compareDrives(drive.figures, before.figures, windowMeasures()).map(
       ({ label, these, others, change }) => `| ${say(label)} | ${these} | ${others} | ${change} |`,
     );
     const text = [

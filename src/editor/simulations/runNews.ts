@@ -5,6 +5,7 @@ import { english } from '../../core/wording.ts';
 import type { VehicleState } from '../../protocol/simulation.ts';
 import { logError } from '../base/log.ts';
 import { summaryWords } from '../../text/driveSummary.ts';
+import { windowMeasures } from '../map/mapSettings.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { say, sayPlural, sayProblem } from '../base/say.ts';
@@ -117,7 +118,7 @@ export class RunNews implements vscode.Disposable {
     const save = vscode.l10n.t('Export…');
     const compare = vscode.l10n.t('Compare with Last');
     const offers = this.#actions.hasEarlier(run) ? [again, save, compare] : [again, save];
-    const words = summaryWords(figures).map(say).join(', ');
+    const words = summaryWords(figures, windowMeasures()).map(say).join(', ');
     const picked = await notify.info(vscode.l10n.t('{0} has ended: {1}', title, words), ...offers);
     if (picked === compare) await this.#actions.compareDrive(run);
     if (picked === save) await this.#actions.exportDrive(run);

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { l10n } from '../../core/message.ts';
-import { kilometres, metresOf } from '../../text/describe.ts';
+import { metresOf } from '../../text/describe.ts';
+import { windowMeasures } from '../map/mapSettings.ts';
 import type { VehicleState } from '../../protocol/simulation.ts';
 import { activeIcon, errorIcon, warningIcon } from '../base/icons.ts';
 import { sayError, sayPlural } from '../base/say.ts';
@@ -49,7 +50,7 @@ export function runProgress(run: SimulationRun): string {
           run.isOver
             ? vehiclesWords(totals.vehicles)
             : vscode.l10n.t('{0}/{1} online', totals.online, totals.vehicles),
-          kilometres(metresOf(run.vehicles.values())),
+          windowMeasures().distance(metresOf(run.vehicles.values())),
         ];
   if (run.isOver) parts.push(vscode.l10n.t('{0} acknowledged', totals.acknowledged));
   else {
@@ -124,5 +125,5 @@ function vehiclesWords(count: number): string {
 }
 
 function placeOnRoute({ point, points, metres }: VehicleState): string[] {
-  return [vscode.l10n.t('{0}/{1} points', point, points), kilometres(metres)];
+  return [vscode.l10n.t('{0}/{1} points', point, points), windowMeasures().distance(metres)];
 }

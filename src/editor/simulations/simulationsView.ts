@@ -49,6 +49,9 @@ export function createSimulationsView(
     tree,
     view,
     simulations.onDidChange(changed),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('cmsEnablement.units')) changed();
+    }),
     past.onDidChange(changed),
     simulations.onDidProgress(progressed),
     simulations.onDidStart((run) => void show(run)),

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { windowMeasures } from '../map/mapSettings.ts';
 import { forTooltip } from '../base/shown.ts';
 import type { Simulations } from './simulations.ts';
 import { TelemetryLog } from './telemetryLog.ts';
@@ -13,6 +14,7 @@ export class TelemetryChannel implements vscode.Disposable {
     this.log = new TelemetryLog({
       append: (text) => this.#channel.append(forTooltip(text)),
       now: () => Date.now(),
+      measures: windowMeasures,
       after: (ms, run) => {
         const timer = setTimeout(run, ms);
         return () => clearTimeout(timer);

@@ -3,10 +3,10 @@ import {
   describeCommand,
   describeMessage,
   describeTotals,
-  kilometres,
   metresOf,
   timeOfDay,
 } from '../../text/describe.ts';
+import { type Measures, measuresIn } from '../../text/measures.ts';
 import { messageOf } from '../../core/errors.ts';
 import { english } from '../../core/wording.ts';
 import type { AcknowledgedMessage, SimulationUpdate, VehicleState } from '../../protocol/simulation.ts';
@@ -25,6 +25,8 @@ export interface TelemetryLogPorts {
   append(text: string): void;
   now(): number;
   after(ms: number, run: () => void): () => void;
+  /** Metric without it. */
+  measures?(): Measures;
 }
 
 /** What each run last said, to tell what is new. */
@@ -88,7 +90,7 @@ export class TelemetryLog {
     told.summedUpAt = now;
     const { lag, ack } = update.totals;
     this.#say(
-      `${run.title}: ${describeTotals(update.totals, run.vehicles.values())}; ${count(told.since, 'message')}, ` +
+      `${run.title}: ${describeTotals(update.totals, run.vehicles.values(), this.#measures)}; ${count(told.since, 'message')}, ` +
         `ack ${ack.p50} ms (99 %: ${ack.p99} ms), lag ${lag.p99} ms`,
     );
     told.since = 0;
@@ -100,15 +102,19 @@ export class TelemetryLog {
     const figures =
       totals === undefined
         ? 'nothing was sent'
-        : `${kilometres(metresOf(run.vehicles.values()))}, ${totals.acknowledged} acknowledged, ${totals.lost} lost` +
+        : `${this.#measures.distance(metresOf(run.vehicles.values()))}, ${totals.acknowledged} acknowledged, ${totals.lost} lost` +
           (totals.resent > 0 ? `, ${totals.resent} sent again` : '') +
           (totals.failed > 0 ? `, ${count(totals.failed, 'vehicle')} failed` : '');
     const why = run.problem === undefined ? '' : `  ERROR ${messageOf(run.problem)}`;
     const summary = run.figures;
     if (summary?.averageSpeed !== undefined)
-      this.#say(`${run.title}: ${summaryWords(summary).map(english).join(', ')}`);
+      this.#say(`${run.title}: ${summaryWords(summary, this.#measures).map(english).join(', ')}`);
     this.#say(`${run.state.toUpperCase()}  ${run.title}: ${figures}${why}`);
     this.flush();
+  }
+
+  get #measures(): Measures {
+    return this.#ports.measures?.() ?? measuresIn();
   }
 
   /** A line about a run that is no message. */
@@ -141,7 +147,7 @@ export class TelemetryLog {
     if (this.#second.lines > 2 * MOST_LINES_PER_SECOND) {
       this.#leftOut += 1;
       this.#schedule();
-    } else this.#line(describeMessage(message));
+    } else this.#line(describeMessage(message, this.#measures));
   }
 
   #tellTroubles(told: Told, states: readonly VehicleState[]): void {

@@ -1,6 +1,6 @@
 import { l10n, type Message } from '../../core/message.ts';
-import { kilometres } from '../describe.ts';
 import { type DriveFigures, duration } from '../driveSummary.ts';
+import { measuresIn } from '../measures.ts';
 
 /** One figure of two drives: in words, and by how much the first one has more. */
 export interface ComparedFigure {
@@ -11,17 +11,19 @@ export interface ComparedFigure {
 }
 
 /** What two drives came to, figure by figure; what neither has is left out. */
-export function compareDrives(these: DriveFigures, others: DriveFigures): ComparedFigure[] {
-  const kmh = (value: number): string => `${Math.round(value * 3.6)} km/h`;
-  const liters = (value: number): string => `${value.toFixed(1)} L`;
+export function compareDrives(
+  these: DriveFigures,
+  others: DriveFigures,
+  { speed, distance, volume } = measuresIn(),
+): ComparedFigure[] {
   const percent = (value: number): string => `${Math.round(value * 100)} %`;
   const rows: [Message, (figures: DriveFigures) => number | undefined, (value: number) => string][] = [
     [l10n.t('Vehicles'), ({ vehicles }) => vehicles, String],
-    [l10n.t('Distance'), ({ metres }) => metres, kilometres],
+    [l10n.t('Distance'), ({ metres }) => metres, distance],
     [l10n.t('Driving time'), ({ seconds }) => seconds, duration],
-    [l10n.t('Average speed'), ({ averageSpeed }) => averageSpeed, kmh],
-    [l10n.t('Top speed'), ({ topSpeed }) => topSpeed, kmh],
-    [l10n.t('Fuel'), ({ fuel }) => (fuel > 0 ? fuel : undefined), liters],
+    [l10n.t('Average speed'), ({ averageSpeed }) => averageSpeed, speed],
+    [l10n.t('Top speed'), ({ topSpeed }) => topSpeed, speed],
+    [l10n.t('Fuel'), ({ fuel }) => (fuel > 0 ? fuel : undefined), volume],
     [l10n.t('Battery'), ({ charge }) => (charge > 0 ? charge : undefined), percent],
     [l10n.t('Messages acknowledged'), ({ acknowledged }) => acknowledged, String],
     [l10n.t('Lost'), ({ lost }) => lost, String],

@@ -6,6 +6,7 @@ import type {
   VehicleState,
 } from '../../../src/protocol/simulation.ts';
 import { DriveMeter, summaryWords } from '../../../src/text/driveSummary.ts';
+import { measuresIn } from '../../../src/text/measures.ts';
 
 const totals = { vehicles: 1, acknowledged: 4, lost: 0, resent: 0 } as SimulationTotals;
 
@@ -34,6 +35,18 @@ describe('The summary of a drive', () => {
     assert.equal(
       words(meter, [state(6000)]),
       '6.0 km in 5 min 0 s, average 72 km/h, top speed 108 km/h, 0.7 L of fuel, 4 messages acknowledged',
+    );
+  });
+
+  it('is in miles, mph and gallons for the US', () => {
+    const meter = new DriveMeter();
+    // 1 mi = 1609.344 m, 1 mph = 0.44704 m/s, 1 US gal = 3.785411784 L.
+    const messages = [50, 70].map((mph, i) => message({ speed: mph * 0.44704, fuel: 40 - i * 3.785411784 }));
+    meter.add({ messages, omitted: 0 });
+    const figures = meter.figures(totals, [state(16_093.44)]);
+    assert.equal(
+      summaryWords(figures, measuresIn('us')).map(english).join(', '),
+      '10.0 mi in 10 min 0 s, average 60 mph, top speed 70 mph, 1.0 gal of fuel, 4 messages acknowledged',
     );
   });
 
