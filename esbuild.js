@@ -21,6 +21,8 @@ const bundles = {
   // What `cms-enablement mcp` loads, so that no other command does.
   mcp: 'src/cli/mcp/protocol.ts',
   sandbox: 'src/sandbox/main.ts',
+  // What runs a function that was deployed in the sandbox, with the SDK that AWS's runtime brings.
+  lambda: 'src/sandbox/services/lambda/runtime/main.ts',
   device: 'src/device/process/main.ts',
   extension: 'src/extension.ts',
   // What the extension loads at the first action, so that activation stays light.
@@ -63,6 +65,19 @@ const pages = {
   target: 'chrome132',
   format: 'iife',
   loader: { '.svg': 'dataurl' },
+};
+
+/**
+ * The function of just-in-time registration: AWS Lambda runs it, and brings the SDK. It goes into a template, which has
+ * room for little.
+ * @type {import('esbuild').BuildOptions}
+ */
+const registrations = {
+  ...common,
+  entryPoints: { registrations: 'src/provisioning/ca/function/handler.ts' },
+  external: ['@aws-sdk/*'],
+  sourcemap: false,
+  minify: true,
 };
 
 /** What that page fetches: its renderer's worker, and the world. */
@@ -166,6 +181,7 @@ async function main() {
     { ...common, entryPoints: others },
     { ...common, entryPoints: { backend }, plugins: [ownWayOut] },
     pages,
+    registrations,
   ];
   if (watch) {
     for (const options of builds) {
@@ -185,6 +201,7 @@ async function main() {
 /** What is made, in dist/, without `.js`: the bundles, and the scripts of the pages. */
 exports.made = [
   ...Object.keys(bundles),
+  ...Object.keys(registrations.entryPoints),
   ...pages.entryPoints.filter((entry) => entry.in.endsWith('.ts')).map((entry) => entry.out),
 ];
 

@@ -129,3 +129,6 @@ export interface HttpReply {
 export interface HttpClient {
   send(request: HttpRequest): Promise<HttpReply>;
 }
+
+/** As much of a connection as work on AWS IoT's registry needs; a function in the cloud has no more. */
+export type IotAccess = Pick<Connection, 'iot'>;

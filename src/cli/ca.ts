@@ -15,6 +15,7 @@ import { l10n } from '../core/message.ts';
 import { addCaFolder, checkCaFolderFree, createCaFolder, readCaFolder } from '../provisioning/ca/caFolder.ts';
 import type { SubjectRule } from '../provisioning/ca/subject.ts';
 import { openingIn } from './caOptions.ts';
+import { addCaFunction } from './caFunction.ts';
 import { addCaRegister } from './caRegister.ts';
 import { EXIT } from './exitCodes.ts';
 import { columns } from './format.ts';
@@ -62,6 +63,7 @@ export function addCa(program: Command, generations: readonly Generation[]): voi
   addSwitch(ca, 'on');
   addSwitch(ca, 'off');
   addRemove(ca);
+  addCaFunction(ca, generations);
 }
 
 function withSubject(command: Command): Command {

@@ -1,6 +1,7 @@
 import type { Deployment } from '../cms/contract/deployment.ts';
 import { manifestVins } from '../onboarding/manifest.ts';
-import { isAllowList, readAllowList, type AllowList } from '../provisioning/ca/allowList.ts';
+import { isAllowList, readAllowList } from '../provisioning/ca/allowList.ts';
+import type { AllowList } from '../provisioning/ca/judge.ts';
 import { openCaFolder, signingIn, type Opening } from '../provisioning/ca/caFolder.ts';
 import type { OpenOwnCa, OwnCa } from '../provisioning/ca/ownCa.ts';
 import { caFolderOf, type CaFlags } from './options.ts';

@@ -84,6 +84,10 @@ export function createCommand(known: readonly InstallationKind[] = kinds): Comma
   }
   return command
     .option('--no-limits', 'do not enforce AWS quotas')
+    .option(
+      '--run-functions',
+      'run the functions of stacks that are deployed here: whoever reaches the port runs code as you',
+    )
     .option('--ready-file <FILE>', 'write the ready line there, too', named('--ready-file'))
     .option('--exit-with-parent', 'end when standard input closes')
     .option(
@@ -119,6 +123,7 @@ interface Values extends Readonly<Record<string, unknown>> {
   region: string;
   accountId: string;
   limits: boolean;
+  runFunctions?: true;
   readyFile?: string;
   exitWithParent?: true;
   exitWhenIdleSeconds?: number;
@@ -142,6 +147,7 @@ export function parseOptions(
       region: values.region,
       accountId: values.accountId,
       limits: values.limits,
+      runFunctions: values.runFunctions === true,
     },
     installations: installationsOf(command, known),
     settings: Object.fromEntries(

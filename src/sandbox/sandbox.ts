@@ -109,6 +109,7 @@ export async function startSandbox(
     });
     const { broker, cloudFormation } = aws;
     closers.push(() => broker.close());
+    closers.push(() => Promise.resolve(aws.close()));
     const installations = createInstallations(context, aws, settings);
     const services = [...installations.services, ...aws.services];
 
@@ -124,6 +125,7 @@ export async function startSandbox(
       await installations.again(() => {
         store.reset();
         broker.reset();
+        aws.close();
         context.faults.clear();
         clock.reset();
       });
@@ -147,6 +149,7 @@ export async function startSandbox(
     const edge = createEdge(context, [admin, ...services], {
       secret,
       unclaimed,
+      refusal: aws.refusal,
       upgrade: createWebSocket(context, broker),
     });
     closers.push(() => edge.close());

@@ -14,7 +14,7 @@ import { endingPages } from '../../core/pages.ts';
 import { expectField } from '../../core/expectField.ts';
 import { l10n } from '../../core/message.ts';
 import { calling, unlessMissing } from '../calls.ts';
-import type { Connection } from '../connection.ts';
+import type { IotAccess } from '../connection.ts';
 import { principalsOf } from './things.ts';
 
 /** A certificate as AWS IoT knows it. */
@@ -30,6 +30,8 @@ export interface CloudCertificate {
   commonName?: string | undefined;
   /** The certificate itself. */
   pem?: string | undefined;
+  /** The registered CA that signed it. */
+  caId?: string | undefined;
 }
 
 /** With the names of the things and policies that are attached to it. */
@@ -45,7 +47,7 @@ export function certificateIdOf(principalArn: string): string | undefined {
 
 /** Undefined if this account and region do not know the certificate. */
 export async function findCertificate(
-  connection: Connection,
+  connection: IotAccess,
   certificateId: string,
   signal: AbortSignal,
 ): Promise<CloudCertificate | undefined> {
@@ -55,7 +57,7 @@ export async function findCertificate(
 
 /** The certificate and what is attached to it; undefined if this account and region do not know it. */
 export async function findAttachedCertificate(
-  connection: Connection,
+  connection: IotAccess,
   certificateId: string,
   signal: AbortSignal,
 ): Promise<AttachedCertificate | undefined> {
@@ -70,7 +72,7 @@ export async function findAttachedCertificate(
 
 /** Names of the things that a certificate is attached to. */
 export async function thingsOf(
-  connection: Connection,
+  connection: IotAccess,
   certificateArn: string,
   signal: AbortSignal,
 ): Promise<string[]> {
@@ -81,7 +83,7 @@ export async function thingsOf(
 
 /** Names of the policies that are attached to a certificate. */
 export async function policiesOf(
-  connection: Connection,
+  connection: IotAccess,
   certificateArn: string,
   signal: AbortSignal,
 ): Promise<string[]> {
@@ -92,7 +94,7 @@ export async function policiesOf(
 
 /** Ids of the ACTIVE certificates of a thing, except the given one, if any. */
 export async function otherActiveCertificates(
-  connection: Connection,
+  connection: IotAccess,
   thingName: string,
   certificateArn: string | undefined,
   signal: AbortSignal,
@@ -107,7 +109,7 @@ export async function otherActiveCertificates(
 }
 
 export async function activateCertificate(
-  connection: Connection,
+  connection: IotAccess,
   certificateId: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -119,7 +121,7 @@ export async function activateCertificate(
 
 /** Makes a certificate known whose CA is not, switched off. Bare: its caller tells "there already" from failures. */
 export async function registerWithoutCa(
-  connection: Connection,
+  connection: IotAccess,
   certificatePem: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -130,7 +132,7 @@ export async function registerWithoutCa(
 
 /** Takes a certificate out of service and says why: it was never to be trusted. */
 export async function revokeCertificate(
-  connection: Connection,
+  connection: IotAccess,
   certificateId: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -142,7 +144,7 @@ export async function revokeCertificate(
 
 /** Gives a certificate its policy, and then the thing that it may speak for. */
 export async function attachCertificate(
-  connection: Connection,
+  connection: IotAccess,
   { certificateId, thingName, policyName }: { certificateId: string; thingName: string; policyName: string },
   signal: AbortSignal,
 ): Promise<void> {
@@ -156,7 +158,7 @@ export async function attachCertificate(
 
 /** Lets a certificate do what a policy allows. */
 export async function attachPolicy(
-  connection: Connection,
+  connection: IotAccess,
   { policyName, arn }: { policyName: string; arn: string },
   signal: AbortSignal,
 ): Promise<void> {
@@ -168,7 +170,7 @@ export async function attachPolicy(
 
 /** Lets a certificate speak for a thing. */
 export async function attachThing(
-  connection: Connection,
+  connection: IotAccess,
   { thingName, arn }: { thingName: string; arn: string },
   signal: AbortSignal,
 ): Promise<void> {
@@ -195,7 +197,11 @@ async function describe(
     notAfter: found.validity?.notAfter,
     isUnchanged:
       found.creationDate !== undefined && found.creationDate.getTime() === found.lastModifiedDate?.getTime(),
-    ...defined({ commonName: commonNameIn(found.certificatePem), pem: found.certificatePem }),
+    ...defined({
+      commonName: commonNameIn(found.certificatePem),
+      pem: found.certificatePem,
+      caId: found.caCertificateId,
+    }),
   };
 }
 

@@ -10,7 +10,7 @@ import { expectField } from '../../core/expectField.ts';
 import { l10n } from '../../core/message.ts';
 import type { Retrying } from '../../core/retry.ts';
 import { alreadyExists, calling, unlessMissing } from '../calls.ts';
-import type { Connection } from '../connection.ts';
+import type { IotAccess } from '../connection.ts';
 import { onceDetached } from './onceDetached.ts';
 
 export interface CloudThing {
@@ -20,7 +20,7 @@ export interface CloudThing {
 }
 
 export async function findThing(
-  connection: Connection,
+  connection: IotAccess,
   name: string,
   signal: AbortSignal,
 ): Promise<CloudThing | undefined> {
@@ -33,7 +33,7 @@ export async function findThing(
 
 /** Makes a thing that is missing; one that is there stays as it is. */
 export async function ensureThing(
-  connection: Connection,
+  connection: IotAccess,
   { name, type }: { name: string; type: string },
   signal: AbortSignal,
 ): Promise<void> {
@@ -53,7 +53,7 @@ export async function ensureThing(
 
 /** ARNs of what is attached to a thing: certificates, mostly. Undefined if there is no such thing. */
 export async function principalsOf(
-  connection: Connection,
+  connection: IotAccess,
   thingName: string,
   signal: AbortSignal,
 ): Promise<string[] | undefined> {
@@ -70,7 +70,7 @@ export async function principalsOf(
 
 /** False if there was nothing to detach. */
 export async function detachThing(
-  connection: Connection,
+  connection: IotAccess,
   thingName: string,
   principal: string,
   signal: AbortSignal,
@@ -84,7 +84,7 @@ export async function detachThing(
 }
 
 /** Deletes a thing that nothing is attached to any more; false if it is gone already. */
-export async function deleteThing(connection: Connection, name: string, work: Retrying): Promise<boolean> {
+export async function deleteThing(connection: IotAccess, name: string, work: Retrying): Promise<boolean> {
   const iot = await connection.iot();
   const abort = { abortSignal: work.signal };
   return onceDetached(work, async () => {

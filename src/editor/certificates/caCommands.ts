@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { l10n, type Message } from '../../core/message.ts';
 import type { CaWay } from '../../provisioning/ca/ensureOwnCa.ts';
-import type { Newcomer } from '../../provisioning/ca/watchRegistrations.ts';
+import type { Newcomer } from '../../provisioning/ca/decideNewcomer.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import { say, sayError, sayPlural } from '../base/say.ts';

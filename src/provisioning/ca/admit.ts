@@ -6,11 +6,11 @@ import {
   type CloudCertificate,
 } from '../../aws/iot/certificates.ts';
 import { ensureThing } from '../../aws/iot/things.ts';
-import type { Connection } from '../../aws/connection.ts';
+import type { IotAccess } from '../../aws/connection.ts';
 import type { OwnCaSetup } from '../../cms/contract/provisioner.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
-import { namesCertificate, type Allowed } from './allowList.ts';
+import { namesCertificate, type Allowed } from './judge.ts';
 
 export interface Admission {
   certificate: Pick<CloudCertificate, 'id' | 'arn'>;
@@ -23,7 +23,7 @@ export interface Admission {
  * names the very certificate or its key it may, and a warning names the others: two in service are never unsaid.
  */
 export async function barredBy(
-  connection: Connection,
+  connection: IotAccess,
   { entry, arn }: { entry: Allowed; arn: string | undefined },
   { signal, progress }: Pick<Work, 'signal' | 'progress'>,
 ): Promise<Message | undefined> {
@@ -52,7 +52,7 @@ export async function barredBy(
  * run again. Source: AWS IoT Developer Guide, "Just-in-time registration".
  */
 export async function admit(
-  connection: Connection,
+  connection: IotAccess,
   { certificate, thingName, setup }: Admission,
   { signal }: Pick<Work, 'signal'>,
 ): Promise<void> {

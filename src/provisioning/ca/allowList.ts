@@ -1,20 +1,7 @@
-import { X509Certificate } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { CmsError, isCmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
-import { publicKeyOf } from './x509.ts';
-
-/** Vehicles that may come in, by the name of their thing. */
-export type AllowList = ReadonlyMap<string, Allowed>;
-
-/** What a newcomer's certificate has to be, besides named right; undefined = anything. */
-export interface Allowed {
-  readonly vin: string;
-  readonly thingName: string;
-  readonly certificateId: string | undefined;
-  readonly serialNumber: string | undefined;
-  readonly publicKey: string | undefined;
-}
+import { namesCertificate, type Allowed, type AllowList } from './judge.ts';
 
 export const COLUMNS = [
   'vin',
@@ -117,11 +104,6 @@ function thingNameIn(
   return name;
 }
 
-/** Whether a list says which certificate the vehicle has, or which key: nobody else can make one like it. */
-export function namesCertificate({ certificateId, publicKey }: Allowed): boolean {
-  return certificateId !== undefined || publicKey !== undefined;
-}
-
 /** How many vehicles come in with any certificate of the CA that has their name. */
 export function allowedByVinAlone(list: AllowList): number {
   let count = 0;
@@ -129,37 +111,6 @@ export function allowedByVinAlone(list: AllowList): number {
     if (!namesCertificate(entry) && entry.serialNumber === undefined) count += 1;
   }
   return count;
-}
-
-export type Judgment =
-  | { allowed: true; entry: Allowed }
-  /** `readable`: whether it is known at all what was judged. */
-  | { allowed: false; why: Message; readable: boolean };
-
-/** Whether a certificate is one that the list lets in. */
-export function judgeNewcomer(list: AllowList, certificateId: string, pem: string | undefined): Judgment {
-  const no = (why: Message, readable = true): Judgment => ({ allowed: false, why, readable });
-  let certificate: X509Certificate;
-  try {
-    certificate = new X509Certificate(pem ?? '');
-  } catch {
-    return no(l10n.t('its certificate cannot be read'), false);
-  }
-  const name: unknown = certificate.toLegacyObject().subject.CN;
-  if (typeof name !== 'string') return no(l10n.t('its subject does not have one common name'));
-  const entry = list.get(name);
-  if (entry === undefined) return no(l10n.t('{name} is not in the list', { name }));
-  if (entry.certificateId !== undefined && entry.certificateId !== certificateId) {
-    return no(l10n.t('{name} is in the list with another certificate', { name }));
-  }
-  const serial = certificate.serialNumber.toLowerCase().replace(/^0+/, '');
-  if (entry.serialNumber !== undefined && entry.serialNumber.replace(/^0+/, '') !== serial) {
-    return no(l10n.t('{name} is in the list with another serial number', { name }));
-  }
-  if (entry.publicKey !== undefined && entry.publicKey !== publicKeyOf(certificate)) {
-    return no(l10n.t('{name} is in the list with another public key', { name }));
-  }
-  return { allowed: true, entry };
 }
 
 interface Row {

@@ -10,7 +10,7 @@ import { withChain } from './issueByCa.ts';
 import { isSignedBy, type OwnCa } from './ownCa.ts';
 import { issuePair } from './signingCa.ts';
 import { subjectOf } from './subject.ts';
-import { publicKeyOf } from './x509.ts';
+import { publicKeyOf } from './judge.ts';
 
 /** What a factory writes into a vehicle, and what somebody who lets vehicles in can check it by. No secret. */
 export interface IssuedVehicle {

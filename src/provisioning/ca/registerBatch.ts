@@ -15,7 +15,7 @@ import { CmsError, isCancelled, isCmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
 import { admit, barredBy } from './admit.ts';
-import { judgeNewcomer, type AllowList } from './allowList.ts';
+import { judgeNewcomer, type AllowList } from './judge.ts';
 
 export type Registered = { line: number } & (
   | { result: 'registered' | 'found'; certificateId: string; vin: string; thingName: string }
@@ -81,7 +81,7 @@ async function registerOne(
     return { line, certificateId, result: 'failed', error: unreadable(line) };
   }
   const refused = (why: Message): Registered => ({ line, certificateId, result: 'refused', why });
-  const judgment = judgeNewcomer(list, certificateId, text);
+  const judgment = judgeNewcomer(list, { certificateId, pem: text, now: work.clock.now() });
   if (!judgment.allowed) return refused(judgment.why);
   const { entry } = judgment;
   const { vin, thingName } = entry;

@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import type { Connection } from '../../aws/connection.ts';
 import { certificatesOfCa } from '../../aws/iot/caCertificates.ts';
-import { findCertificate, revokeCertificate, type CloudCertificate } from '../../aws/iot/certificates.ts';
 import { watchTopics, type TopicHandlers } from '../../aws/watchTopics.ts';
 import type { OwnCaSetup } from '../../cms/contract/provisioner.ts';
 import { CmsError, isCancelled, isCmsError } from '../../core/errors.ts';
 import { parseJson } from '../../core/json.ts';
-import { l10n, type Message } from '../../core/message.ts';
+import { l10n } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
-import { admit, barredBy } from './admit.ts';
-import { allowedByVinAlone, judgeNewcomer, type Allowed, type AllowList } from './allowList.ts';
+import { allowedByVinAlone } from './allowList.ts';
+import { decideNewcomer, type Guard, type Newcomer } from './decideNewcomer.ts';
+import type { AllowList } from './judge.ts';
 
 /**
  * The event of a registration. Its other members are left alone: sources differ on them, and the time may be null.
@@ -24,13 +24,6 @@ export interface RegistrationWatch {
   /** Whether a certificate that the list does not let in is revoked; otherwise it is left pending, and said. */
   revoke: boolean;
 }
-
-/** What became of a vehicle that asked to come in. */
-export type Newcomer = { certificateId: string } & (
-  | { result: 'admitted'; vin: string; thingName: string }
-  | { result: 'refused' | 'revoked'; why: Message }
-  | { result: 'failed'; error: CmsError }
-);
 
 export interface RegistrationListener {
   newcomer(newcomer: Newcomer): void;
@@ -81,19 +74,8 @@ export async function watchRegistrations(
     listener.newcomer(newcomer);
   };
 
-  const letIn = async (certificate: CloudCertificate, entry: Allowed): Promise<void> => {
-    const { id: certificateId, arn } = certificate;
-    const { vin, thingName } = entry;
-    const why = await barredBy(connection, { entry, arn }, work);
-    if (why !== undefined) {
-      say({ certificateId, result: 'refused', why });
-      return;
-    }
-    await admit(connection, { certificate, thingName, setup }, work);
-    say({ certificateId, result: 'admitted', vin, thingName });
-  };
-  const turns = new Map<string, Promise<void>>();
-  const inTurn = (thingName: string, task: () => Promise<void>): Promise<void> => {
+  const turns = new Map<string, Promise<unknown>>();
+  const inTurn = <T>(thingName: string, task: () => Promise<T>): Promise<T> => {
     const turn = (turns.get(thingName) ?? Promise.resolve()).then(task, task);
     turns.set(thingName, turn);
     const done = (): void => {
@@ -104,20 +86,11 @@ export async function watchRegistrations(
   };
   const decide = async (id: string): Promise<void> => {
     try {
-      const certificate = await findCertificate(connection, id, work.signal);
-      // Somebody else decided, or removed it.
-      if (certificate?.status !== 'PENDING_ACTIVATION') return;
-      const judgment = judgeNewcomer(list, id, certificate.pem);
-      if (judgment.allowed) {
-        const { entry } = judgment;
-        // Two certificates of one vehicle may come at once: the second is judged when the first is in.
-        await inTurn(entry.thingName, () => letIn(certificate, entry));
-        return;
-      }
-      // One that cannot be read may be of a vehicle in the list, and none comes back from being revoked.
-      const isRevoked = revoke && judgment.readable;
-      if (isRevoked) await revokeCertificate(connection, id, work.signal);
-      say({ certificateId: id, result: isRevoked ? 'revoked' : 'refused', why: judgment.why });
+      // Two certificates of one vehicle may come at once: the second is judged when the first is in.
+      const guard: Guard = ({ thingName }, _, letIn) => inTurn(thingName, letIn);
+      const wish = { certificateId: id, caId, listOf: () => Promise.resolve(list), setup, revoke, guard };
+      const newcomer = await decideNewcomer(wish, connection, work);
+      if (newcomer !== undefined) say(newcomer);
     } catch (error) {
       if (isCancelled(error) || work.signal.aborted) return;
       if (!isCmsError(error)) throw error;

@@ -1,11 +1,4 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  KeyObject,
-  webcrypto,
-  type X509Certificate,
-} from 'node:crypto';
+import { createPrivateKey, createPublicKey, KeyObject, webcrypto } from 'node:crypto';
 
 /** The kinds of keys that AWS IoT takes for CAs and devices (AWS IoT Developer Guide, "X.509 client certificates"). */
 export type KeyKind = { name: 'ECDSA'; namedCurve: 'P-256' | 'P-384' } | { name: 'RSASSA-PKCS1-v1_5' };
@@ -57,12 +50,6 @@ const P256 = { name: 'ECDSA', namedCurve: 'P-256' };
 /** The traditional form (SEC 1), which every TLS library of AWS's device SDKs reads. */
 export function plainPem(privateKey: KeyObject): string {
   return privateKey.export({ type: 'sec1', format: 'pem' }).toString();
-}
-
-/** SHA-256 of the public key (SPKI, DER) in hex. */
-export function publicKeyOf(certificate: X509Certificate): string {
-  const der = certificate.publicKey.export({ type: 'spki', format: 'der' });
-  return createHash('sha256').update(der).digest('hex');
 }
 
 /** A private key in PEM; `undefined` when it cannot be read, or not with this passphrase. */

@@ -94,7 +94,11 @@ export function createBroker(context: Context, deps: BrokerDeps): MessageBroker 
   const listener = createListener(context, {
     authority,
     registry,
-    justInTime: createJustInTime(context, registry, publish),
+    justInTime: createJustInTime(context, registry, (topic, payload) => {
+      publish(topic, payload);
+      // Rules hear of registrations, too.
+      core.onMessage({ topic, payload: Buffer.from(payload), clientId: NO_CLIENT_ID, certificateId: undefined });
+    }),
     accept(socket, principal) {
       const other = http === undefined ? undefined : (stream: Duplex) => http(stream, principal);
       new StreamConnection(core, socket, principal, other).start();

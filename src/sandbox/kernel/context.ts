@@ -12,6 +12,8 @@ export interface SandboxConfig {
   accountId: string;
   /** Whether AWS quotas are enforced. */
   limits: boolean;
+  /** Whether functions that come with a stack are run, as this process's user. */
+  runFunctions?: boolean;
 }
 
 /** Passed to every part. */

@@ -6,13 +6,18 @@ import { createMessageBus } from '../kit/messageBus.ts';
 import { type CloudFormation, createCloudFormation } from './cloudformation/cloudformation.ts';
 import { type Cognito, createCognito } from './cognito/cognito.ts';
 import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts';
+import { callResource } from './callResource.ts';
 import { createIam, type Iam } from './iam/iam.ts';
+import { createRoleSessions, type RoleSessions } from './iam/roleSessions.ts';
 import { createIot, type Iot } from './iot/iot.ts';
 import { createIotData } from './iotData/iotData.ts';
+import { createDeployedFunctions } from './lambda/deployedFunctions.ts';
 import { createFunctions, type Functions } from './lambda/functions.ts';
 import { createLambda } from './lambda/lambda.ts';
+import { createRuleActions } from './ruleActions.ts';
 import { createS3, type S3 } from './s3/s3.ts';
 import { createSecretsManager, type SecretsManager } from './secretsManager/secretsManager.ts';
+import { stackResources } from './stackResources.ts';
 import { createSsm, type Ssm } from './ssm/ssm.ts';
 import { createSts } from './sts/sts.ts';
 
@@ -28,6 +33,10 @@ export interface Aws {
   readonly s3: S3;
   readonly ssm: Ssm;
   readonly broker: MessageBroker;
+  /** Why a call is refused whose caller is the role of a function. */
+  readonly refusal: RoleSessions['refusal'];
+  /** Ends the processes of functions. */
+  readonly close: () => void;
   /** Publishes with QoS 1, as the cloud does. */
   readonly publish: (topic: string, payload: string) => void;
   /** Of those that claim a request, the first answers it. */
@@ -41,23 +50,37 @@ export function createAws(
 ): Aws {
   const bus = createMessageBus();
   const iam = createIam(context);
+  const sessions = createRoleSessions(context, iam.policiesOf, (service, _, request) =>
+    callResource(context.config, service, request),
+  );
+  const deployed = createDeployedFunctions(context, sessions);
   const iot = createIot(context, authority, bus.publish, (role) => iam.mayAssume('iot.amazonaws.com', role));
   const { registry, thingServices } = iot;
-  const functions = createFunctions(context);
-  const broker = createBroker(context, { ...deps, authority, registry, thingServices, functions });
+  const functions = createFunctions(context, undefined, deployed.workOf);
+  const actions = createRuleActions(context, { rules: iot.parts.rules, deployed, functions });
+  const onMessage: BrokerDeps['onMessage'] = (message) => {
+    deps.onMessage(message);
+    actions(message);
+  };
+  const broker = createBroker(context, { ...deps, onMessage, authority, registry, thingServices, functions });
   bus.subscribe((topic, payload) => broker.publish(topic, payload));
   const shadow = thingServices.find(({ name }) => name === 'shadow');
+
+  const dynamoDb = createDynamoDb(context);
+  const types = stackResources(context, {
+    ...{ iam, deployed, rules: iot.parts.rules, tables: dynamoDb.tables },
+  });
 
   // A new service is a folder beside this file, and a line here.
   const parts = {
     iot,
     iotData: createIotData(context, broker, shadow),
     cognito: createCognito(context),
-    cloudFormation: createCloudFormation(context),
+    cloudFormation: createCloudFormation(context, types),
     sts: createSts(context),
     iam,
     ssm: createSsm(context),
-    dynamoDb: createDynamoDb(context),
+    dynamoDb,
     secretsManager: createSecretsManager(context),
     lambda: createLambda(context, functions),
     s3: createS3(context),
@@ -65,6 +88,8 @@ export function createAws(
   return {
     ...parts,
     functions,
+    refusal: (service, operation, request) => sessions.refusal(service, operation, request),
+    close: () => deployed.close(),
     broker,
     publish: bus.publish,
     services: Object.values(parts).map(({ service }) => service),

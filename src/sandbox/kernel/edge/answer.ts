@@ -7,11 +7,19 @@ import type { Rates } from '../rates.ts';
 /** What to do with the connection: answer, cut it off, or leave the client waiting. */
 export type Outcome = { kind: 'answer'; response: HttpResponse } | { kind: 'reset' } | { kind: 'hang' };
 
+interface Answering {
+  context: Context;
+  rates: Rates;
+  signal: AbortSignal;
+  /** Why IAM refuses a call; undefined if it does not. */
+  refusal: (service: string, operation: string, request: HttpRequest) => Problem | undefined;
+}
+
 /** One call of one service: signature, injected faults, the account's rates, the work, errors in its own shape. */
 export async function answer(
   service: HttpService,
   request: HttpRequest,
-  { context, rates, signal }: { context: Context; rates: Rates; signal: AbortSignal },
+  { context, rates, signal, refusal }: Answering,
 ): Promise<Outcome> {
   const refused = (problem: Problem): Outcome => reply(service.error(problem, request));
   const operation = service.operation(request);
@@ -30,6 +38,8 @@ export async function answer(
       status: 403,
     });
   }
+  const denied = refusal(service.name, operation, request);
+  if (denied !== undefined) return refused(denied);
   const fault = service.name === 'sandbox' ? undefined : context.faults.take(name);
   if (fault) context.log('info', `fault ${fault.kind} hits ${name}`);
   const before = await applyBefore(fault, service, request, signal);

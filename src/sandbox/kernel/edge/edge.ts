@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Principal } from '../principal.ts';
 import type { Context } from '../context.ts';
-import type { HttpRequest, HttpResponse, HttpService } from '../http.ts';
+import type { HttpRequest, HttpResponse, HttpService, Problem } from '../http.ts';
 import { contained } from '../../kit/contained.ts';
 import { defined } from '../../kit/defined.ts';
 import { createRates } from '../rates.ts';
@@ -29,6 +29,8 @@ export interface EdgeOptions {
   secret: string;
   /** The answer to a request that no service claims. */
   unclaimed: (request: HttpRequest) => HttpResponse;
+  /** Why IAM refuses a call; undefined if it does not. */
+  refusal?: (service: string, operation: string, request: HttpRequest) => Problem | undefined;
   upgrade?: Upgrade;
 }
 
@@ -39,7 +41,7 @@ export interface EdgeOptions {
 export function createEdge(
   context: Context,
   services: readonly HttpService[],
-  { secret, unclaimed, upgrade }: EdgeOptions,
+  { secret, unclaimed, upgrade, refusal = () => undefined }: EdgeOptions,
 ): Edge {
   const { log } = context;
   const rates = createRates(context.clock, services);
@@ -159,7 +161,7 @@ export function createEdge(
     }
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const outcome = await answer(service, request, { context, rates, signal: gone.signal });
+    const outcome = await answer(service, request, { context, rates, refusal, signal: gone.signal });
     if (outcome.kind === 'reset') message.socket.resetAndDestroy();
     if (outcome.kind === 'answer') send(response, request, outcome.response);
     const result = outcome.kind === 'answer' ? outcome.response.status : outcome.kind;

@@ -3,6 +3,9 @@ import type { Context } from '../../kernel/context.ts';
 import { createQueryService, membersOf, queryPage, type QueryService } from '../../protocols/query.ts';
 import { members, xmlTime } from '../../protocols/xml.ts';
 import { createDeployedStacks, type DeployedStacks } from './deployedStacks.ts';
+import { createMadeStacks } from './madeStacks.ts';
+import { madeStackOperations } from './madeStackOperations.ts';
+import type { ResourceTypes } from './resourceTypes.ts';
 import type { Stack } from './stack.ts';
 import { describeStack, isStackStatus, summarizeStack } from './stackXml.ts';
 
@@ -16,14 +19,17 @@ export interface CloudFormation {
 }
 
 /**
- * CloudFormation 2010-05-15, read-only: the stacks of what is installed.
+ * CloudFormation 2010-05-15: the stacks of what is installed, which only can be read, and those that callers make.
  * They are in the sandbox's region; a call signed for another region sees none.
+ * @param types the resources that stacks of callers can have
  */
-export function createCloudFormation(context: Context): CloudFormation {
+export function createCloudFormation(context: Context, types: ResourceTypes = {}): CloudFormation {
   const stacks = createDeployedStacks(context);
+  const isInstalled = (name: string): boolean => stacks.all().some((stack) => stack.name === name);
+  const made = createMadeStacks(context, types, isInstalled);
 
   function visible(request: HttpRequest): Stack[] {
-    if (request.region === context.config.region) return stacks.all();
+    if (request.region === context.config.region) return [...made.all(), ...stacks.all()];
     context.log(
       'warn',
       `CloudFormation was asked in ${request.region}; the stacks are in ${context.config.region}`,
@@ -36,6 +42,8 @@ export function createCloudFormation(context: Context): CloudFormation {
     version: '2010-05-15',
     namespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
     operations: {
+      ...madeStackOperations(made, isInstalled),
+
       ListStacks(form, request) {
         const wanted = membersOf(form, 'StackStatusFilter');
         for (const status of wanted) {

@@ -57,6 +57,8 @@ export interface Tables {
     range?: KeyAttribute;
     indexes?: readonly TableIndex[];
   }): void;
+  /** With its items; one that is not there is fine. */
+  remove(name: string): void;
   /** Throws ResourceNotFoundException. */
   find(name: string): Items;
   names(): string[];
@@ -206,6 +208,11 @@ export function createTables({ store, clock, config }: Context): Tables {
     ensure(table) {
       if (!records.has(table.name))
         records.set(table.name, { ...table, id: randomUUID(), createdAt: clock.now() });
+    },
+    remove(name) {
+      if (!records.delete(name)) return;
+      orders.delete(name);
+      store.table<Item>(`dynamodb.items/${name}`).clear();
     },
     find(name) {
       // An ARN is as good as a name.

@@ -5,9 +5,11 @@ import { defined } from '../../kit/defined.ts';
 import { iamArn } from '../../kit/partition.ts';
 import { checkTrustPolicy, trustsService } from './trustPolicy.ts';
 import { newId } from './ids.ts';
+import { inlinePolicyOperations } from './inlinePolicies.ts';
 import { createManagedPolicies } from './managedPolicies.ts';
 import { policyOperations } from './policyOperations.ts';
 import { checkPathPrefix, iamPage } from './page.ts';
+import { checkPolicyDocument } from './policyDocument.ts';
 import {
   checkDuration,
   checkName,
@@ -28,6 +30,20 @@ export interface Iam {
   mayAssume: (service: string, roleArn: string) => boolean;
   /** Makes a role that this service may assume, unless it is there. */
   ensureRole: (name: string, service: string) => void;
+  /** Makes a role of a stack, or one that it made before anew; its ARN and id. */
+  putRole: (role: StackRole) => { arn: string; id: string };
+  /** With all that is attached to it. */
+  removeRole: (name: string) => void;
+  /** The documents of its own policies; undefined if there is no such role. */
+  policiesOf: (roleArn: string) => readonly string[] | undefined;
+}
+
+/** A role as a template describes it. */
+export interface StackRole {
+  name: string;
+  trustPolicy: string;
+  boundary: string | undefined;
+  inline: Record<string, string>;
 }
 
 /** IAM 2010-05-08: the operations for the roles of provisioning templates, and for the policies they need. */
@@ -46,6 +62,20 @@ export function createIam(context: Context): Iam {
   function save(role: Role): void {
     roles.set(role.name.toLowerCase(), role);
   }
+
+  /** A role that nobody may assume yet. */
+  const bare = (name: string): Role => ({
+    name,
+    path: '/',
+    id: newId('AROA'),
+    arn: iamArn(context.config, `role/${name}`),
+    createdAt: context.clock.now(),
+    trustPolicy: '',
+    description: undefined,
+    maxSessionSeconds: 3600,
+    tags: {},
+    attached: [],
+  });
 
   const service = createQueryService({
     name: 'iam',
@@ -91,6 +121,9 @@ export function createIam(context: Context): Iam {
         const role = roleOf(form);
         if (role.attached.length > 0) {
           throw new AwsError('DeleteConflict', 'Cannot delete entity, must detach all policies first.', 409);
+        }
+        if (Object.keys(role.inline ?? {}).length > 0) {
+          throw new AwsError('DeleteConflict', 'Cannot delete entity, must delete policies first.', 409);
         }
         roles.delete(role.name.toLowerCase());
         return undefined;
@@ -156,11 +189,7 @@ export function createIam(context: Context): Iam {
         return undefined;
       },
 
-      /** Inline policies are not supported, so there are none. */
-      ListRolePolicies(form) {
-        roleOf(form);
-        return iamPage(form, 'ListRolePolicies', 'PolicyNames', []);
-      },
+      ...inlinePolicyOperations(roleOf, save),
 
       /** EC2 instance profiles are not supported, so there are none. */
       ListInstanceProfilesForRole(form) {
@@ -197,21 +226,24 @@ export function createIam(context: Context): Iam {
       [...roles.values()].some((role) => role.arn === arn && trustsService(role.trustPolicy, name)),
     ensureRole(name, trusted) {
       if (roles.has(name.toLowerCase())) return;
-      save({
-        name,
-        path: '/',
-        id: newId('AROA'),
-        arn: iamArn(context.config, `role/${name}`),
-        createdAt: context.clock.now(),
-        trustPolicy: JSON.stringify({
-          Version: '2012-10-17',
-          Statement: [{ Effect: 'Allow', Principal: { Service: trusted }, Action: 'sts:AssumeRole' }],
-        }),
-        description: undefined,
-        maxSessionSeconds: 3600,
-        tags: {},
-        attached: [],
+      const trustPolicy = JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { Service: trusted }, Action: 'sts:AssumeRole' }],
       });
+      save({ ...bare(name), trustPolicy });
+    },
+    putRole({ name, trustPolicy, boundary, inline }) {
+      if (boundary !== undefined) policies.checkBoundary(boundary);
+      for (const document of Object.values(inline)) checkPolicyDocument(document);
+      const { id, arn, createdAt } = roles.get(name.toLowerCase()) ?? bare(name);
+      const kept = { id, arn, createdAt, trustPolicy: checkTrustPolicy(trustPolicy), inline };
+      save({ ...bare(name), ...kept, ...defined({ boundary }) });
+      return { arn, id };
+    },
+    removeRole: (name) => void roles.delete(name.toLowerCase()),
+    policiesOf(arn) {
+      const role = [...roles.values()].find((each) => each.arn === arn);
+      return role && Object.values(role.inline ?? {});
     },
   };
 }

@@ -7,10 +7,10 @@ export function iamPage(
   form: URLSearchParams,
   list: string,
   member: string,
-  all: readonly XmlObject[],
+  all: readonly XmlObject[] | readonly string[],
 ): XmlObject {
-  const page = queryPage(all, { list, token: form.get('Marker'), size: sizeOf(form) });
-  return { [member]: members(page.items), IsTruncated: page.next !== undefined, Marker: page.next };
+  const page = queryPage<XmlObject | string>(all, { list, token: form.get('Marker'), size: sizeOf(form) });
+  return { [member]: members(page.items as XmlObject[]), IsTruncated: page.next !== undefined, Marker: page.next };
 }
 
 /** `pathPrefixType` of IAM's model. */

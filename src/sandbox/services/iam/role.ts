@@ -18,6 +18,8 @@ export interface Role {
   attached: string[];
   /** ARN of the policy that is the permissions boundary. */
   boundary?: string;
+  /** Documents of its own policies by their names. */
+  inline?: Record<string, string>;
 }
 
 /** What CreateRole answers: neither the description nor the longest session. */

@@ -30,15 +30,20 @@ export interface Functions {
 /** The longest that a function may run ("Lambda quotas"). */
 export const LONGEST_RUN_MS = 900_000;
 
-/** @param pause waits for so many milliseconds; tests give one that does not */
+/**
+ * @param pause waits for so many milliseconds; tests give one that does not
+ * @param deployed what functions do whose code came with a stack
+ */
 export function createFunctions(
   context: Context,
   pause: (ms: number) => Promise<unknown> = (ms) => wait(ms, undefined, { ref: false }),
+  deployed: (name: string) => FunctionWork | undefined = () => undefined,
 ): Functions {
   const works = new Map<string, FunctionWork>();
+  const workOf = (name: string): FunctionWork | undefined => works.get(name) ?? deployed(name);
 
   async function run(name: string, payload: unknown): Promise<unknown> {
-    const work = works.get(name);
+    const work = workOf(name);
     if (work === undefined) return undefined;
     try {
       return await work(payload);
@@ -94,7 +99,7 @@ export function createFunctions(
     put(name, work) {
       works.set(name, work);
     },
-    has: (name) => works.has(name),
+    has: (name) => workOf(name) !== undefined,
     invoke(name, payload, limitMs) {
       const fault = context.faults.take('lambda', name);
       if (fault === undefined) return run(name, payload);

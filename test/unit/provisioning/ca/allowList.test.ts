@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import { CmsError } from '../../../../src/core/errors.ts';
 import { l10n } from '../../../../src/core/message.ts';
 import { english } from '../../../../src/core/wording.ts';
-import {
-  allowedByVinAlone,
-  isAllowList,
-  judgeNewcomer,
-  namesCertificate,
-  readAllowList,
-} from '../../../../src/provisioning/ca/allowList.ts';
+import { allowedByVinAlone, isAllowList, readAllowList } from '../../../../src/provisioning/ca/allowList.ts';
+import { judgeNewcomer, namesCertificate } from '../../../../src/provisioning/ca/judge.ts';
 import { batchCsv, type IssuedVehicle } from '../../../../src/provisioning/ca/batch.ts';
 
 const VIN = 'LSH14J4C4LA046511';
@@ -97,8 +92,10 @@ describe('the list of vehicles that may come in', () => {
   });
 
   it('a certificate that cannot be read is not let in, and said to be unreadable', () => {
-    const judgment = judgeNewcomer(readAllowList(`vin\n${VIN}\n`, same), ID, 'no certificate');
-    assert.ok(!judgment.allowed && !judgment.readable);
+    const judgment = judgeNewcomer(readAllowList(`vin\n${VIN}\n`, same), {
+      ...{ certificateId: ID, pem: 'no certificate', now: 0 },
+    });
+    assert.ok(!judgment.allowed && !judgment.revocable);
     assert.equal(english(judgment.why), 'its certificate cannot be read');
   });
 });

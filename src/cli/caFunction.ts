@@ -1,0 +1,186 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Generation } from '../cms/contract/generation.ts';
+import { readTextFile } from '../core/bounded.ts';
+import { CmsError } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
+import { english } from '../core/wording.ts';
+import { provisionerOf } from '../onboarding/onboard.ts';
+import { readCaFolder } from '../provisioning/ca/caFolder.ts';
+import { ownCaOf } from '../provisioning/ca/ensureOwnCa.ts';
+import {
+  allowedBy,
+  ensureFunction,
+  findFunction,
+  functionStackName,
+  removeFunction,
+  whatFunctionMakes,
+} from '../provisioning/ca/function/registrationFunction.ts';
+import { functionTemplate } from '../provisioning/ca/function/template.ts';
+import { allowListIn } from './caOptions.ts';
+import { EXIT } from './exitCodes.ts';
+import { readManifestFile } from './manifestFile.ts';
+import { connect, openStack } from './open.ts';
+import {
+  caFolderOf,
+  type CaFlags,
+  type CmsFlags,
+  type CommonFlags,
+  examples,
+  notEmpty,
+  type RoleFlags,
+  withCaFolder,
+  withCms,
+  withConnection,
+  withOutput,
+  withRoleBoundary,
+} from './options.ts';
+import { confirmed } from './password.ts';
+import { inSession, type Session, type SessionOptions } from './session.ts';
+
+type OneFlags = CaFlags & { id?: string; yes?: boolean };
+type SetupFlags = OneFlags & CmsFlags & RoleFlags & { allow: string; revokeOthers?: boolean };
+type RemoveFlags = OneFlags & CommonFlags;
+
+/** Of the bundle, which is some thirty kilobytes. */
+const MOST_BYTES = 2 ** 20;
+
+/** `ca function`: just-in-time registration while nobody watches. */
+export function addCaFunction(ca: Command, generations: readonly Generation[]): void {
+  const command = ca
+    .command('function')
+    .description('let vehicles in while nobody watches (jitr): a function in AWS decides by your list');
+  addSetup(command, generations);
+  addRemove(command);
+  addTemplate(command);
+}
+
+function withOne(command: Command): Command {
+  return withCaFolder(command)
+    .option('--id <id>', 'CA as "ca list" has it (default: that of the folder)', notEmpty)
+    .option('-y, --yes', 'do not ask');
+}
+
+function addSetup(parent: Command, generations: readonly Generation[]): void {
+  const command = parent
+    .command('setup')
+    .description('deploy the function with its list, or give one that is there this list')
+    .requiredOption(
+      '--allow <file>',
+      'those that may come in: a list as "certificates issue" writes it, or a fleet file',
+      notEmpty,
+    )
+    .option('--revoke-others', 'revoke the certificates of all others, instead of leaving them pending');
+  withCms(withOne(withRoleBoundary(command)), generations);
+  examples(withOutput(command), 'cms-enablement ca function setup --allow certs/manifest.csv');
+  command.action((flags: SetupFlags) => inSession(flags, (session) => setUp(flags, session)));
+}
+
+async function setUp(flags: SetupFlags, session: Session): Promise<number> {
+  const { output, work } = session;
+  const text = await readManifestFile(flags.allow);
+  const caId = await idIn(flags);
+  const { connection, deployment } = await openStack(flags, session);
+  const list = allowListIn(text, flags.allow, deployment, session);
+  const setup = ownCaOf({ provisioner: provisionerOf(deployment) });
+  const { accountId } = await connection.identity(work.signal);
+  const plan = [
+    `In account ${accountId}, ${connection.region}:`,
+    ...whatFunctionMakes(caId).map((line) => `  - ${english(line)}`),
+    `It lets in ${list.size} vehicles; the certificates of all others are ${flags.revokeOthers === true ? 'revoked' : 'left pending'}.`,
+  ];
+  const question = l10n.t('Nobody can be asked whether to deploy the function.');
+  if (!(await agreed(flags, { plan, question, ask: 'Deploy it?' }, session))) return EXIT.cancelled;
+  const done = await ensureFunction(
+    {
+      ...{ caId, list, setup, code: await functionCode(), roleBoundary: flags.roleBoundary },
+      revoke: flags.revokeOthers === true,
+    },
+    connection,
+    work,
+  );
+  const { added, changed, same, removed } = done.list;
+  const waiting =
+    done.waiting === 0 ? [] : [`${done.waiting} certificates wait: each is decided at its next connect.`];
+  output.result(
+    'result',
+    { stack: done.stack.name, result: done.result, list: done.list, waiting: done.waiting },
+    [
+      `Stack ${done.stack.name} ${{ found: 'is as it should be', repaired: 'is updated', created: 'is deployed' }[done.result]}.`,
+      `  The list: ${added} added, ${changed} changed, ${same} unchanged, ${removed} removed.`,
+      ...waiting,
+    ].join('\n'),
+  );
+  return EXIT.ok;
+}
+
+function addRemove(parent: Command): void {
+  const command = parent
+    .command('remove')
+    .description('remove the function with all it has in AWS; vehicles that came in by it keep working');
+  withConnection(withOne(command));
+  examples(withOutput(command), 'cms-enablement ca function remove');
+  command.action((flags: RemoveFlags) => inSession(flags, (session) => remove(flags, session)));
+}
+
+async function remove(flags: RemoveFlags, session: Session): Promise<number> {
+  const { output, work } = session;
+  const caId = await idIn(flags);
+  const connection = await connect(flags, session);
+  const name = functionStackName(caId);
+  const found = await findFunction(caId, connection, work.signal);
+  if (found === undefined) {
+    output.result('result', { stack: name, result: 'found' }, `There is no stack ${name}.`);
+    return EXIT.ok;
+  }
+  const count = await allowedBy(found, connection, work.signal);
+  const plan = [
+    `To remove: the stack ${name} with its function, role, rule, log group, and its list of ${count} vehicles.`,
+    'Vehicles that came in keep working; new ones stay pending until somebody lets them in.',
+  ];
+  const question = l10n.t('Nobody can be asked whether to remove the function.');
+  if (!(await agreed(flags, { plan, question, ask: 'Remove all this?' }, session))) return EXIT.cancelled;
+  await removeFunction(caId, connection, work);
+  output.result('result', { stack: name, result: 'removed', vehicles: count }, `Stack ${name} is removed.`);
+  return EXIT.ok;
+}
+
+function addTemplate(parent: Command): void {
+  const command = parent
+    .command('template')
+    .description('print the CloudFormation template of the function, for your own way to deploy');
+  examples(withOutput(command), 'cms-enablement ca function template > registrations.json');
+  command.action((flags: SessionOptions) =>
+    inSession(flags, async ({ output }) => {
+      const template = functionTemplate(await functionCode());
+      output.result('template', JSON.parse(template) as object, template);
+      return EXIT.ok;
+    }),
+  );
+}
+
+/** The bundle stands beside the one that runs. */
+function functionCode(): Promise<string> {
+  return readTextFile(join(__dirname, 'registrations.js'), { mostBytes: MOST_BYTES });
+}
+
+async function idIn({ id, ...flags }: OneFlags): Promise<string> {
+  return id ?? (await readCaFolder(caFolderOf(flags))).id;
+}
+
+/** Says what is about to happen, and asks, unless that was answered before. */
+async function agreed(
+  { yes }: OneFlags,
+  { plan, question, ask }: { plan: readonly string[]; question: Message; ask: string },
+  { output, work }: Session,
+): Promise<boolean> {
+  output.note(plan.join('\n'));
+  if (yes === true) return true;
+  if (output.json || !process.stdin.isTTY) {
+    throw new CmsError('REQUEST_INVALID', question, {
+      remedy: l10n.t('Use --yes if that is what you want.'),
+    });
+  }
+  output.quiet();
+  return confirmed(ask, work.signal);
+}

@@ -1,0 +1,104 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Context } from '../../kernel/context.ts';
+import type { RoleCredentials } from '../iam/roleSessions.ts';
+import type { DeployedFunction, FromFunction, ToFunction } from './contract.ts';
+import { FunctionError } from './functions.ts';
+
+/** One environment of a function, which answers one payload at a time. */
+export interface FunctionProcess {
+  readonly busy: boolean;
+  invoke(payload: unknown): Promise<unknown>;
+  end(): void;
+}
+
+/** A process that nobody called for so long ends. */
+const IDLE_MS = 60_000;
+
+/** Starts a function in a process, with the variables that Lambda sets, and the endpoint of the sandbox. */
+export function startFunctionProcess(
+  { log, endpoints, config }: Context,
+  deployed: DeployedFunction,
+  credentials: RoleCredentials,
+  onEnd: () => void,
+): FunctionProcess {
+  const { name, code, handler, timeoutMs, memoryMb, environment } = deployed;
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'cms-sandbox-function-'));
+  writeFileSync(path.join(folder, 'index.js'), code, { mode: 0o600 });
+  // The bundle beside the sandbox's own.
+  const child: ChildProcess = fork(path.join(__dirname, 'lambda.js'), [], {
+    cwd: folder,
+    execArgv: [`--max-old-space-size=${memoryMb}`],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: {
+      ...environment,
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_REGION: config.region,
+      AWS_DEFAULT_REGION: config.region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_SESSION_TOKEN: credentials.sessionToken,
+      AWS_ENDPOINT_URL: endpoints.http,
+      LAMBDA_TASK_ROOT: folder,
+      _HANDLER: handler,
+      TZ: ':UTC',
+    },
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      for (const line of text.split('\n')) if (line !== '') log('info', `${name}: ${line.slice(0, 4096)}`);
+    });
+  }
+  let waiting: { id: number; resolve: (value: unknown) => void; reject: (error: Error) => void } | undefined;
+  let count = 0;
+  let idle: NodeJS.Timeout | undefined;
+  const rest = (): void => {
+    idle = setTimeout(() => child.kill('SIGKILL'), IDLE_MS).unref();
+  };
+  child.on('message', (message: FromFunction) => {
+    if (waiting?.id !== message.id) return;
+    const { resolve, reject } = waiting;
+    waiting = undefined;
+    rest();
+    if ('failed' in message) reject(new FunctionError(message.failed.type, message.failed.message));
+    else resolve(message.result);
+  });
+  const ended = (): void => {
+    clearTimeout(idle);
+    rmSync(folder, { recursive: true, force: true });
+    waiting?.reject(new FunctionError('Runtime.ExitError', `The process of ${name} ended.`));
+    waiting = undefined;
+    onEnd();
+  };
+  child.once('exit', ended);
+  child.once('error', (error) => log('warn', `The process of ${name}: ${error.message}`));
+
+  return {
+    get busy() {
+      return waiting !== undefined;
+    },
+    async invoke(payload) {
+      clearTimeout(idle);
+      const id = (count += 1);
+      const late = setTimeout(() => {
+        waiting?.reject(new FunctionError('Sandbox.Timedout', `Task timed out after ${timeoutMs / 1000} seconds`));
+        waiting = undefined;
+        child.kill('SIGKILL');
+      }, timeoutMs).unref();
+      try {
+        return await new Promise((resolve, reject) => {
+          waiting = { id, resolve, reject };
+          const message: ToFunction = { id, payload };
+          child.send(message);
+        });
+      } finally {
+        clearTimeout(late);
+      }
+    },
+    end: () => void child.kill('SIGKILL'),
+  };
+}
