@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { openDeployment } from '../../src/cms/open.ts';
@@ -26,7 +26,7 @@ describe('the policies of docs/iam', function () {
   let pool: string;
 
   before(async () => {
-    sandbox = await startSandbox({ args: ['--event-delay-ms', '100'] });
+    sandbox = await startSandbox({ args: ['--event-delay-ms', '100', '--run-functions'] });
     gate = await startIamGate(sandbox);
     folder = await mkdtemp(path.join(os.tmpdir(), 'iam-test-'));
     const connection = await connectTo(sandbox);
@@ -153,6 +153,25 @@ describe('the policies of docs/iam', function () {
       ca('off'),
       ca('on'),
       ca('remove', '--yes'),
+    );
+  });
+
+  it('own-ca-function: the function that lets vehicles in, from its setup to its end', async () => {
+    const named = ['--ca-folder', 'function'];
+    const made = await cli('ca', 'create', '--common-name', 'Acme', '--no-passphrase', ...named);
+    assert.equal(made.code, 0, made.stderr);
+    gate.enter(await Promise.all(['own-ca', 'provision'].map(documentOf)));
+    const registered = await cli('ca', 'register', '--provisioner', 'jitr', ...named);
+    assert.equal(registered.code, 0, registered.stderr);
+    await writeFile(path.join(folder, 'two.csv'), `vin\n${first}\n${second}\n`);
+    await writeFile(path.join(folder, 'one.csv'), `vin\n${first}\n`);
+    const setup = (...args: string[]): string[] => ['ca', 'function', 'setup', '--yes', ...named, ...args];
+    await enough(
+      ['own-ca-function'],
+      'own-ca-function',
+      setup('--allow', 'two.csv'),
+      setup('--allow', 'one.csv', '--revoke-others'),
+      ['ca', 'function', 'remove', '--yes', ...named],
     );
   });
 

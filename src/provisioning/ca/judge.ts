@@ -78,4 +78,3 @@ export function publicKeyOf(certificate: X509Certificate): string {
   const der = certificate.publicKey.export({ type: 'spki', format: 'der' });
   return createHash('sha256').update(der).digest('hex');
 }
-

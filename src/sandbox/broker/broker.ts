@@ -97,7 +97,12 @@ export function createBroker(context: Context, deps: BrokerDeps): MessageBroker 
     justInTime: createJustInTime(context, registry, (topic, payload) => {
       publish(topic, payload);
       // Rules hear of registrations, too.
-      core.onMessage({ topic, payload: Buffer.from(payload), clientId: NO_CLIENT_ID, certificateId: undefined });
+      core.onMessage({
+        topic,
+        payload: Buffer.from(payload),
+        clientId: NO_CLIENT_ID,
+        certificateId: undefined,
+      });
     }),
     accept(socket, principal) {
       const other = http === undefined ? undefined : (stream: Duplex) => http(stream, principal);

@@ -37,7 +37,8 @@ export function createRuleActions(
 
   return ({ topic, payload }) => {
     for (const { ruleName, sql, topicPattern, actions, enabled } of rules.list()) {
-      if (!enabled || !matches(topicPattern, topic) || !/^SELECT\s+\*\s+FROM\s+'[^']+'\s*$/i.test(sql)) continue;
+      if (!enabled || !matches(topicPattern, topic) || !/^SELECT\s+\*\s+FROM\s+'[^']+'\s*$/i.test(sql))
+        continue;
       const value = parseJson(payload.toString('utf8'));
       for (const action of actions) run(ruleName, action, value);
     }

@@ -29,9 +29,9 @@ export function stackResources(
         const name = named(properties, 'TableName', made);
         const keys = properties.KeySchema as { AttributeName: string; KeyType: string }[];
         const types = new Map(
-          (properties.AttributeDefinitions as { AttributeName: string; AttributeType: 'S' | 'N' | 'B' }[]).map(
-            (each) => [each.AttributeName, each.AttributeType],
-          ),
+          (
+            properties.AttributeDefinitions as { AttributeName: string; AttributeType: 'S' | 'N' | 'B' }[]
+          ).map((each) => [each.AttributeName, each.AttributeType]),
         );
         const key = (kind: string) => {
           const found = keys.find(({ KeyType }) => KeyType === kind);

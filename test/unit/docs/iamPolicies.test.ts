@@ -135,10 +135,13 @@ describe('docs/iam', () => {
     ]);
   });
 
-  it('lets a role be passed to AWS IoT only, and only AWS’s own policy be attached to it', () => {
-    for (const { Action, Condition } of POLICIES.flatMap(({ policy }) => policy.Statement)) {
+  it('lets a role be passed to AWS IoT only, or that of the function to Lambda, and only AWS’s own policy be attached to it', () => {
+    for (const { Action, Resource, Condition } of POLICIES.flatMap(({ policy }) => policy.Statement)) {
       if (Action.includes('iam:PassRole')) {
-        assert.deepEqual(Condition, { StringEquals: { 'iam:PassedToService': 'iot.amazonaws.com' } });
+        const service = Resource.some((arn) => arn.includes('/cms-enablement-registrations-'))
+          ? 'lambda.amazonaws.com'
+          : 'iot.amazonaws.com';
+        assert.deepEqual(Condition, { StringEquals: { 'iam:PassedToService': service } });
       }
       if (Action.includes('iam:AttachRolePolicy'))
         assert.ok(JSON.stringify(Condition).includes('"iam:PolicyARN":"arn:aws:iam::aws:policy/'));

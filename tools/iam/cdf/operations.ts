@@ -25,6 +25,14 @@ const RESOURCES = {
   CAs: ['arn:aws:iot:REGION:ACCOUNT_ID:cacert/*'],
   certificates: ['arn:aws:iot:REGION:ACCOUNT_ID:cert/*'],
   things: ['arn:aws:iot:REGION:ACCOUNT_ID:thing/*'],
+  // What CloudFormation names after the stack of the function that lets vehicles in.
+  'function stack': ['arn:aws:cloudformation:REGION:ACCOUNT_ID:stack/cms-enablement-registrations-*/*'],
+  'function role': ['arn:aws:iam::ACCOUNT_ID:role/cms-enablement-registrations-*'],
+  'function table': ['arn:aws:dynamodb:REGION:ACCOUNT_ID:table/cms-enablement-registrations-*'],
+  'function itself': ['arn:aws:lambda:REGION:ACCOUNT_ID:function:cms-enablement-registrations-*'],
+  'function log': ['arn:aws:logs:REGION:ACCOUNT_ID:log-group:cms-enablement-registrations-*'],
+  // A rule's name has no hyphens.
+  'function rule': ['arn:aws:iot:REGION:ACCOUNT_ID:rule/*'],
   jobs: ['arn:aws:iot:REGION:ACCOUNT_ID:job/*'],
   maps: ['arn:aws:geo-maps:REGION::provider/default'],
   'client of watch': ['arn:aws:iot:REGION:ACCOUNT_ID:client/cms-enablement-watch-*'],
@@ -55,6 +63,38 @@ const passRole: Grant = {
   condition: { StringEquals: { 'iam:PassedToService': 'iot.amazonaws.com' } },
 };
 
+const grants = (resource: keyof typeof RESOURCES, ...actions: string[]): Grant[] =>
+  actions.map((action) => ({ action, resources: RESOURCES[resource] }));
+
+/** CloudFormation makes what stands in a template with the rights of whoever asks for the stack. */
+const MAKES_FUNCTION: readonly Grant[] = [
+  ...grants(
+    'function role',
+    ...['iam:CreateRole', 'iam:GetRole', 'iam:PutRolePolicy', 'iam:GetRolePolicy'],
+    'iam:DeleteRolePolicy',
+  ),
+  {
+    action: 'iam:PassRole',
+    resources: RESOURCES['function role'],
+    condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+  },
+  ...grants(
+    'function itself',
+    ...['lambda:CreateFunction', 'lambda:GetFunction', 'lambda:UpdateFunctionCode'],
+    ...['lambda:UpdateFunctionConfiguration', 'lambda:AddPermission', 'lambda:RemovePermission'],
+  ),
+  ...grants('function table', 'dynamodb:CreateTable', 'dynamodb:DescribeTable'),
+  ...grants('function log', 'logs:CreateLogGroup', 'logs:PutRetentionPolicy', 'logs:DescribeLogGroups'),
+  ...grants('function rule', 'iot:CreateTopicRule', 'iot:GetTopicRule', 'iot:ReplaceTopicRule'),
+];
+const REMOVES_FUNCTION: readonly Grant[] = [
+  ...grants('function role', 'iam:DeleteRole', 'iam:DeleteRolePolicy', 'iam:GetRole'),
+  ...grants('function itself', 'lambda:DeleteFunction', 'lambda:RemovePermission', 'lambda:GetFunction'),
+  ...grants('function table', 'dynamodb:DeleteTable', 'dynamodb:DescribeTable'),
+  ...grants('function log', 'logs:DeleteLogGroup'),
+  ...grants('function rule', 'iot:DeleteTopicRule', 'iot:GetTopicRule'),
+];
+
 /**
  * What IAM must allow for each call, as narrowly as AWS supports.
  * Source: Service Authorization Reference, the pages of CloudFormation, Cognito user pools, IAM and AWS IoT. If an
@@ -63,6 +103,15 @@ const passRole: Grant = {
 export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
   // Without a stack name it lists all stacks, so it needs access to all of them.
   ...on('anything', 'cloudformation:DescribeStacks'),
+  ...on('function stack', 'cloudformation:DescribeStackEvents'),
+  ...(
+    [
+      ['cloudformation:CreateStack', MAKES_FUNCTION],
+      ['cloudformation:UpdateStack', MAKES_FUNCTION],
+      ['cloudformation:DeleteStack', REMOVES_FUNCTION],
+    ] as const
+  ).map(([name, does]): [string, Grant[]] => [name, [...grants('function stack', name), ...does]]),
+  ...on('function table', 'dynamodb:DeleteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'),
   ...unrestricted('sts:GetCallerIdentity'),
   // Amazon Cognito does not evaluate IAM policies for calls of its users.
   ...unrestricted('cognito-idp:InitiateAuth', 'cognito-idp:RespondToAuthChallenge', 'cognito-idp:SignUp'),

@@ -131,6 +131,28 @@ export const TASKS: readonly Task[] = [
     },
   },
   {
+    name: 'own-ca-function',
+    wish: 'let vehicles of your own CA in while nobody watches',
+    besides: 'own-ca',
+    purpose:
+      'deploys the function that decides about vehicles of your own CA, gives it its list, and removes it: `ca function`. CloudFormation makes what is in the stack with these permissions, too',
+    calls: [
+      FIND,
+      'cloudformation:CreateStack',
+      'cloudformation:DeleteStack',
+      'dynamodb:Scan',
+      'dynamodb:UpdateItem',
+      'iot:DescribeCACertificate',
+      'iot:ListCertificatesByCA',
+      'sts:GetCallerIdentity',
+    ],
+    sometimes: {
+      'cloudformation:DescribeStackEvents': 'a stack that could not be deployed: its reason',
+      'cloudformation:UpdateStack': 'a function that is there already, and `--revoke-others`',
+      'dynamodb:DeleteItem': 'vehicles that are not in the list anymore',
+    },
+  },
+  {
     name: 'drive',
     wish: 'drive with the certificates you have',
     purpose: 'act as vehicles with the certificates on this machine: `simulate`, `dtc`',

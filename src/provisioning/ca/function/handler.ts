@@ -84,7 +84,10 @@ const guard: Guard = async (entry, certificateId, letIn) => {
         UpdateExpression: 'SET #a = :new',
         ConditionExpression: `attribute_exists(vin) AND (attribute_not_exists(#a) OR #a IN (:new, :before))`,
         ExpressionAttributeNames: { '#a': ADMITTED },
-        ExpressionAttributeValues: { ':new': { S: certificateId }, ':before': { S: before ?? certificateId } },
+        ExpressionAttributeValues: {
+          ':new': { S: certificateId },
+          ':before': { S: before ?? certificateId },
+        },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
     );

@@ -74,7 +74,12 @@ export async function ensureFunction(
   { caId, list, setup, revoke, code, roleBoundary = '' }: FunctionWish,
   connection: Connection,
   work: Work,
-): Promise<{ result: 'found' | 'repaired' | 'created'; stack: FoundStack; list: ListChange; waiting: number }> {
+): Promise<{
+  result: 'found' | 'repaired' | 'created';
+  stack: FoundStack;
+  list: ListChange;
+  waiting: number;
+}> {
   if (revoke && list.size === 0) {
     throw new CmsError(
       'REQUEST_INVALID',

@@ -1,4 +1,9 @@
-import { DeleteItemCommand, paginateScan, type ScanCommandOutput, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteItemCommand,
+  paginateScan,
+  type ScanCommandOutput,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import PQueue from 'p-queue';
 import { calling } from '../../../aws/calls.ts';
 import type { Connection } from '../../../aws/connection.ts';
@@ -82,7 +87,11 @@ export async function listIn(connection: Connection, table: string, signal: Abor
   const doing = l10n.t('reading the list in table {table}', { table });
   return calling(doing, async () => {
     const list = new Map<string, Allowed>();
-    const pages = paginateScan({ client }, { TableName: table, ConsistentRead: true }, { abortSignal: signal });
+    const pages = paginateScan(
+      { client },
+      { TableName: table, ConsistentRead: true },
+      { abortSignal: signal },
+    );
     const read = ({ LastEvaluatedKey: next, Items: items = [] }: Page) => ({
       next: next === undefined ? undefined : JSON.stringify(next),
       items,

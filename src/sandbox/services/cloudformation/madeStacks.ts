@@ -146,11 +146,20 @@ export function createMadeStacks(
         if (type === undefined) throw invalid(`The sandbox makes no resources of type ${resource.Type}`);
         const put = type.put(properties, known?.physicalId ?? physicalName(record, logicalId));
         made.set(logicalId, { ...about, ...put, properties });
-        say(record.id, { ...about, physicalId: put.physicalId, status: `${verb}_COMPLETE`, reason: undefined });
+        say(record.id, {
+          ...about,
+          physicalId: put.physicalId,
+          status: `${verb}_COMPLETE`,
+          reason: undefined,
+        });
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;
         const verb = known === undefined ? 'CREATE' : 'UPDATE';
-        const event = { physicalId: known?.physicalId ?? '', status: `${verb}_FAILED`, reason: error.message };
+        const event = {
+          physicalId: known?.physicalId ?? '',
+          status: `${verb}_FAILED`,
+          reason: error.message,
+        };
         say(record.id, { ...about, ...event });
         return { made, failed: logicalId };
       }
@@ -254,7 +263,11 @@ export function createMadeStacks(
       }
       const parameters = checked(input);
       const now = clock.now();
-      const id = arnOf(config, 'cloudformation', `stack/${name}/${derivedUuid(`${name}/${now}/${records.size}`)}`);
+      const id = arnOf(
+        config,
+        'cloudformation',
+        `stack/${name}/${derivedUuid(`${name}/${now}/${records.size}`)}`,
+      );
       save({
         ...{ name, id, template, parameters, capabilities: [...capabilities] },
         ...{ status: '', resources: [], outputs: [], createdAt: now, sequence: records.size, events: [] },
@@ -267,9 +280,7 @@ export function createMadeStacks(
       const record = living(input.name) ?? records.get(input.name);
       if (record === undefined) throw invalid(`Stack [${input.name}] does not exist`);
       if (!/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(record.status)) {
-        throw invalid(
-          `Stack:${record.id} is in ${record.status} state and can not be updated.`,
-        );
+        throw invalid(`Stack:${record.id} is in ${record.status} state and can not be updated.`);
       }
       const parameters = checked(input);
       if (record.template === input.template && isDeepStrictEqual(record.parameters, parameters)) {
@@ -291,12 +302,14 @@ export function createMadeStacks(
     all: () =>
       [...records.values()]
         .sort((a, b) => b.sequence - a.sequence)
-        .map(({ name, id, status: now, parameters, outputs, resources, capabilities, createdAt, template }) => ({
-          ...{ name, id, status: now, createdAt, parameters, outputs, capabilities },
-          description: readTemplate(template).description,
-          resources: resources.map(({ logicalId, physicalId, type }) => ({ logicalId, physicalId, type })),
-          rollbackDisabled: false,
-        })),
+        .map(
+          ({ name, id, status: now, parameters, outputs, resources, capabilities, createdAt, template }) => ({
+            ...{ name, id, status: now, createdAt, parameters, outputs, capabilities },
+            description: readTemplate(template).description,
+            resources: resources.map(({ logicalId, physicalId, type }) => ({ logicalId, physicalId, type })),
+            rollbackDisabled: false,
+          }),
+        ),
     eventsOf: (id) => records.get(id)?.events ?? [],
     templateOf: (id) => records.get(id)?.template,
   };

@@ -205,7 +205,8 @@ export function inOrder({ resources }: Template): string[] {
   const open = new Set<string>();
   const visit = (logicalId: string): void => {
     if (order.includes(logicalId)) return;
-    if (open.has(logicalId)) throw invalid(`Circular dependency between resources: [${[...open].join(', ')}]`);
+    if (open.has(logicalId))
+      throw invalid(`Circular dependency between resources: [${[...open].join(', ')}]`);
     open.add(logicalId);
     for (const needed of neededBy(resources[logicalId], resources)) visit(needed);
     open.delete(logicalId);
@@ -223,7 +224,8 @@ function neededBy(resource: TemplateResource | undefined, all: Template['resourc
     else if (typeof value === 'object' && value !== null) {
       for (const [key, each] of Object.entries(value)) {
         if (key === 'Ref') names.add(String(each));
-        else if (key === 'Fn::GetAtt') names.add(String(Array.isArray(each) ? each[0] : each).split('.')[0] ?? '');
+        else if (key === 'Fn::GetAtt')
+          names.add(String(Array.isArray(each) ? each[0] : each).split('.')[0] ?? '');
         else if (key === 'Fn::Sub') {
           const text = String(Array.isArray(each) ? each[0] : each);
           for (const [, name = ''] of text.matchAll(/\$\{([^!}.]+)/g)) names.add(name);

@@ -34,7 +34,9 @@ export function inlinePolicyOperations(
     },
     DeleteRolePolicy(form) {
       const { role, name } = documentOf(form);
-      const inline = Object.fromEntries(Object.entries(role.inline ?? {}).filter(([other]) => other !== name));
+      const inline = Object.fromEntries(
+        Object.entries(role.inline ?? {}).filter(([other]) => other !== name),
+      );
       save({ ...role, inline });
       return undefined;
     },

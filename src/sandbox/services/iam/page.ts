@@ -10,7 +10,11 @@ export function iamPage(
   all: readonly XmlObject[] | readonly string[],
 ): XmlObject {
   const page = queryPage<XmlObject | string>(all, { list, token: form.get('Marker'), size: sizeOf(form) });
-  return { [member]: members(page.items as XmlObject[]), IsTruncated: page.next !== undefined, Marker: page.next };
+  return {
+    [member]: members(page.items as XmlObject[]),
+    IsTruncated: page.next !== undefined,
+    Marker: page.next,
+  };
 }
 
 /** `pathPrefixType` of IAM's model. */

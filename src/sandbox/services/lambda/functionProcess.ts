@@ -45,6 +45,8 @@ export function startFunctionProcess(
       AWS_ENDPOINT_URL: endpoints.http,
       LAMBDA_TASK_ROOT: folder,
       _HANDLER: handler,
+      // Of the SDK, about the version of Node.js that this is.
+      NODE_NO_WARNINGS: '1',
       TZ: ':UTC',
     },
   });
@@ -85,7 +87,9 @@ export function startFunctionProcess(
       clearTimeout(idle);
       const id = (count += 1);
       const late = setTimeout(() => {
-        waiting?.reject(new FunctionError('Sandbox.Timedout', `Task timed out after ${timeoutMs / 1000} seconds`));
+        waiting?.reject(
+          new FunctionError('Sandbox.Timedout', `Task timed out after ${timeoutMs / 1000} seconds`),
+        );
         waiting = undefined;
         child.kill('SIGKILL');
       }, timeoutMs).unref();

@@ -20,7 +20,9 @@ type Handler = (event: unknown, context: object) => unknown;
 
 function handlerIn(folder: string, name: string): Handler {
   const [file = '', exported = ''] = name.split('.');
-  const found = (createRequire(path.join(folder, 'index.js'))(`./${file}`) as Record<string, unknown>)[exported];
+  const found = (createRequire(path.join(folder, 'index.js'))(`./${file}`) as Record<string, unknown>)[
+    exported
+  ];
   if (typeof found === 'function') return found as Handler;
   throw Object.assign(new Error(`${name} is undefined or not exported`), { name: 'Runtime.HandlerNotFound' });
 }
