@@ -63,7 +63,7 @@ async function describe(
     return found && read(found);
   } catch (error) {
     // "Stack with id … does not exist" has no code of its own.
-    if (isAwsError(error, 'ValidationError') && /does not exist/.test(messageOf(error))) return undefined;
+    if (isAwsError(error, 'ValidationError') && messageOf(error).includes('does not exist')) return undefined;
     throw error;
   }
 }
@@ -119,7 +119,10 @@ export async function ensureStack(
     try {
       await client.send(new UpdateStackCommand(input), abort);
     } catch (error) {
-      if (isAwsError(error, 'ValidationError') && /No updates are to be performed/.test(messageOf(error))) {
+      if (
+        isAwsError(error, 'ValidationError') &&
+        messageOf(error).includes('No updates are to be performed')
+      ) {
         return { result: 'found', stack: before };
       }
       await calling(doing, () => Promise.reject(error as Error));

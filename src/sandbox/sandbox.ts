@@ -109,7 +109,10 @@ export async function startSandbox(
     });
     const { broker, cloudFormation } = aws;
     closers.push(() => broker.close());
-    closers.push(() => Promise.resolve(aws.close()));
+    closers.push(() => {
+      aws.close();
+      return Promise.resolve();
+    });
     const installations = createInstallations(context, aws, settings);
     const services = [...installations.services, ...aws.services];
 

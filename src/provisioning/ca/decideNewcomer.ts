@@ -26,7 +26,7 @@ export interface Decision {
   /** The CA whose vehicles are decided about. */
   caId: string;
   /** The list, or as much of it as can concern a certificate with this common name. */
-  listOf(commonName: string | undefined): Promise<AllowList>;
+  listOf: (commonName: string | undefined) => Promise<AllowList>;
   setup: Pick<OwnCaSetup, 'devicePolicy' | 'thingType'>;
   /** Whether a certificate that the list does not let in is revoked; otherwise it is left pending. */
   revoke: boolean;

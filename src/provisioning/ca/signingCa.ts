@@ -4,7 +4,15 @@ import { CmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { keepPrivateKey } from '../../core/secrets.ts';
 import { nameOf, type NameParts } from './subject.ts';
-import { forWebCrypto, loadX509, makeEcKey, plainPem, readKey, signingAlgorithmOf } from './x509.ts';
+import {
+  forWebCrypto,
+  keyIdOf,
+  loadX509,
+  makeSubjectKey,
+  plainPem,
+  readKey,
+  signingAlgorithmOf,
+} from './x509.ts';
 
 /** A CA of one's own, ready to sign. */
 export interface SigningCa {
@@ -17,14 +25,14 @@ export interface SigningCa {
   /** Whether it signed itself. */
   readonly isRoot: boolean;
   readonly notAfter: Date;
-  /** Signs a certificate over a public key in SPKI DER. */
+  /** Signs a certificate over an EC P-256 public key. */
   sign(order: SigningOrder): Promise<string>;
 }
 
 export interface SigningOrder {
   subject: NameParts;
-  /** DER. */
-  publicKey: ArrayBuffer;
+  /** SPKI, DER. */
+  publicKey: Uint8Array<ArrayBuffer>;
   notBefore: Date;
   notAfter: Date;
 }
@@ -101,7 +109,7 @@ export async function openCa(
           signingAlgorithm: algorithm,
           extensions: [
             authorityKey,
-            await x509.SubjectKeyIdentifierExtension.create(of, false, webcrypto),
+            new x509.SubjectKeyIdentifierExtension(keyIdOf(publicKey)),
             new x509.BasicConstraintsExtension(false, undefined, true),
             new x509.KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
             new x509.ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
@@ -156,10 +164,9 @@ export interface DeviceOrder {
 
 /** A new EC P-256 key and its certificate. The key is nowhere but in the answer. */
 export async function issuePair(ca: SigningCa, { subject, days, now }: DeviceOrder): Promise<DevicePair> {
-  const { keys, privateKey } = await makeEcKey();
+  const { publicKey, privateKey } = makeSubjectKey();
   const privateKeyPem = plainPem(privateKey);
   keepPrivateKey(privateKeyPem);
-  const publicKey = await webcrypto.subtle.exportKey('spki', keys.publicKey);
   const certificatePem = await ca.sign({ subject, publicKey, ...validity(ca, days, now) });
   return { certificateId: fingerprintOf(new X509Certificate(certificatePem)), certificatePem, privateKeyPem };
 }
@@ -173,8 +180,7 @@ export async function verificationCertificate(
   registrationCode: string,
   now: number,
 ): Promise<string> {
-  const { keys } = await makeEcKey();
-  const publicKey = await webcrypto.subtle.exportKey('spki', keys.publicKey);
+  const { publicKey } = makeSubjectKey();
   return ca.sign({ subject: nameOf(registrationCode, {}), publicKey, ...validity(ca, 1, now) });
 }
 

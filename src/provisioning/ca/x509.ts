@@ -1,4 +1,11 @@
-import { createPrivateKey, createPublicKey, KeyObject, webcrypto } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  KeyObject,
+  webcrypto,
+} from 'node:crypto';
 
 /** The kinds of keys that AWS IoT takes for CAs and devices (AWS IoT Developer Guide, "X.509 client certificates"). */
 export type KeyKind = { name: 'ECDSA'; namedCurve: 'P-256' | 'P-384' } | { name: 'RSASSA-PKCS1-v1_5' };
@@ -26,6 +33,23 @@ export function signingAlgorithmOf(key: KeyObject): (KeyKind & { hash: string })
 export function forWebCrypto(key: KeyObject, algorithm: KeyKind & { hash: string }): Promise<CryptoKey> {
   const der = key.export({ type: 'pkcs8', format: 'der' });
   return webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']);
+}
+
+/**
+ * A new EC P-256 key for something that is signed. Made at once: for thousands of them, jobs of Web Crypto cost more than
+ * the keys do.
+ */
+export function makeSubjectKey(): { publicKey: Uint8Array<ArrayBuffer>; privateKey: KeyObject } {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { publicKey: Uint8Array.from(publicKey.export({ type: 'spki', format: 'der' })), privateKey };
+}
+
+/** A point of P-256, uncompressed, which ends the key's DER (SEC 1, section 2.3.3). */
+const POINT_BYTES = 65;
+
+/** SHA-1 of the bits of a P-256 key in hex: how RFC 5280, section 4.2.1.2 (1), names keys. @param spki DER */
+export function keyIdOf(spki: Uint8Array): string {
+  return createHash('sha1').update(spki.subarray(-POINT_BYTES)).digest('hex');
 }
 
 /** A new EC P-256 key. */

@@ -50,13 +50,15 @@ export function createAws(
 ): Aws {
   const bus = createMessageBus();
   const iam = createIam(context);
-  const sessions = createRoleSessions(context, iam.policiesOf, (service, _, request) =>
-    callResource(context.config, service, request),
+  const sessions = createRoleSessions(
+    context,
+    (role) => iam.policiesOf(role),
+    (service, _, request) => callResource(context.config, service, request),
   );
   const deployed = createDeployedFunctions(context, sessions);
   const iot = createIot(context, authority, bus.publish, (role) => iam.mayAssume('iot.amazonaws.com', role));
   const { registry, thingServices } = iot;
-  const functions = createFunctions(context, undefined, deployed.workOf);
+  const functions = createFunctions(context, undefined, (name) => deployed.workOf(name));
   const actions = createRuleActions(context, { rules: iot.parts.rules, deployed, functions });
   const onMessage: BrokerDeps['onMessage'] = (message) => {
     deps.onMessage(message);

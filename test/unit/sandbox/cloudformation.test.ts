@@ -271,7 +271,15 @@ describe('CloudFormation of the sandbox', () => {
   });
 
   it('does not know what it does not serve', async () => {
-    const { body } = await setUp().call('DeleteStack', { StackName: 'cms-dev1' });
+    const { body } = await setUp().call('CreateChangeSet', { StackName: 'cms-dev1' });
     assert.equal(body.Code, 'InvalidAction');
+  });
+
+  it('leaves a stack that is installed as it is', async () => {
+    const { call, stackNamed } = setUp();
+    const before = await stackNamed('cms-dev1');
+    const { body } = await call('DeleteStack', { StackName: 'cms-dev1' });
+    assert.equal(body.Code, 'ValidationError');
+    assert.deepEqual(await stackNamed('cms-dev1'), before);
   });
 });

@@ -13,6 +13,7 @@ describe('the arguments of the sandbox', () => {
       region: 'us-west-2',
       accountId: '123456789012',
       limits: true,
+      runFunctions: false,
     });
     assert.deepEqual(installations, [{ kind: 'cdf', name: 'dev1', with: {} }]);
     assert.deepEqual(installations.map(stacksOf), [{ name: 'cms-dev1', core: 'cdf-core-development' }]);

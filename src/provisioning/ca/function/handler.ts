@@ -137,6 +137,6 @@ function setting(name: 'CA' | 'POLICY' | 'THING_TYPE' | 'OTHERS' | 'TABLE'): str
 
 /** One line of JSON, for CloudWatch. */
 function tell<T extends object>(line: T): T {
-  console.log(JSON.stringify(line));
+  process.stdout.write(`${JSON.stringify(line)}\n`);
   return line;
 }

@@ -1,7 +1,8 @@
 import { AwsError } from '../../kernel/http.ts';
 import { fieldsOf, membersOf, queryPage, required, type QueryOperation } from '../../protocols/query.ts';
 import { members, xmlTime } from '../../protocols/xml.ts';
-import type { MadeStacks, StackInput } from './madeStacks.ts';
+import type { MadeStacks } from './madeStacks.ts';
+import type { StackInput } from './stackRecord.ts';
 
 /** The calls that make stacks from templates, and tell how that went. */
 export function madeStackOperations(

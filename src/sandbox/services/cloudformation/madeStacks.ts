@@ -1,9 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../../kernel/context.ts';
 import { AwsError } from '../../kernel/http.ts';
+import { contained } from '../../kit/contained.ts';
 import { arnOf, hostEndingOf, partitionOf } from '../../kit/partition.ts';
 import type { ResourceTypes } from './resourceTypes.ts';
-import { derived, derivedUuid, type Stack } from './stack.ts';
+import { derivedUuid, type Stack } from './stack.ts';
+import {
+  physicalName,
+  type Resource,
+  type StackEvent,
+  type StackInput,
+  type StackRecord,
+} from './stackRecord.ts';
 import {
   holds,
   inOrder,
@@ -14,48 +22,6 @@ import {
   type Scope,
   type Template,
 } from './template.ts';
-
-/** A resource of a stack that was made from a template. */
-interface Resource {
-  logicalId: string;
-  type: string;
-  physicalId: string;
-  properties: unknown;
-  attributes: Readonly<Record<string, string>>;
-}
-
-export interface StackEvent {
-  logicalId: string;
-  physicalId: string;
-  type: string;
-  status: string;
-  reason: string | undefined;
-  /** Milliseconds since 1970. */
-  at: number;
-}
-
-interface StackRecord {
-  name: string;
-  id: string;
-  status: string;
-  template: string;
-  parameters: Record<string, string>;
-  /** What an update that fails goes back to. */
-  before?: Pick<StackRecord, 'template' | 'parameters'>;
-  resources: Resource[];
-  outputs: { key: string; value: string; description?: string }[];
-  capabilities: string[];
-  createdAt: number;
-  sequence: number;
-  events: StackEvent[];
-}
-
-export interface StackInput {
-  name: string;
-  template: string;
-  parameters: Readonly<Record<string, string>>;
-  capabilities: readonly string[];
-}
 
 /** The stacks that callers make from templates. */
 export interface MadeStacks {
@@ -236,13 +202,21 @@ export function createMadeStacks(
         return;
     }
   }
-  const later = (id: string): void => void setTimeout(() => carryOut(id), TAKES_MS).unref();
+  const later = (id: string): void => {
+    const failed = (): void => {
+      const was = records.get(id)?.status ?? '';
+      if (was.endsWith('_IN_PROGRESS')) status(id, was.replace('_IN_PROGRESS', '_FAILED'));
+    };
+    const work = (): void => contained(context.log, 'CloudFormation', failed, () => carryOut(id));
+    setTimeout(work, TAKES_MS).unref();
+  };
 
   for (const { id, status: was } of records.values()) if (was.endsWith('_IN_PROGRESS')) later(id);
 
   function checked({ template: body, parameters, capabilities }: StackInput) {
     const template = readTemplate(body);
     const values = parametersOf(template, parameters);
+    inOrder(template);
     const hasRoles = Object.values(template.resources).some(({ Type }) => Type.startsWith('AWS::IAM::'));
     if (hasRoles && !capabilities.some((each) => /^CAPABILITY_(NAMED_)?IAM$/.test(each))) {
       throw new AwsError('InsufficientCapabilitiesException', 'Requires capabilities : [CAPABILITY_IAM]');
@@ -313,10 +287,4 @@ export function createMadeStacks(
     eventsOf: (id) => records.get(id)?.events ?? [],
     templateOf: (id) => records.get(id)?.template,
   };
-}
-
-/** As CloudFormation makes names up. */
-function physicalName({ name, id }: StackRecord, logicalId: string): string {
-  const ending = derived(`${id}/${logicalId}`, 12, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789');
-  return `${name.slice(0, 30)}-${logicalId.slice(0, 19)}-${ending}`;
 }

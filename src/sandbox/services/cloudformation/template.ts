@@ -71,7 +71,7 @@ export function readTemplate(body: string): Template {
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw invalid(
-      `Template format error: ${issue?.path.join('/') || 'it is not JSON, which is all that the sandbox reads'}`,
+      `Template format error: ${issue === undefined || issue.path.length === 0 ? 'it is not JSON, which is all that the sandbox reads' : issue.path.join('/')}`,
     );
   }
   const { Description, Parameters, Conditions, Resources, Outputs } = parsed.data;

@@ -23,6 +23,14 @@ export interface FunctionPermission {
 }
 
 /** What the process of a function is told, and what it answers. */
-export type ToFunction = { id: number; payload: unknown };
+export interface ToFunction {
+  id: number;
+  payload: unknown;
+}
+/** What it is told first: JavaScript of `index.js`, and `index.<export>`. */
+export interface FunctionCode {
+  code: string;
+  handler: string;
+}
 export type FromFunction =
   { id: number; result: unknown } | { id: number; failed: { type: string; message: string } };

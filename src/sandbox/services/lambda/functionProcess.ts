@@ -1,10 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Context } from '../../kernel/context.ts';
 import type { RoleCredentials } from '../iam/roleSessions.ts';
-import type { DeployedFunction, FromFunction, ToFunction } from './contract.ts';
+import type { DeployedFunction, FromFunction, FunctionCode, ToFunction } from './contract.ts';
 import { FunctionError } from './functions.ts';
 
 /** One environment of a function, which answers one payload at a time. */
@@ -25,11 +24,9 @@ export function startFunctionProcess(
   onEnd: () => void,
 ): FunctionProcess {
   const { name, code, handler, timeoutMs, memoryMb, environment } = deployed;
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'cms-sandbox-function-'));
-  writeFileSync(path.join(folder, 'index.js'), code, { mode: 0o600 });
   // The bundle beside the sandbox's own.
   const child: ChildProcess = fork(path.join(__dirname, 'lambda.js'), [], {
-    cwd: folder,
+    cwd: os.tmpdir(),
     execArgv: [`--max-old-space-size=${memoryMb}`],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
@@ -43,13 +40,14 @@ export function startFunctionProcess(
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       AWS_SESSION_TOKEN: credentials.sessionToken,
       AWS_ENDPOINT_URL: endpoints.http,
-      LAMBDA_TASK_ROOT: folder,
       _HANDLER: handler,
       // Of the SDK, about the version of Node.js that this is.
       NODE_NO_WARNINGS: '1',
       TZ: ':UTC',
     },
   });
+  const first: FunctionCode = { code, handler };
+  child.send(first);
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       for (const line of text.split('\n')) if (line !== '') log('info', `${name}: ${line.slice(0, 4096)}`);
@@ -71,7 +69,6 @@ export function startFunctionProcess(
   });
   const ended = (): void => {
     clearTimeout(idle);
-    rmSync(folder, { recursive: true, force: true });
     waiting?.reject(new FunctionError('Runtime.ExitError', `The process of ${name} ended.`));
     waiting = undefined;
     onEnd();

@@ -1,12 +1,11 @@
 /*
- * The process of one function, in a bundle of its own (dist/lambda.js): it loads `index.js` of the folder it was started
- * in, gives it the AWS SDK as AWS's Node.js runtime does, and calls its handler with each payload that comes.
+ * The process of one function, in a bundle of its own (dist/lambda.js): it is told the code, gives it the AWS SDK as AWS's
+ * Node.js runtime does, and calls its handler with each payload that comes.
  */
+import Module from 'node:module';
 import * as dynamoDb from '@aws-sdk/client-dynamodb';
 import * as iot from '@aws-sdk/client-iot';
-import Module, { createRequire } from 'node:module';
-import path from 'node:path';
-import type { FromFunction, ToFunction } from '../contract.ts';
+import type { FromFunction, FunctionCode, ToFunction } from '../contract.ts';
 
 const provided: Readonly<Record<string, unknown>> = {
   '@aws-sdk/client-dynamodb': dynamoDb,
@@ -18,11 +17,14 @@ loader._load = (name, ...rest) => provided[name] ?? load(name, ...rest);
 
 type Handler = (event: unknown, context: object) => unknown;
 
-function handlerIn(folder: string, name: string): Handler {
-  const [file = '', exported = ''] = name.split('.');
-  const found = (createRequire(path.join(folder, 'index.js'))(`./${file}`) as Record<string, unknown>)[
-    exported
-  ];
+/** Where Lambda has the code of a function. */
+const FILE = '/var/task/index.js';
+let handler: Handler | undefined;
+
+function loaded({ code, handler: name }: FunctionCode): Handler {
+  const made = new Module(FILE) as Module & { _compile: (code: string, file: string) => void };
+  made._compile(code, FILE);
+  const found = (made.exports as Record<string, unknown>)[name.split('.')[1] ?? ''];
   if (typeof found === 'function') return found as Handler;
   throw Object.assign(new Error(`${name} is undefined or not exported`), { name: 'Runtime.HandlerNotFound' });
 }
@@ -31,10 +33,17 @@ function answer(message: FromFunction): void {
   process.send?.(message);
 }
 
-process.on('message', ({ id, payload }: ToFunction) => {
+let whole: FunctionCode | undefined;
+process.on('message', (message: FunctionCode | ToFunction) => {
+  if ('code' in message) {
+    whole = message;
+    return;
+  }
+  const { id, payload } = message;
   void (async () => {
     try {
-      const handler = handlerIn(process.env.LAMBDA_TASK_ROOT ?? '.', process.env._HANDLER ?? 'index.handler');
+      if (whole === undefined) throw new Error('There is no code.');
+      handler ??= loaded(whole);
       const context = {
         functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
         functionVersion: '$LATEST',
@@ -42,8 +51,8 @@ process.on('message', ({ id, payload }: ToFunction) => {
       };
       answer({ id, result: (await handler(payload, context)) ?? null });
     } catch (error) {
-      const { name: type, message } = error instanceof Error ? error : new Error(String(error));
-      answer({ id, failed: { type, message } });
+      const { name: type, message: text } = error instanceof Error ? error : new Error(String(error));
+      answer({ id, failed: { type, message: text } });
     }
   })();
 });
