@@ -149,11 +149,14 @@ export async function startSandbox(
       prove: (nonce) => proofOf(secret, nonce, endpoints.http),
       shutdown: onShutdown,
     });
+    const mqttOverWebSocket = createWebSocket(context, broker);
     const edge = createEdge(context, [admin, ...services], {
       secret,
       unclaimed,
       refusal: aws.refusal,
-      upgrade: createWebSocket(context, broker),
+      upgrade(request) {
+        if (!installations.upgrade(request)) mqttOverWebSocket(request);
+      },
     });
     closers.push(() => edge.close());
 

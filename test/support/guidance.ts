@@ -12,14 +12,14 @@ export interface Reply {
 
 /** What a stranger's programs see of `cm-guidance:<stage>` in a sandbox: the AWS CLI, and HTTP. */
 export interface GuidanceClient {
-  aws(...args: string[]): Promise<Record<string, unknown>>;
+  readonly aws: (...args: string[]) => Promise<Record<string, unknown>>;
   /** The outputs of a stack of the stage, such as `ui`. */
-  outputs(part: string): Promise<Record<string, string>>;
+  readonly outputs: (part: string) => Promise<Record<string, string>>;
   /** Makes a user with a password that stays, and signs in: the id token and the access token. */
-  signIn(user: { email: string; groups?: string[]; fleetIds?: string }): Promise<Tokens>;
+  readonly signIn: (user: { email: string; groups?: string[]; fleetIds?: string }) => Promise<Tokens>;
   /** A call of the main API, below `api/v1/`. */
-  rest(method: string, path: string, token: string | undefined, body?: unknown): Promise<Reply>;
-  call(method: string, url: string, token: string | undefined, body?: unknown): Promise<Reply>;
+  readonly rest: (method: string, path: string, token: string | undefined, body?: unknown) => Promise<Reply>;
+  readonly call: (method: string, url: string, token: string | undefined, body?: unknown) => Promise<Reply>;
 }
 
 export interface Tokens {

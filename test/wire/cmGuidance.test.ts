@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { claimsIn, guidanceClient, newVehicle, type Reply, type Tokens } from '../support/guidance.ts';
+import { claimsIn, guidanceClient, newVehicle, type Tokens } from '../support/guidance.ts';
 import { startSandbox, type SandboxProcess } from '../support/sandbox.ts';
 
 const run = promisify(execFile);
@@ -148,18 +148,6 @@ describe('Guidance for Connected Mobility in the sandbox, as clients see it', fu
     assert.equal(row?.publicKey?.S?.trim(), ofKey.stdout.trim());
     const stored = await item('vehicles', { vehicleId: { S: vehicleId } });
     assert.equal(stored?.hasCertificate, undefined);
-  });
-
-  it('writes two vehicles of one second into one row', async () => {
-    await nextSecond();
-    const [one, two] = await Promise.all(
-      [newVehicle(), newVehicle()].map((entry) => rest('POST', 'vehicles', admin.id, { entry })),
-    );
-    const idOf = (reply: Reply | undefined): unknown =>
-      (reply?.body.vehicle as { vehicleId: string }).vehicleId;
-    if (idOf(one) !== idOf(two)) return;
-    const stored = await item('vehicles', { vehicleId: { S: String(idOf(one)) } });
-    assert.equal(stored?.vin?.S, (two?.body.vehicle as { vin: string }).vin);
   });
 
   for (const [what, change, text] of [

@@ -1,5 +1,6 @@
 import type { MessageListener } from '../broker/contract.ts';
 import type { Context } from '../kernel/context.ts';
+import type { UpgradeRequest } from '../kernel/edge/upgrade.ts';
 import type { HttpRequest, HttpService } from '../kernel/http.ts';
 import type { Aws } from '../services/services.ts';
 import type { Overview } from './overview.ts';
@@ -81,6 +82,8 @@ export interface Installer {
   reload(): void;
   /** Gets everything that devices publish. */
   readonly onMessage: MessageListener;
+  /** Takes a connection that asks for another protocol, if it is for one of its addresses. */
+  readonly upgrade?: (request: UpgradeRequest) => boolean;
   /** Whether it has a topic rule of this name. */
   readonly isRule?: (name: string) => boolean;
 }

@@ -1,5 +1,6 @@
 import type { MessageListener } from '../broker/contract.ts';
 import type { Context } from '../kernel/context.ts';
+import type { UpgradeRequest } from '../kernel/edge/upgrade.ts';
 import type { HttpService } from '../kernel/http.ts';
 import { present } from '../kit/present.ts';
 import type { Aws } from '../services/services.ts';
@@ -93,6 +94,8 @@ export interface Installations {
   readonly administration: Readonly<Record<string, AdministrationCall>>;
   readonly onMessage: MessageListener;
   readonly isRule: (name: string) => boolean;
+  /** Whether one of them took a connection that asks for another protocol. */
+  readonly upgrade: (request: UpgradeRequest) => boolean;
   /** Of all kinds together. */
   overview(): Overview;
   /** In the order in which they came. */
@@ -141,6 +144,7 @@ export function createInstallations(
       for (const installer of all) installer.onMessage(message);
     },
     isRule: (name) => all.some((installer) => installer.isRule?.(name) === true),
+    upgrade: (request) => all.some((installer) => installer.upgrade?.(request) === true),
     overview() {
       const each = all.flatMap(({ overview }) => overview?.() ?? []);
       return {

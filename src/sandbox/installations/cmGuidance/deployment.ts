@@ -1,7 +1,10 @@
 import type { MessageListener } from '../../broker/contract.ts';
+import type { UpgradeRequest } from '../../kernel/edge/upgrade.ts';
 import type { Context } from '../../kernel/context.ts';
+import { contained } from '../../kit/contained.ts';
 import { iamArn } from '../../kit/partition.ts';
 import type { Aws } from '../../services/services.ts';
+import type { Overview } from '../overview.ts';
 import { createData, type Data } from './data.ts';
 import type { GuidanceApi } from './gateway.ts';
 import { ensureIdentity, type Identity } from './identity.ts';
@@ -13,8 +16,10 @@ import { mainHandlers } from './rest/main.ts';
 import { hasMethod } from './rest/resources.ts';
 import { seedTables } from './seeds.ts';
 import { type GuidanceSpec, type Part, stackName } from './spec.ts';
-import { type ApiPart, apiOf, bootstrapServers, destinationArn, stackPlan } from './stacks.ts';
+import { type ApiPart, apiOf, bootstrapServers, destinationArn, stackPlan, webSocketPath } from './stacks.ts';
+import { createStream } from './stream/stream.ts';
 import { ensureTables } from './tables.ts';
+import { createLiveFeed } from './webSocket.ts';
 
 /** One deployment: its stacks, its APIs, and what it does with messages. */
 export interface Deployment {
@@ -23,6 +28,10 @@ export interface Deployment {
   /** Makes what the state lacks of it. */
   install(): void;
   reload(): void;
+  /** Called once a second. */
+  tick(): void;
+  overview(): Overview;
+  upgrade(request: UpgradeRequest): boolean;
   readonly onMessage: MessageListener;
   isRule(name: string): boolean;
   /** By the kind of API, with the ids in their addresses; none before it is installed. */
@@ -35,6 +44,12 @@ export function createDeployment(context: Context, aws: Aws, spec: GuidanceSpec)
   const data = createData(context, aws, names, spec);
   /** What was seeded once stays as its owner left it. */
   const made = context.store.table<true>('cm-guidance.made');
+  const stream = createStream(context, aws, data);
+  const feed = createLiveFeed(context, aws.cognito.tokens, data, {
+    identity: () => identity,
+    isPushed: () => has('ws-fanout') && data.switches().websocket === 'working',
+  });
+  stream.onFleetMessage((fleetId, message) => feed.push(fleetId, message));
   const fleetCache = new Map<string, FleetCache>();
   let identity: Identity | undefined;
   const has = (part: Part): boolean => parts.includes(part);
@@ -72,8 +87,27 @@ export function createDeployment(context: Context, aws: Aws, spec: GuidanceSpec)
     },
     reload() {
       fleetCache.clear();
+      stream.reload();
+      feed.close();
     },
-    onMessage: () => undefined,
+    onMessage(message) {
+      contained(
+        context.log,
+        'the stream',
+        () => undefined,
+        () => stream.onMessage(message),
+      );
+    },
+    tick() {
+      stream.tick();
+      feed.tick();
+    },
+    upgrade(request) {
+      if (identity === undefined || request.target.path !== webSocketPath(stage)) return false;
+      feed.connect(request);
+      return true;
+    },
+    overview: () => stream.seen.overview(),
     isRule: (name) =>
       [names.rule, names.productRule, names.commandRule, names.sovdRule].includes(name) &&
       rules.isEnabled(name),

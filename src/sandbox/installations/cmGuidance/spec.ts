@@ -22,6 +22,10 @@ export interface Switches {
   /** Whether paths without a resource of their own reach the function behind `/{proxy+}`. */
   readonly proxy: 'reached' | 'missed';
   readonly websocket: 'working' | 'silent';
+  /** Whether there is a Kafka topic for each fleet, of which nobody knows who makes it. */
+  readonly fleetTopics: 'made' | 'missing';
+  /** The Flink apps that do not run: they are made so, and started by hand. */
+  readonly stopped: readonly FlinkApp[];
   /** The source of this day, `YYYY-MM-DD`: older ones have other rules. */
   readonly asOf: string;
 }
@@ -42,6 +46,21 @@ export const PARTS = [
 export type Part = (typeof PARTS)[number];
 /** Without these nothing is a deployment. */
 const ALWAYS: readonly string[] = ['ui', 'storage', 'iot', 'msk', 'data-processing', 'flink'];
+
+/** The apps of the stream, each `<prefix>-flink-<app>`. */
+export const FLINK_APPS = [
+  'simulator-preprocessor',
+  'event-driven-telemetry-processor',
+  'telemetry-processor',
+  'trip-processor',
+  'safety-processor',
+  'maintenance-processor',
+  'geofence-processor',
+  'fw-telemetry-processor',
+  'oem-telemetry-processor',
+  'campaign-sync-processor',
+] as const;
+export type FlinkApp = (typeof FLINK_APPS)[number];
 
 /** What `make phase-seeds` puts in; drivers come with demo data only. */
 export const SEEDS = ['signals', 'events', 'manifests'] as const;
@@ -72,6 +91,8 @@ const CHOICES = {
   change: ['absent', 'present'],
   proxy: ['reached', 'missed'],
   websocket: ['working', 'silent'],
+  'fleet-topics': ['made', 'missing'],
+  flink: ['running', 'ready'],
   demo: ['no', 'yes'],
 } as const;
 const KEYS = [...Object.keys(CHOICES), 'as-of', 'without', 'empty'];
@@ -93,6 +114,8 @@ export function specOf({ name, with: given }: InstallationSpec): GuidanceSpec {
       change: choice(CHOICES.change, given.change, 'absent'),
       proxy: choice(CHOICES.proxy, given.proxy, 'reached'),
       websocket: choice(CHOICES.websocket, given.websocket, 'working'),
+      fleetTopics: choice(CHOICES['fleet-topics'], given['fleet-topics'], 'made'),
+      stopped: given.flink === 'ready' ? FLINK_APPS : [],
       asOf: given['as-of'] ?? DAYS.newest,
     },
   };

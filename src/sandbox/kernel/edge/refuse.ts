@@ -28,14 +28,16 @@ export function refuse(
 }
 
 /** The same for a connection that has no response: what is no request, an upgrade, a tunnel. */
-export function refuseSocket(socket: Duplex, status: number): void {
+export function refuseSocket(socket: Duplex, status: number, body = ''): void {
   if (socket.writableEnded) return;
   if (!socket.writable) {
     socket.destroy();
     return;
   }
   const reason = STATUS_CODES[status] ?? 'Bad Request';
-  socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  socket.end(
+    `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
   const deadline = setTimeout(() => socket.destroy(), DRAIN_MS);
   socket.once('close', () => clearTimeout(deadline));
   socket.resume();

@@ -1,0 +1,48 @@
+import type { Context } from '../../../kernel/context.ts';
+import { MOST_MESSAGES, type Overview, type SeenMessage } from '../../overview.ts';
+import type { Data } from '../data.ts';
+import { textOf } from '../rows.ts';
+
+/** What came from vehicles, for the sandbox's page. */
+export interface Seen {
+  /** @param vehicleId as the message says, or the client's id when it says nothing */
+  note(vehicleId: string, type: string, reason?: string): void;
+  overview(): Overview;
+}
+
+interface Counts {
+  received: number;
+  accepted: number;
+}
+
+export function createSeen({ store, clock }: Context, data: Data): Seen {
+  const counts = store.table<Counts>(`cm-guidance.seen/${data.stage}`);
+  const newest = store.table<SeenMessage[]>('cm-guidance.newest', { volatile: true });
+  const vinOf = (vehicleId: string): string =>
+    textOf(data.storage('vehicles').get({ vehicleId: vehicleId || '-' })?.vin) || vehicleId;
+
+  return {
+    note(vehicleId, type, reason) {
+      const { received, accepted } = counts.get(vehicleId) ?? { received: 0, accepted: 0 };
+      counts.set(vehicleId, { received: received + 1, accepted: accepted + (reason === undefined ? 1 : 0) });
+      const message = { receivedAt: new Date(clock.now()).toISOString(), vin: vehicleId, type, reason };
+      newest.set(data.stage, [message, ...(newest.get(data.stage) ?? [])].slice(0, MOST_MESSAGES));
+    },
+    overview() {
+      const ids = new Set([
+        ...data
+          .storage('vehicles')
+          .all()
+          .map(({ vehicleId }) => textOf(vehicleId)),
+        ...counts.keys(),
+      ]);
+      return {
+        vehicles: [...ids].map((id) => ({
+          vin: vinOf(id),
+          ...(counts.get(id) ?? { received: 0, accepted: 0 }),
+        })),
+        messages: (newest.get(data.stage) ?? []).map((message) => ({ ...message, vin: vinOf(message.vin) })),
+      };
+    },
+  };
+}
