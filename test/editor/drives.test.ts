@@ -219,7 +219,7 @@ describe('a drive of a vehicle', function () {
     );
   });
 
-  it('is repeated from the palette as it was the last time', async () => {
+  it('is repeated as it was the last time, which is one of the ways to begin', async () => {
     void world.run('simulateDrive', await vehicle(VIN));
     await person.pick('Route to drive', 'Tokyo');
     await person.pick('Enter to start', 'Speed');
@@ -228,7 +228,8 @@ describe('a drive of a vehicle', function () {
     await said('a fast drive', (words) => words.includes('Tokyo') && words.includes(', running, ×5'));
     await world.run('simulationStopAll');
     await said('the end', (words) => words.includes(', ended, '));
-    await world.run('simulateAgain');
+    void world.run('simulateDrive');
+    await person.pick('What to simulate', 'Simulate Again');
     await said('the same again', (words) => words.includes('Tokyo') && words.includes(', running, ×5'));
   });
 
@@ -298,6 +299,13 @@ describe('a drive of a vehicle', function () {
     const file = path.join(folder, 'two.cms-fleet.csv');
     await writeFile(file, `vin\n${VIN}\n${SECOND}\n`);
     void world.run('simulateFleet', vscode.Uri.file(file));
+    await person.pick('Route to drive', 'Atlanta');
+    await person.row('Enter to start', 'Start: 2 vehicles');
+    (await person.question('Enter to start')).leave();
+    // From the palette, where there is one command for all ways.
+    void world.run('simulateDrive');
+    await person.pick('What to simulate', 'Simulate Fleet from File');
+    await person.pick('one vehicle per line', 'two.cms-fleet.csv');
     await person.pick('Route to drive', 'Atlanta');
     await person.row('Enter to start', 'Start: 2 vehicles');
   });

@@ -128,11 +128,24 @@ describe('What is done with simulations', () => {
     engine('run-3').update([vehicle('C', { phase: 'paused' })]);
     const pausing = run('simulationPause');
     const asked = await person.question('Simulation to pause');
-    assert.equal(asked.rows.length, 2);
+    assert.deepEqual(
+      asked.rows.map(({ label }) => label.replace(/^\S+ /, '').slice(0, 17)),
+      ['All 2 Simulations', 'B · Ring', 'A · Ring'],
+    );
     asked.leave();
     await pausing;
     await run('simulationResume');
     assert.ok(!person.isAsked('Simulation to resume'));
+  });
+
+  it('stops all at once, for which there is no command of its own in the palette', async () => {
+    const { start, engine, run } = world();
+    start('run-1', ['A']);
+    start('run-2', ['B']);
+    const stopping = run('simulationStop');
+    await person.pick('Simulation to stop', 'All 2 Simulations');
+    await stopping;
+    assert.deepEqual([engine('run-1').stops, engine('run-2').stops], [1, 1]);
   });
 
   it('ends the trips of vehicles, and is cancelled as everything else is', async () => {

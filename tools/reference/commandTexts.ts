@@ -60,7 +60,8 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.getStarted': 'Opens the tour: sandbox, onboarding, certificates, driving, your own account.',
   'cmsEnablement.explainError': 'Opens the causes and remedies of an error code.',
   'cmsEnablement.showIamPolicies': 'Opens the least-privilege IAM policies, one for each kind of work.',
-  'cmsEnablement.simulateDrive': 'Asks for vehicles, a route, and options, then drives them; the map opens.',
+  'cmsEnablement.simulateDrive':
+    'Asks for vehicles, a route, and options, then drives them; the map opens. Without a row it also offers the last drive, the route that is open, and fleet files.',
   'cmsEnablement.simulateRoute': 'The same, along the route in the file that is open or selected.',
   'cmsEnablement.simulateFleet': 'Drives the vehicles of a fleet file.',
   'cmsEnablement.simulateAgain': 'Repeats the last drive.',
@@ -73,7 +74,7 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.simulationStopAll': 'The same for every simulation.',
   'cmsEnablement.simulationSetSpeed': 'Runs the time of a simulation faster or slower.',
   'cmsEnablement.simulationJump': 'Jumps to another point of the route.',
-  'cmsEnablement.simulationReportTrouble': 'Sends a trouble code during the drive.',
+  'cmsEnablement.simulationReportTrouble': 'Sends a trouble code from the vehicles of a simulation.',
   'cmsEnablement.simulationShowMap': 'Opens the map of a simulation.',
   'cmsEnablement.simulationShowPayload': 'Opens the last acknowledged message of a vehicle as JSON.',
   'cmsEnablement.simulationRecord': 'Records every acknowledged message to a file from now on.',

@@ -12,8 +12,10 @@ import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
 import { askDrive, type DrivePlan, lastDrive, sampleDrive, vehiclesWithFiles } from './driveWizard.ts';
 import { planOf, planOfRun } from './drivePlan.ts';
+import { askWay } from './driveWays.ts';
 import type { PastDrive, PastDrives } from './pastDrives.ts';
 import { PastDriveRow } from './pastDriveRow.ts';
+import type { SimulationRun } from './run.ts';
 import { RunRow } from './simulationRows.ts';
 import { type StartSources, startDrive } from './startDrive.ts';
 import { driveTarget } from './targets.ts';
@@ -39,9 +41,14 @@ export class Drives {
     this.#sources = sources;
   }
 
-  /** Of the vehicles that are named, or of those that are chosen. */
+  /** Of the vehicles that are named; without any it is asked whether to choose some, or how else to begin. */
   simulate({ targets }: Call = NOTHING): Promise<void> {
     return this.#tasks.attempt(async () => {
+      const way = targets.length > 0 ? 'choose' : await askWay(this.#endedLast()?.title);
+      if (way === 'again') await this.simulateAgain();
+      if (way === 'route') await this.simulateRoute(NOTHING);
+      if (way === 'fleet') await this.simulateFleet(NOTHING);
+      if (way !== 'choose') return;
       const given = await driveTarget(this.#targets, targets);
       if (given !== undefined) await this.#start(await this.#ask(given));
     });
@@ -87,9 +94,8 @@ export class Drives {
         }
         return;
       }
-      const { simulations, memory } = this.#sources;
-      // From the palette: the run that ended last.
-      const ended = target === undefined ? simulations.runs.findLast((run) => run.isOver) : undefined;
+      const { memory } = this.#sources;
+      const ended = target === undefined ? this.#endedLast() : undefined;
       if (ended !== undefined) return this.#start(planOfRun(ended));
       const given = await driveTarget(this.#targets, targets);
       if (given === undefined) return;
@@ -98,6 +104,10 @@ export class Drives {
       const last = await lastDrive(this.#wizard, ref, vehicles);
       await this.#start(last ?? (await this.#ask({ ref, vehicles })));
     });
+  }
+
+  #endedLast(): SimulationRun | undefined {
+    return this.#sources.simulations.runs.findLast((run) => run.isOver);
   }
 
   /** The same as a drive of this workspace. Throws CmsError. */

@@ -25,6 +25,14 @@ export function createSimulationsView(
     tree.changed();
     const active = simulations.active.length;
     setContext('simulating', active > 0);
+    setContext(
+      'simulationsPaused',
+      simulations.runs.some((run) => run.canResume),
+    );
+    setContext(
+      'simulationsRecorded',
+      simulations.runs.some((run) => !run.isOver && run.recording !== undefined),
+    );
     setContext('simulationsEnded', simulations.runs.length > active || tree.past.length > 0);
     setContext('pastDrives', past.drives.length > 0);
     setContext('simulationsKnown', simulations.runs.length > 0);

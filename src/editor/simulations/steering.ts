@@ -57,7 +57,12 @@ export function registerSteering(
       tasks,
       id,
       onRows(async (rows) => {
-        const targets = await runTargets.find(rows, { fits: (run) => !run.isOver, none, ...wanted });
+        const targets = await runTargets.find(rows, {
+          fits: (run) => !run.isOver,
+          none,
+          many: true,
+          ...wanted,
+        });
         const control = targets.length === 0 ? undefined : await ask(targets);
         if (control === undefined) return;
         for (const { run, ids } of targets) run.control(ids === undefined ? control : { ...control, ids });

@@ -30,6 +30,8 @@ export interface Wanted {
   fits: (run: SimulationRun) => boolean;
   /** Said when none fits. */
   none: string;
+  /** Whether all that fit can be picked at once. */
+  many?: boolean;
 }
 
 /** Finds out which simulations a command is about. */
@@ -64,15 +66,19 @@ export class RunTargets {
       return [];
     }
     if (fitting.length === 1) return [{ run: first }];
+    const all = vscode.l10n.t('$(checklist) All {0} Simulations', fitting.length);
     const picked = await pickOne(
-      fitting.map((run) => ({
-        label: `$(${runState(run).icon.id}) ${run.title}`,
-        description: `${runState(run).words} · ${runProgress(run)}`,
-        run,
-      })),
+      [
+        ...(wanted.many === true ? [{ label: all, runs: fitting }] : []),
+        ...fitting.map((run) => ({
+          label: `$(${runState(run).icon.id}) ${run.title}`,
+          description: `${runState(run).words} · ${runProgress(run)}`,
+          runs: [run],
+        })),
+      ],
       { placeHolder: wanted.prompt },
     );
-    return picked === undefined ? [] : [{ run: picked.run }];
+    return (picked?.runs ?? []).map((run) => ({ run }));
   }
 
   /** The runs that are named, whether or not anything can be done with them. */

@@ -75,7 +75,7 @@ describe('The menus', () => {
     const ofFiles = Object.values(menus)
       .flat()
       .filter(({ when = '' }) => /resource(Filename|Extname)/.test(when));
-    assert.ok(ofFiles.length > 10);
+    assert.ok(ofFiles.length > 5);
     for (const { command, when = '' } of ofFiles) {
       const conditions = [...when.matchAll(/resource(?:Filename|Extname) =~ (\S+)/g)];
       assert.ok(conditions.length > 0, command);

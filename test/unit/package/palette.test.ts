@@ -88,6 +88,35 @@ describe('The command palette', () => {
       );
     });
 
+  it('holds what is one thing once: a trouble code, a pause of one or of all, the ways to simulate, a map', () => {
+    const all = palette({
+      ...{ ...DRIVING, ...ACCOUNT },
+      ...{ simulationsEnded: true, simulationsPaused: true, simulationsRecorded: true },
+    });
+    const ofEach = [
+      /Trouble|[dD]tc/,
+      /^simulationPause/,
+      /^simulationResume(?!Crashed)/,
+      /^simulationStop(?!Recording)/,
+      /^simulate/,
+      /^(showOnMap|simulationShowMap)/,
+      /^simulationClear/,
+      /^(showLog|showTelemetry)/,
+    ].map((form) => all.filter((command) => form.test(command)));
+    assert.deepEqual(
+      ofEach.filter((commands) => commands.length !== 1),
+      [],
+    );
+  });
+
+  it('holds no more than somebody looks through', () => {
+    const counts = [FRESH, SANDBOX, ACCOUNT, DRIVING].map((contexts) => palette(contexts).length);
+    assert.ok(
+      counts.every((count, i) => count <= ([14, 42, 40, 50][i] ?? 0)),
+      counts.join(', '),
+    );
+  });
+
   it('holds no handler of a row or of the status bar, whatever there is', () => {
     const all = palette({ ...DRIVING, ...ACCOUNT, simulationsEnded: true, simulationsCrashed: true });
     assert.deepEqual(
