@@ -3,12 +3,17 @@ import { type Check, fail, ok, warn } from '../cms/contract/checks.ts';
 import type { Provisioner } from '../cms/contract/provisioner.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { check } from './diagnoseDeps.ts';
+import { ownCaChecks } from './ownCaChecks.ts';
 
 /**
  * Whether what vehicles share to get their certificates is as it has to be. None without a deployment, and none where it
  * needs no template.
  */
 export function provisioningChecks(provisioner: Provisioner | undefined): readonly Check[] {
+  return [...claimChecks(provisioner), ...ownCaChecks(provisioner?.ownCa)];
+}
+
+function claimChecks(provisioner: Provisioner | undefined): readonly Check[] {
   if (provisioner?.kind !== 'claim') return [];
   /** Onboarding makes nothing where the stacks of the CMS bring it. */
   const missing = (made: Message): Message =>

@@ -34,6 +34,19 @@ export function registrationPolicyArn(partition: string): string {
   return `arn:${partition}:iam::aws:policy/service-role/AWSIoTThingsRegistration`;
 }
 
+/** Whether there is a role that AWS IoT may assume: `missing`, `untrusted`, or `ok`. */
+export async function lookAtRole(
+  iam: IAMClient,
+  roleName: string,
+  signal: AbortSignal,
+): Promise<'missing' | 'untrusted' | 'ok'> {
+  const answer = await unlessMissing(l10n.t('reading role {name}', { name: roleName }), () =>
+    iam.send(new GetRoleCommand({ RoleName: roleName }), { abortSignal: signal }),
+  );
+  if (answer?.Role === undefined) return 'missing';
+  return trustsIot(answer.Role) ? 'ok' : 'untrusted';
+}
+
 export interface RoleWish {
   roleName: string;
   policyArn: string;
@@ -148,9 +161,13 @@ async function hasPolicy(
   });
 }
 
-function checkTrust(roleName: string, role: Role): void {
+function trustsIot(role: Role): boolean {
   const document = expectField(role, 'AssumeRolePolicyDocument', 'GetRole');
-  if (parsePrincipals(document).includes('iot.amazonaws.com')) return;
+  return parsePrincipals(document).includes('iot.amazonaws.com');
+}
+
+function checkTrust(roleName: string, role: Role): void {
+  if (trustsIot(role)) return;
   throw new CmsError(
     'ROLE_CONFLICT',
     l10n.t('Role {name} exists, but AWS IoT may not assume it.', { name: roleName }),

@@ -111,8 +111,7 @@ function world(accounts: readonly string[] = []) {
   const backend = () => ({
     everyPage,
     createCloudIdentities: unasked,
-    findCa: unasked,
-    listCas: unasked,
+    findCas: unasked,
   });
   /** The vehicles that have a certificate in the workspace. */
   const certified = new Set<string>();

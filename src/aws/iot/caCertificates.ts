@@ -79,6 +79,20 @@ export async function* listCas(connection: Connection, signal: AbortSignal): Asy
   }
 }
 
+/** More than an account may have of one subject; nobody looks through more. */
+const MOST_CAS = 50;
+
+/** The CA certificates of the account and region; of many, the first. */
+export async function findCas(connection: Connection, signal: AbortSignal): Promise<CloudCa[]> {
+  const cas: CloudCa[] = [];
+  for await (const id of listCas(connection, signal)) {
+    if (cas.length === MOST_CAS) break;
+    const found = await findCa(connection, id, signal);
+    if (found !== undefined) cas.push(found);
+  }
+  return cas;
+}
+
 /** How a CA is registered. */
 export interface CaRegistration {
   caPem: string;

@@ -1,5 +1,6 @@
 import type { Retrying } from '../../core/retry.ts';
 import type { Connection } from '../connection.ts';
+import { findCas, type CloudCa } from './caCertificates.ts';
 import { findCertificate, policiesOf, thingsOf, type CloudCertificate } from './certificates.ts';
 import { findPolicy, type CloudPolicy } from './policies.ts';
 import { deleteCertificate, type RetiringCertificate } from './retireCertificate.ts';
@@ -15,6 +16,8 @@ export interface CloudIdentities {
   template(name: string, signal: AbortSignal): Promise<CloudTemplate | undefined>;
   policy(name: string, signal: AbortSignal): Promise<CloudPolicy | undefined>;
   certificate(id: string, signal: AbortSignal): Promise<CloudCertificate | undefined>;
+  /** The CAs that are registered, as many as anybody looks through. */
+  cas(signal: AbortSignal): Promise<CloudCa[]>;
   /** ARNs of what is attached to a thing: certificates, mostly. */
   principalsOf(thingName: string, signal: AbortSignal): Promise<string[]>;
   thingsOf(certificateArn: string, signal: AbortSignal): Promise<string[]>;
@@ -30,6 +33,7 @@ export function createCloudIdentities(connection: Connection): CloudIdentities {
     template: (name, signal) => findTemplate(connection, name, signal),
     policy: (name, signal) => findPolicy(connection, name, signal),
     certificate: (id, signal) => findCertificate(connection, id, signal),
+    cas: (signal) => findCas(connection, signal),
     principalsOf: async (thingName, signal) => (await principalsOf(connection, thingName, signal)) ?? [],
     thingsOf: (arn, signal) => thingsOf(connection, arn, signal),
     policiesOf: (arn, signal) => policiesOf(connection, arn, signal),

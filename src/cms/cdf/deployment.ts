@@ -156,6 +156,7 @@ function capabilitiesOf(password: PasswordNeed, uiUrl: string | undefined): Capa
       ['send', l10n.t('send telemetry as vehicles')],
       ['watch', l10n.t('watch telemetry')],
       ['jobs', l10n.t('send jobs')],
+      ['ownCa', l10n.t('take vehicles with certificates of your own CA')],
     ),
     {
       id: 'ui',

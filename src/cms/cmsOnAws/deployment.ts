@@ -11,7 +11,7 @@ import { stackFacts } from './facts.ts';
 import { createLastSeen } from './lastSeen.ts';
 import { namesOf } from './names.ts';
 import { createOnboarding } from './onboarding/onboarding.ts';
-import { createProvisioner } from './provisioner.ts';
+import { createProvisioner, NO_OWN_CA } from './provisioner.ts';
 import { bucketIn, readRegistry } from './registry.ts';
 import { removalsOf } from './removals.ts';
 import { createSimulatorApi } from './simulator/api.ts';
@@ -98,6 +98,7 @@ function capabilitiesOf(
     able('watch', l10n.t('watch telemetry')),
     able('jobs', l10n.t('send jobs'), l10n.t('its vehicles take no jobs')),
     able('owners', l10n.t('change owners'), l10n.t('it knows no owners')),
+    able('ownCa', l10n.t('take vehicles with certificates of your own CA'), NO_OWN_CA),
     able('doctor', l10n.t('diagnose vehicles')),
     able('offboard', l10n.t('offboard vehicles')),
     able(

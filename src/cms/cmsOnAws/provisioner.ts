@@ -6,6 +6,12 @@ import { codec } from './codec/codec.ts';
 import { greetingOf } from './greeting.ts';
 import type { Sources } from './sources.ts';
 
+/**
+ * AWS IoT asks a hook for templates of fleet provisioning only (AWS IoT Developer Guide, "Pre-provisioning hooks"), and
+ * without the hook CMS has no row of the vehicle.
+ */
+export const NO_OWN_CA = l10n.t('its hook, which registers vehicles, is asked only about claims');
+
 /** Certificates by the template of the stack, whose hook decides. */
 export function createProvisioner(sources: Sources): ClaimProvisioner {
   const { connection, names, store } = sources;
@@ -27,6 +33,7 @@ export function createProvisioner(sources: Sources): ClaimProvisioner {
     keys: ['keys'],
     parameters: ({ vin }) => ({ vin }),
     claimPolicyNameOf: () => names.claimPolicy,
+    noOwnCa: NO_OWN_CA,
     hello: ({ vin }, certificateId, { signal }) => greetingOf({ vin, certificateId }, store, signal),
     keptClaim: ({ signal }) => readClaimSecret(connection, names, signal),
     beforeClaim: (vehicle, work) => beforeClaim(vehicle, sources, work),

@@ -21,6 +21,8 @@ interface Common {
   hello?(vehicle: VehicleRef, certificateId: string, work: Work): Promise<readonly EncodedMessage[]>;
   /** What vehicles need whose certificates a CA of one's own signs; absent where the CMS takes no such vehicles. */
   readonly ownCa?: OwnCaSetup;
+  /** Why not, where `ownCa` is absent: words in the middle of a sentence. */
+  readonly noOwnCa?: Message;
 }
 
 /**

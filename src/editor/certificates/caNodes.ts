@@ -7,12 +7,9 @@ import type { Connections } from '../connections/connections.ts';
 import { FactNode } from '../base/factNode.ts';
 
 export interface CaSources {
-  backend: LoadBackend<'findCa' | 'listCas'>;
+  backend: LoadBackend<'findCas'>;
   connections: Pick<Connections, 'open'>;
 }
-
-/** More than an account may have of one subject; nobody looks through more. */
-const MOST_SHOWN = 50;
 
 /** The CAs that are registered in the account and region of a deployment. */
 export class CasNode extends Node {
@@ -36,15 +33,10 @@ export class CasNode extends Node {
   }
 
   override async load(signal: AbortSignal): Promise<Node[]> {
-    const { findCa, listCas } = this.#sources.backend();
+    const { findCas } = this.#sources.backend();
     const connection = await this.#sources.connections.open(this.ref.connectionId);
-    const rows: Node[] = [];
-    for await (const id of listCas(connection, signal)) {
-      if (rows.length === MOST_SHOWN) break;
-      const ca = await findCa(connection, id, signal);
-      if (ca !== undefined) rows.push(new CaNode(this, this.ref, ca));
-    }
-    if (rows.length > 0) return rows;
+    const cas = await findCas(connection, signal);
+    if (cas.length > 0) return cas.map((ca) => new CaNode(this, this.ref, ca));
     return [new FactNode(this, { key: 'none', label: vscode.l10n.t('None yet'), words: '', icon: 'info' })];
   }
 }

@@ -46,10 +46,15 @@ export async function ensureOwnCa(way: CaWay, deps: SetupDeps, work: Work): Prom
 
 /** @throws CmsError REQUEST_INVALID where the CMS takes no vehicles of an own CA */
 export function ownCaOf({ provisioner }: Pick<SetupDeps, 'provisioner'>): OwnCaSetup {
-  if (provisioner.ownCa !== undefined) return provisioner.ownCa;
+  const { ownCa, noOwnCa: why } = provisioner;
+  if (ownCa !== undefined) return ownCa;
   throw new CmsError(
     'REQUEST_INVALID',
-    l10n.t('This CMS does not accept vehicles whose certificates are signed by your own CA.'),
+    why === undefined
+      ? l10n.t('This CMS does not accept vehicles whose certificates are signed by your own CA.')
+      : l10n.t('This CMS does not accept vehicles whose certificates are signed by your own CA: {why}.', {
+          why,
+        }),
     { step: 'ca', remedy: l10n.t('Leave the provisioner out: vehicles then get certificates its own way.') },
   );
 }

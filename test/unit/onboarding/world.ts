@@ -314,6 +314,7 @@ export function createWorld(): World {
         const found = world.certificates.get(id);
         return found && { id, arn: arnOf(id), status: found.status, notAfter: undefined };
       }),
+    cas: (signal) => call('cas', signal, () => []),
     principalsOf: (name, signal) =>
       call(`principalsOf ${name}`, signal, () =>
         [...world.certificates].filter(([, c]) => c.things.has(name)).map(([id]) => arnOf(id)),

@@ -186,8 +186,13 @@ export const TASKS: readonly Task[] = [
       'iot:DescribeProvisioningTemplate',
       'iot:DescribeThing',
       'iot:GetPolicy',
+      'iot:ListCACertificates',
       'sts:GetCallerIdentity',
     ],
+    sometimes: {
+      'iam:GetRole': 'a CA of your own whose template has the role made here',
+      'iot:DescribeCACertificate': 'a CA of your own',
+    },
   },
   {
     name: 'doctor-fix',
@@ -199,6 +204,7 @@ export const TASKS: readonly Task[] = [
       'iot:AttachPolicy': 'a certificate without the device policy',
       'iot:AttachThingPrincipal': 'a certificate that is not attached to its thing',
       'iot:ListPrincipalThings': 'before each of them: whose certificate it is',
+      'iot:UpdateCACertificate': 'a CA of your own that is switched off',
       'iot:UpdateCertificate': 'a certificate that is not active',
       'iot:UpdateProvisioningTemplate': 'a template that is disabled',
     },
