@@ -61,6 +61,7 @@ export {
 } from '../onboarding/requestText.ts';
 export { readAllowList } from '../provisioning/ca/allowList.ts';
 export {
+  addCaFolder,
   checkCaFolderFree,
   createCaFolder,
   openCaFolder,
@@ -69,7 +70,7 @@ export {
 } from '../provisioning/ca/caFolder.ts';
 export { ensureCa, ownCaOf } from '../provisioning/ca/ensureOwnCa.ts';
 export { watchRegistrations } from '../provisioning/ca/watchRegistrations.ts';
-export { certificatesOfCa, deleteCa, findCas, updateCa } from '../aws/iot/caCertificates.ts';
+export { certificatesOfCa, deleteCa, findCas, registrationCode, updateCa } from '../aws/iot/caCertificates.ts';
 export { brokerOf } from '../provisioning/device.ts';
 export { createCertificateStore } from '../provisioning/certificateStore.ts';
 export { rateSchema } from '../protocol/control.ts';

@@ -149,7 +149,7 @@ async function templateProblem(
   }
   const roleArn = template?.roleArn ?? ownRole;
   // Of another role nothing is known here, and looking at it may not be allowed.
-  if (roleArn === undefined || !roleArn.endsWith(`/${roleName}`)) return undefined;
+  if (roleArn?.endsWith(`/${roleName}`) !== true) return undefined;
   const role = await lookAtRole(await connection.iam(), roleName, signal);
   if (role === 'ok') return undefined;
   return {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, stat } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { SECOND } from '../support/editor/fleetSnapshot.ts';
@@ -56,6 +58,58 @@ describe('a CA of one’s own', function () {
     ) as { way: string; caCertificateId: string };
     assert.equal(facts.way, 'jitp');
     assert.match(facts.caCertificateId, /^[0-9a-f]{64}$/);
+  });
+
+  describe('of a PKI', () => {
+    let pki: string;
+    beforeEach(async () => {
+      pki = await mkdtemp(path.join(os.tmpdir(), 'pki-'));
+      const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+      openssl('req', '-x509', ...ec, '-passout', `pass:${PASSPHRASE}`, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=Acme PKI', '-days', '30'); // prettier-ignore
+    });
+    afterEach(() => rm(pki, { recursive: true, force: true }));
+    const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: pki, stdio: 'pipe' });
+    const file = (name: string) => vscode.Uri.file(path.join(pki, name));
+
+    it('is used with its encrypted key from where its files are', async () => {
+      person.opens.push(file('ca.pem'), file('ca.key'));
+      void world.run('addCa');
+      await person.pick('Where is the private key of the CA?', 'Its key is in a file');
+      const asked = await person.question('Passphrase of the CA in');
+      assert.equal(asked.password, true);
+      await asked.type(PASSPHRASE);
+      asked.accept();
+      await person.press('The CA is used from where its files are.', 'Register It…');
+      await person.pick('How do vehicles of this CA come in?', 'You let its vehicles in');
+      await person.press('Register the CA', 'Register');
+      await person.told('The CA is registered.');
+      await world.row('jitr · expires ');
+      assert.deepEqual(JSON.parse(await readFile(path.join(folder, 'ca/ca.json'), 'utf8')), {
+        ...{ subject: {}, deviceDays: 3650 },
+        ...{ certificateFile: path.join(pki, 'ca.pem'), keyFile: path.join(pki, 'ca.key') },
+      });
+    });
+
+    it('without its key is registered with a certificate that the PKI signed', async () => {
+      person.opens.push(file('ca.pem'));
+      void world.run('addCa');
+      await person.pick('Where is the private key of the CA?', 'Its key is kept elsewhere');
+      await person.press('The CA is used from where its files are.', 'Register It…');
+      await person.pick('How do vehicles of this CA come in?', 'You let its vehicles in');
+      await person.press('Register the CA', 'Register');
+      await person.press('Let your PKI sign a certificate', 'Copy Code');
+      const code = await until('the code', async () => {
+        const text = await vscode.env.clipboard.readText();
+        return /^[0-9a-f]{64}$/.test(text) ? text : undefined;
+      });
+      const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+      openssl('req', '-new', ...ec, '-keyout', 'proof.key', '-out', 'proof.csr', '-subj', `/CN=${code}`);
+      openssl('x509', '-req', '-in', 'proof.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-passin', `pass:${PASSPHRASE}`, '-CAcreateserial', '-out', 'proof.pem', '-days', '1'); // prettier-ignore
+      person.opens.push(file('proof.pem'));
+      await person.press('Let your PKI sign a certificate', 'Choose Certificate…');
+      await person.told('The CA is registered.');
+      await world.row('jitr · expires ');
+    });
   });
 
   it('is switched off and on again, and removed after saying what hangs on it', async () => {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import type { Connection } from '../../aws/connection.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { CaWay } from '../../provisioning/ca/ensureOwnCa.ts';
 import type { Newcomer } from '../../provisioning/ca/decideNewcomer.ts';
@@ -10,6 +11,7 @@ import { notify, pickOne } from '../base/shown.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { Targets } from '../stacks/targets.ts';
+import { askForProof, bringCa } from './bringCa.ts';
 import { CaNode } from './caNodes.ts';
 import { askPassphrase, OwnCas } from './ownCas.ts';
 import type { VehicleAccess } from './vehicleAccess.ts';
@@ -69,6 +71,14 @@ export class CaActions {
     if ((await notify.info(text, register)) === register) await this.register(target);
   }
 
+  /** A CA of one's own PKI. */
+  async add(target: unknown): Promise<void> {
+    if (!(await bringCa(this.#tasks, this.#sources.access))) return;
+    const register = vscode.l10n.t('Register It…');
+    const text = vscode.l10n.t('The CA is used from where its files are.');
+    if ((await notify.info(text, register)) === register) await this.register(target);
+  }
+
   async register(target: unknown): Promise<void> {
     const ref = await this.#targets.stack(target);
     if (ref === undefined) return;
@@ -86,12 +96,18 @@ export class CaActions {
       vscode.l10n.t('If it is registered in another way, that is changed.'),
     ].join('\n');
     if ((await notify.warn(question, { modal: true, detail }, go)) !== go) return;
+    let verificationPem: string | undefined;
+    if (ca === undefined) {
+      const open = (): Promise<Connection> => access.connections.open(ref.connectionId);
+      verificationPem = await askForProof(this.#tasks, access, open);
+      if (verificationPem === undefined) return;
+    }
     const title = vscode.l10n.t('Registering the CA {0}', pem.id.slice(0, 12));
     const done = await this.#tasks.run({ title, retry: () => void this.register(ref) }, async (work) => {
       const { ensureCa, ownCaOf } = access.backend();
       const deps = await access.forProvisioning(ref, work.signal);
       const setup = ownCaOf(deps);
-      const wish = { way, change: true };
+      const wish = { way, change: true, verificationPem };
       return ensureCa(wish, ca?.signing ?? pem, setup, deps, work);
     });
     if (done === undefined) return;
@@ -270,6 +286,7 @@ function wordsOf(newcomer: Newcomer): string {
 export function registerCas(tasks: Tasks, actions: CaActions): vscode.Disposable {
   return vscode.Disposable.from(
     registerCommand(tasks, 'createCa', ({ target }) => actions.create(target)),
+    registerCommand(tasks, 'addCa', ({ target }) => actions.add(target)),
     registerCommand(tasks, 'registerCa', ({ target }) => actions.register(target)),
     registerCommand(tasks, 'switchCaOn', ({ target }) => actions.switch(target, true)),
     registerCommand(tasks, 'switchCaOff', ({ target }) => actions.switch(target, false)),

@@ -43,20 +43,22 @@ export class OwnCas {
   async read(): Promise<CaOfFolder> {
     const { openCaFolder } = this.#backend();
     const folder = await this.folder();
-    const passphrase = async (): Promise<string> => {
-      const known = this.#passphrases.get(folder);
-      if (known !== undefined) return known;
-      const typed = await askPassphrase(vscode.l10n.t('Passphrase of the CA in {0}', folder));
-      this.#passphrases.set(folder, typed);
-      return typed;
-    };
     try {
-      return await openCaFolder(folder, { now: Date.now(), passphrase });
+      return await openCaFolder(folder, { now: Date.now(), passphrase: () => this.askFor(folder) });
     } catch (error) {
       // It may have been the passphrase: the next piece of work asks for it again.
       this.#passphrases.delete(folder);
       throw error;
     }
+  }
+
+  /** The passphrase of an encrypted key, which is asked for once a window. @throws CancellationError */
+  async askFor(folder: string): Promise<string> {
+    const known = this.#passphrases.get(folder);
+    if (known !== undefined) return known;
+    const typed = await askPassphrase(vscode.l10n.t('Passphrase of the CA in {0}', folder));
+    this.#passphrases.set(folder, typed);
+    return typed;
   }
 
   /** For work that needs a CA that can sign. Made once for each piece of work. */

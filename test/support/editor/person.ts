@@ -64,6 +64,8 @@ export class Person {
   #notices: Notice[] = [];
   #running: Running[] = [];
   readonly #replaced = new Map<string, unknown>();
+  /** The files that open dialogs return, one after the other. */
+  readonly opens: vscode.Uri[] = [];
   /** The file that the next save dialog returns. */
   saves: vscode.Uri | undefined;
 
@@ -84,6 +86,10 @@ export class Person {
       showErrorMessage: show('error'),
       showWarningMessage: show('warning'),
       showInformationMessage: show('information'),
+      showOpenDialog: () => {
+        const next = this.opens.shift();
+        return Promise.resolve(next && [next]);
+      },
       showSaveDialog: () => Promise.resolve(this.saves),
       withProgress: (
         options: vscode.ProgressOptions,
