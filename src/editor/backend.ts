@@ -70,7 +70,13 @@ export {
 } from '../provisioning/ca/caFolder.ts';
 export { ensureCa, ownCaOf } from '../provisioning/ca/ensureOwnCa.ts';
 export { watchRegistrations } from '../provisioning/ca/watchRegistrations.ts';
-export { certificatesOfCa, deleteCa, findCas, registrationCode, updateCa } from '../aws/iot/caCertificates.ts';
+export {
+  certificatesOfCa,
+  deleteCa,
+  findCas,
+  registrationCode,
+  updateCa,
+} from '../aws/iot/caCertificates.ts';
 export { brokerOf } from '../provisioning/device.ts';
 export { createCertificateStore } from '../provisioning/certificateStore.ts';
 export { rateSchema } from '../protocol/control.ts';

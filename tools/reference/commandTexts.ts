@@ -28,7 +28,8 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.rotateCertificate': 'Gets a new certificate after asking; the old pair is kept on disk.',
   'cmsEnablement.createCa':
     'Makes a CA in the workspace, with a passphrase, to sign the certificates of vehicles.',
-  'cmsEnablement.addCa': 'Uses a CA of your own PKI where its files are, with its key or only to register it.',
+  'cmsEnablement.addCa':
+    'Uses a CA of your own PKI where its files are, with its key or only to register it.',
   'cmsEnablement.registerCa':
     'Registers the CA of the workspace in AWS IoT, so that its vehicles are let in at their first connect.',
   'cmsEnablement.switchCaOn': 'Switches a CA on again in AWS IoT.',
