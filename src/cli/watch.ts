@@ -108,7 +108,7 @@ function describe(topic: string, read: Reading | undefined, measures: Measures):
   const at = time === undefined ? '-' : new Date(time).toISOString().slice(11, 23);
   const where =
     place && `${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}  ${measures.speed(place.speed)}`;
-  return [at, vin, topic, serial === undefined ? '' : `#${serial}`, where ?? code ?? '']
+  return [at, vin, topic, serial === undefined ? '' : `#${serial}`, where ?? '', code ?? '']
     .filter(Boolean)
     .map((part) => oneLine(part))
     .join('  ');

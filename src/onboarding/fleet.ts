@@ -89,12 +89,13 @@ export async function onboardFleet(
   const onboardOne = async (vehicle: ManifestVehicle): Promise<VehicleOutcome> => {
     const about = { vin: vehicle.request.vin, line: vehicle.line };
     const before = { made: false };
+    const isAnother = (error: unknown) => isThrottled(error) && !stop.signal.aborted;
     try {
       await starts.enter(signal);
       return {
         ...about,
         status: 'onboarded',
-        result: await retry({ ...work, signal }, WHEN_THROTTLED, () => attempt(vehicle, before), isThrottled),
+        result: await retry(work, WHEN_THROTTLED, () => attempt(vehicle, before), isAnother),
       };
     } catch (thrown) {
       const error = isCmsError(thrown) ? thrown : withStep(thrown, 'vehicle');
@@ -107,13 +108,17 @@ export async function onboardFleet(
     }
   };
 
-  /** @param before what throttled attempts made is still made for it */
+  /**
+   * What was begun is brought to its end when another vehicle stops the run: a claim that is cut off in the middle may
+   * cost a vehicle the certificate that it has.
+   * @param before what throttled attempts made is still made for it
+   */
   const attempt = async (
     { request, warnings }: ManifestVehicle,
     before: { made: boolean },
   ): Promise<OnboardingResult> => {
     const collected = [...warnings];
-    const steps = createStepRunner(collectWarnings({ ...work, signal }, collected), {
+    const steps = createStepRunner(collectWarnings(work, collected), {
       vin: request.vin,
       onStep: deps.onStep,
     });

@@ -31,6 +31,8 @@ export interface Claim {
   fresh: boolean;
   /** Whether this run made it, so that this run may take it back when it fails. */
   ours: boolean;
+  /** The CMS keeps it, and may have replaced it since it was read. */
+  kept?: true;
 }
 
 /** The dependencies where certificates come by claim. */

@@ -20,6 +20,7 @@ import { inspectCertificate } from './inspect.ts';
 import type { IssuedPair, Keeping } from './issuing.ts';
 import { certificateIdOfPem } from './pair.ts';
 import { retireUnsaved } from './unsaved.ts';
+import { replacedClaim } from './temporaryClaim.ts';
 import { refusedForNow, tell, UNDER_WAY, untilKnown } from './untilKnown.ts';
 
 /**
@@ -38,14 +39,17 @@ export async function issueByClaim(
   if (broker.proxy !== undefined) claimProxy(broker.proxy);
   tell(work, 'claim', l10n.t('Getting the claim certificate ({kind})', { kind: request.claim.kind }));
   const watch = await deps.provisioner.beforeClaim?.(vehicle, work);
-  const claim = await openClaim(request, deps, work);
+  const opened = await openClaim(request, deps, work);
+  const claiming: Claiming = { request, deps, keeping, work, broker, claim: opened, watch };
   let cloud: AttachedCertificate;
   try {
-    cloud = await claimCertificate({ request, deps, keeping, work, broker, claim, watch });
+    cloud = await claimCertificate(claiming);
   } catch (error) {
+    const { claim } = claiming;
     if (claim.ours) await takeBackClaim(vehicle, claim.certificateId, deps, work);
     throw error;
   }
+  const { claim } = claiming;
   const used = await retireClaim(request, claim, deps, work);
   return { cloud, claim: { kind: claim.kind, certificateId: claim.certificateId, used } };
 }
@@ -66,12 +70,14 @@ interface Claiming {
   keeping: Keeping;
   work: Work;
   broker: Broker;
+  /** Another one once the CMS has replaced it. */
   claim: Claim;
   watch: ClaimWatch | undefined;
 }
 
 async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate> {
-  const { request, deps, keeping, work, broker, claim } = claiming;
+  const { request, deps, keeping, work, broker } = claiming;
+  const { fresh } = claiming.claim;
   const { vehicle, keys, templateName, timeoutMs } = request;
   const { thingName } = vehicle;
   const signing: SigningRequest | undefined =
@@ -98,22 +104,27 @@ async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate
     await keeping.save({ certificatePem, privateKeyPem: key });
     saved = certificateId;
   };
-  const claimRequest = defined({
+  const claimRequest = {
     broker,
-    claim: claim.identity,
     clientId: `${claimClientPrefix}${thingName}`,
     templateName,
     parameters: deps.provisioner.parameters(vehicle),
-    csrPem: signing?.csrPem,
-    timeoutMs,
-  });
+    ...defined({ csrPem: signing?.csrPem, timeoutMs }),
+  };
+  const ask = () => deps.device.claim({ ...claimRequest, claim: claiming.claim.identity }, save, held.work);
+  const askAnew = async (error: unknown) => {
+    const other = made === undefined ? await replacedClaim(claiming.claim, error, deps, work) : undefined;
+    if (other === undefined) throw error;
+    claiming.claim = other;
+    return ask();
+  };
 
   try {
     const done = await untilKnown(
       work,
       (error) =>
-        saved === undefined && (claim.fresh ? refusedForNow(error) : error.code === 'MQTT_CONNECTION_LOST'),
-      () => deps.device.claim(claimRequest, save, held.work),
+        saved === undefined && (fresh ? refusedForNow(error) : error.code === 'MQTT_CONNECTION_LOST'),
+      () => ask().catch(askAnew),
     );
     if (done.thingName !== thingName) throw otherThing(templateName, done.thingName, thingName);
     return await registered(done.certificateId, thingName, deps, held.work);

@@ -17,7 +17,8 @@ export function describeMessage(message: AcknowledgedMessage, measures = measure
     vin,
     topic,
     `#${serial}`,
-    where ?? code ?? '',
+    where ?? '',
+    code ?? '',
     `ack ${Math.round(ackMs)} ms`,
   ]);
 }

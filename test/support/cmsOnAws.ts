@@ -45,7 +45,9 @@ export interface CmsOnAwsBench {
   readonly dynamo: DynamoDBClient;
   /** Another vehicle each time. */
   newVin(): string;
-  /** A command against the app `cms`; fails unless it ends with the code. */
+  /** A command against the app `cms`, through another endpoint than the sandbox's where one is given. */
+  start(args: string[], start?: CliStart & { endpoint?: string }): Promise<CliRun>;
+  /** The same; fails unless it ends with the code. */
   run(args: string[], code?: number | null, start?: CliStart & { endpoint?: string }): Promise<CliRun>;
   onboard(vin: string, code?: number, ...more: string[]): Promise<CliRun>;
   rotate(vin: string, code?: number, ...more: string[]): Promise<CliRun>;
@@ -86,13 +88,13 @@ export async function openCmsOnAws(serial: number, args: string[] = []): Promise
   const bench: CmsOnAwsBench = {
     ...{ sandbox, folder, tables, options, iot, dynamo },
     newVin: () => `LSH14J4C4LA0${String(serial + vehicles++).padStart(5, '0')}`,
-    async run(given, code = 0, { endpoint = sandbox.endpoint, ...start } = {}) {
+    start(given, { endpoint = sandbox.endpoint, ...start } = {}) {
       const to = ['--endpoint', endpoint, '--ca', sandbox.caFile, '--region', REGION];
-      const done = await runCli([...given, ...place, ...to], {
-        cwd: folder,
-        ...start,
-        env: { ...env, ...start.env },
-      });
+      const all = { cwd: folder, ...start, env: { ...env, ...start.env } };
+      return runCli([...given, ...place, ...to], all);
+    },
+    async run(given, code = 0, start = {}) {
+      const done = await bench.start(given, start);
       assert.equal(done.code, code, `${given.join(' ')}\n${done.stdout}\n${done.stderr}`);
       return done;
     },

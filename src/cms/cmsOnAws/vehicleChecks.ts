@@ -97,7 +97,18 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
         const { vin, thingName } = vehicle;
         const attempts = await attemptsOf(connection, await store.provisioned(vin, signal), signal);
         const dead = deadAttempts(attempts);
+        const inService = attempts.filter(
+          ({ row, certificate }) => row.status === 'ACTIVE' && certificate === 'ACTIVE',
+        );
+        const off = attempts.filter(({ certificate }) => certificate === 'INACTIVE').map(({ row }) => row);
+        const one = off.length === 1 ? off[0] : undefined;
+        const switchedOff = async () =>
+          (await rowOf(off, () => tools.certificateHere(vehicle))) ??
+          (await rowOf(off, async () => (await marksOf(connection, thingName, signal))?.certificateId)) ??
+          one;
         if (dead.length > 0) {
+          // A hook that was too late has done both.
+          const lost = inService.length === 0 ? await switchedOff() : undefined;
           return fail(
             l10n.t(
               '{vin} is stuck: a row of it names a certificate that is gone, and the hook of CMS fails on it.',
@@ -106,14 +117,20 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
             l10n.t('Mark the row as deleted.'),
             {},
             {
-              title: l10n.t('Mark the row of the certificate that is gone as deleted'),
-              run: (work) => buryAttempts(store, dead, work.signal),
+              title:
+                lost === undefined
+                  ? l10n.t('Mark the row of the certificate that is gone as deleted')
+                  : l10n.t(
+                      'Mark the row of the certificate that is gone as deleted, and activate certificate {id}',
+                      { id: lost.certificateId },
+                    ),
+              async run(work) {
+                await buryAttempts(store, dead, work.signal);
+                if (lost !== undefined) await reactivate(connection, store, lost, work.signal);
+              },
             },
           );
         }
-        const inService = attempts.filter(
-          ({ row, certificate }) => row.status === 'ACTIVE' && certificate === 'ACTIVE',
-        );
         const [current, another] = inService;
         if (another !== undefined) {
           return warn(
@@ -126,12 +143,7 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
             ? ok(l10n.t('It is, and has connected.'))
             : warn(l10n.t('It is, but has never said that it connected.'), ONBOARD_AGAIN);
         }
-        const off = attempts.filter(({ certificate }) => certificate === 'INACTIVE').map(({ row }) => row);
-        const one = off.length === 1 ? off[0] : undefined;
-        const row =
-          (await rowOf(off, () => tools.certificateHere(vehicle))) ??
-          (await rowOf(off, async () => (await marksOf(connection, thingName, signal))?.certificateId)) ??
-          one;
+        const row = await switchedOff();
         if (row === undefined) {
           return fail(l10n.t('{vin} has no certificate in service.', { vin }), ONBOARD_AGAIN);
         }

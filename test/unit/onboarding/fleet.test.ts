@@ -154,6 +154,35 @@ describe('Onboarding a fleet', () => {
     assert.equal(result.cancelled, false);
   });
 
+  it('brings to an end what is under way when it stops, and begins no other', async () => {
+    const world = createWorld();
+    await run(world, 1);
+    world.failNext(/^ensureDevice CAR-1/, 'CREDENTIALS_EXPIRED');
+    let isStopped = false;
+    const told: VehicleOutcome[] = [];
+    const deps = {
+      ...world.deps,
+      onVehicle: (outcome: VehicleOutcome) => {
+        told.push(outcome);
+        isStopped ||= outcome.status === 'failed';
+      },
+    };
+    let isUnderWay = false;
+    world.before = async (call) => {
+      if (call.startsWith('ensureDevice CAR-1')) await until('another vehicle', () => isUnderWay);
+      if (!call.startsWith('provision CAR-2')) return;
+      isUnderWay = true;
+      await until('the end of the run', () => isStopped);
+    };
+    const result = await onboardFleet(manifest(6), deps, world.work(), { ...fast, concurrency: 2 });
+    assert.equal(result.stoppedBy?.code, 'CREDENTIALS_EXPIRED');
+    assert.deepEqual(
+      result.vehicles.map(({ status }) => status),
+      ['onboarded', 'failed', 'onboarded', 'unfinished', 'unfinished', 'unfinished'],
+    );
+    assert.ok(world.live.has('CAR-2'));
+  });
+
   it('ends when cancelled with what was done, and continues in the next run', async () => {
     const world = createWorld();
     await run(world, 1);
