@@ -104,6 +104,8 @@ function closeWith(stages: readonly Stage[], outcomes: readonly (StageOutcome | 
   const flaky = outcomes.flatMap((outcome) => outcome?.flaky ?? []);
   console.log(`\n${Math.round(performance.now() / 1000)} s`);
   if (broken.length > 0) console.log(`\nFailed: ${broken.join(', ')}`);
+  // Once more at the end, where a log that is cut still has them.
+  for (const test of outcomes.flatMap((outcome) => outcome?.failures ?? [])) console.log(`Failed: ${test}`);
   if (flaky.length > 0) {
     console.log('');
     for (const test of flaky) console.log(`Flaky: ${test}`);

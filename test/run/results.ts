@@ -6,6 +6,8 @@ export interface TestResult {
   /** The titles from the outermost suite to the test. */
   title: string;
   state: 'passed' | 'failed' | 'skipped';
+  /** Of a failure: the error and where it came from. */
+  why?: string;
 }
 
 /** What the reporter leaves (test/support/reporter.cjs). */
@@ -41,7 +43,6 @@ export function merged(
 ): Results & { flaky: string[] } {
   if (second.tests.length === 0) return { ...first, flaky: [] };
   const failed = (results: Results): TestResult[] => results.tests.filter(({ state }) => state === 'failed');
-  const key = ({ file, title }: TestResult): string => `${file} › ${title}`;
   const failedAgain = new Set(failed(second).map(key));
   const ended = new Set(second.tests.filter(({ state }) => state !== 'skipped').map(key));
   // A hook that passes leaves no trace; when tests of its file went on to run, it has.
@@ -52,8 +53,15 @@ export function merged(
     flaky: failed(first)
       .filter((test) => again.includes(test.file) && !failedAgain.has(key(test)))
       .filter((test) => ended.has(key(test)) || isHook(test))
-      .map(key),
+      .map(described),
   };
+}
+
+const key = ({ file, title }: TestResult): string => `${file} › ${title}`;
+
+/** A test by file and titles and, below them, why it failed. */
+export function described(test: TestResult): string {
+  return test.why === undefined ? key(test) : `${key(test)}\n    ${test.why.replaceAll('\n', '\n    ')}`;
 }
 
 /** Whether tests of each of the files ran: a run may end well and have run nothing. */

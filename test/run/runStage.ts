@@ -3,7 +3,7 @@ import path from 'node:path';
 import { run } from './child.ts';
 import type { Display } from './display.ts';
 import { likelyDuration, remember, remembered, testFiles } from './files.ts';
-import { dealt, failedFiles, merged, ranAll, readResults, type Results } from './results.ts';
+import { dealt, described, failedFiles, merged, ranAll, readResults, type Results } from './results.ts';
 import type { Room } from './room.ts';
 import { outputFolder, root, STAGES, type Stage } from './stages.ts';
 
@@ -12,8 +12,10 @@ export interface StageOutcome {
   passed: number;
   failed: number;
   skipped: number;
-  /** `<file> › <suite> › <title>` */
+  /** `<file> › <suite> › <title>`, and below it why. */
   flaky: string[];
+  /** The same of those that failed. */
+  failures: string[];
 }
 
 export interface Surroundings {
@@ -31,7 +33,7 @@ export interface Surroundings {
 export async function runStage(stage: Stage, around: Surroundings): Promise<StageOutcome> {
   if (stage.command !== undefined) {
     const { ok } = await runOne(stage, stage.name, stage.command, {}, around);
-    return { ok, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, flaky: [] };
+    return { ok, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, flaky: [], failures: [] };
   }
   const parts = await Promise.all(sharesOf(stage, around).map((share) => runShare(stage, share, around)));
   return {
@@ -40,6 +42,7 @@ export async function runStage(stage: Stage, around: Surroundings): Promise<Stag
     failed: sum(parts.map(({ failed }) => failed)),
     skipped: sum(parts.map(({ skipped }) => skipped)),
     flaky: parts.flatMap(({ flaky }) => flaky),
+    failures: parts.flatMap(({ failures }) => failures),
   };
 }
 
@@ -85,6 +88,7 @@ async function runShare(stage: Stage, share: Share, around: Surroundings): Promi
     failed: count('failed') + (died ? 1 : 0),
     skipped: count('skipped'),
     flaky: results.flaky ?? [],
+    failures: results.tests.filter(({ state }) => state === 'failed').map(described),
   };
 }
 

@@ -104,6 +104,32 @@ describe('the map draws', function () {
     await map.shows({ stacked: 'false' });
   });
 
+  it('a clicked vehicle where it was, and one that its details would hide in view', async () => {
+    map = await pages.open();
+    await map.tell(scene(), frame([vehicle('A', 11.58, 48.14), vehicle('D', 11.7, 48.2)], { reset: true }));
+    await map.shows({ drawn: '2' });
+    const left = await map.pixelOf(11.58, 48.14);
+    const wide = await map.mapClip();
+    await map.page.mouse.click(left.x, left.y);
+    await map.shows({ selected: 'A' });
+    await until('room for the details', async () => (await map.mapClip()).width < wide.width);
+    await until('the vehicle where it was', async () => {
+      const { x, y } = await map.pixelOf(11.58, 48.14);
+      return Math.hypot(x - left.x, y - left.y) < 1.5;
+    });
+    await map.page.mouse.click(left.x + 200, left.y - 200);
+    await map.shows({ selected: '' });
+    await until('the whole map', async () => (await map.mapClip()).width === wide.width);
+    const right = await map.pixelOf(11.7, 48.2);
+    await map.page.mouse.click(right.x, right.y);
+    await map.shows({ selected: 'D' });
+    await until('the vehicle beside its details', async () => {
+      const clip = await map.mapClip();
+      return clip.width < wide.width && (await map.pixelOf(11.7, 48.2)).x < clip.x + clip.width - 20;
+    });
+    assert.deepEqual(await map.problems(), []);
+  });
+
   it('10,000 vehicles as groups, which open when clicked', async () => {
     map = await pages.open();
     await map.tell(scene(), frame(fleet(10_000), { reset: true }));

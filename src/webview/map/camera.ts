@@ -15,6 +15,7 @@ export class Camera {
   #followed = '';
   /** Everything was shown, and nobody has moved the map since. */
   #isFitted = false;
+  #size: Size;
 
   constructor(map: Renderer, fleet: Fleet) {
     this.#map = map;
@@ -22,10 +23,8 @@ export class Camera {
     map.on('movestart', ({ originalEvent }) => {
       if (originalEvent !== undefined) this.#isFitted = false;
     });
-    // The controls below a map appear after it, and take some of its height.
-    map.on('resize', () => {
-      if (this.#isFitted) this.#showAll(0);
-    });
+    this.#size = sizeOf(map, fleet);
+    map.on('resize', () => this.#resized());
   }
 
   view(): Box {
@@ -88,8 +87,51 @@ export class Camera {
     return count;
   }
 
+  /**
+   * The details of a vehicle, which open and close with its selection, leave everything where it was on the screen: the
+   * next click meets what it is aimed at. Only a vehicle that they would hide is brought into view. At any other change of
+   * size (the controls below a map appear after it) a map that shows everything goes on doing so, another keeps its middle.
+   */
+  #resized(): void {
+    const before = this.#size;
+    const now = sizeOf(this.#map, this.#fleet);
+    if (now.width === 0 || now.height === 0) return;
+    this.#size = now;
+    if (before.details === now.details || before.width === 0) {
+      if (this.#isFitted) this.#showAll(0);
+      return;
+    }
+    if (this.#map.isMoving()) return;
+    this.#map.setCenter(this.#map.unproject([now.width - before.width / 2, now.height - before.height / 2]));
+    const place = this.#fleet.selected?.now.place;
+    if (!place) return;
+    const { x, y } = this.#map.project([place.longitude, clampLatitude(place.latitude)]);
+    if (x < 0 || y < 0 || x >= before.width || y >= before.height) return;
+    const by: [number, number] = [beyond(x, now.width), beyond(y, now.height)];
+    if (by[0] !== 0 || by[1] !== 0) this.#map.panBy(by, { duration: this.#duration(200) });
+  }
+
   /** The duration of a movement, in milliseconds. */
   #duration(ms: number): number {
     return reducedMotion() ? 0 : ms;
   }
+}
+
+interface Size {
+  width: number;
+  height: number;
+  details: boolean;
+}
+
+function sizeOf(map: Renderer, { selectedId }: Fleet): Size {
+  const { clientWidth: width, clientHeight: height } = map.getContainer();
+  return { width, height, details: selectedId !== undefined };
+}
+
+/** Room that the symbol of a vehicle takes around its place, in pixels. */
+const SYMBOL = 18;
+
+/** By how much to pan so that a place that cannot be seen whole at the far side of the map, or past it, has room there. */
+function beyond(at: number, size: number): number {
+  return at <= size - SYMBOL ? 0 : at - (size - Math.min(PADDING, size / 6));
 }

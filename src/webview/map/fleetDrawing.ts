@@ -121,7 +121,9 @@ export class FleetDrawing {
     // The style, and its sources, may have been replaced meanwhile.
     if (this.#vehicles !== source) return;
     this.#busy = false;
-    this.#drawn(count);
+    // What the source holds can be seen, and clicked, from the next picture on.
+    this.#map.once('render', () => this.#drawn(count));
+    this.#map.triggerRepaint();
     if (!this.#again) return;
     this.#again = false;
     requestAnimationFrame(() => this.vehicles());

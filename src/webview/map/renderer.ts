@@ -30,6 +30,9 @@ export function createRenderer(
     minZoom: 0,
     maxZoom: 18,
     attributionControl: false,
+    // MapLibre's own way is late, and misses a change that comes before its first look: clicks then meet other places
+    // than those that are seen.
+    trackResize: false,
     dragRotate: false,
     pitchWithRotate: false,
     touchPitch: false,
@@ -41,6 +44,17 @@ export function createRenderer(
       'NavigationControl.ZoomOut': words('zoomOut'),
     },
   });
+  let size = `${container.clientWidth} ${container.clientHeight}`;
+  const sizes = new ResizeObserver(() => {
+    const { clientWidth, clientHeight } = container;
+    const now = `${clientWidth} ${clientHeight}`;
+    if (clientWidth === 0 || clientHeight === 0 || now === size) return;
+    size = now;
+    map.resize();
+    map.redraw();
+  });
+  sizes.observe(container);
+  map.once('remove', () => sizes.disconnect());
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), 'top-right');

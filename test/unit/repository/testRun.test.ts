@@ -78,6 +78,7 @@ describe('A stage with failures @slow', () => {
       failed: 0,
       skipped: 0,
       flaky: [`${FILES} › one`],
+      failures: [],
     });
   });
 
