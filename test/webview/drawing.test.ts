@@ -113,13 +113,15 @@ describe('the map draws', function () {
     await map.page.mouse.click(left.x, left.y);
     await map.shows({ selected: 'A' });
     await until('room for the details', async () => (await map.mapClip()).width < wide.width);
-    await until('the vehicle where it was', async () => {
+    const isWhereItWas = async () => {
       const { x, y } = await map.pixelOf(11.58, 48.14);
       return Math.hypot(x - left.x, y - left.y) < 1.5;
-    });
+    };
+    await until('the vehicle where it was', isWhereItWas);
     await map.page.mouse.click(left.x + 200, left.y - 200);
     await map.shows({ selected: '' });
     await until('the whole map', async () => (await map.mapClip()).width === wide.width);
+    await until('everything where it was', isWhereItWas);
     const right = await map.pixelOf(11.7, 48.2);
     await map.page.mouse.click(right.x, right.y);
     await map.shows({ selected: 'D' });

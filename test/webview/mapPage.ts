@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import type { MapMessage, MapRequest, MapState } from '../../src/protocol/map.ts';
+import { until } from '../support/until.ts';
 import type { MapServer } from './mapServer.ts';
 import { themes, type ThemeName } from './themes.ts';
 
@@ -158,6 +159,14 @@ export class MapPage {
 
   /** Where the map rests, without waiting for the page to keep it. */
   async camera(): Promise<NonNullable<MapState['camera']>> {
+    // It has taken the size that there is for it.
+    await until('a map as large as its place', () =>
+      this.page.evaluate<boolean>(`(() => {
+        const { style, parentElement } = document.querySelector('canvas.maplibregl-canvas');
+        const { clientWidth, clientHeight } = parentElement.parentElement;
+        return style.width === clientWidth + 'px' && style.height === clientHeight + 'px';
+      })()`),
+    );
     // A page that goes away keeps what it has at once.
     await this.page.evaluate("window.dispatchEvent(new Event('pagehide'))");
     const camera = (await this.state())?.camera;
