@@ -43,6 +43,7 @@ export function createMemoryRegistry(context: Context, authority: Authority): Me
     certificate: (certificateId) => certificates.get(certificateId),
     policyDocuments: (certificateId) => policies.get(certificateId) ?? [],
     groupPolicyDocuments: () => [],
+    exclusiveThingOf: () => undefined,
     thingsOf: (certificateId) => attached.get(certificateId) ?? [],
     thing: (thingName) => things.get(thingName),
     template: (templateName) => templates.get(templateName),

@@ -24,9 +24,16 @@ export function policyVariables(
   scope: { topicArn: (topic: string) => string; now: () => number },
 ): Variables {
   const certificate = principal.kind === 'certificate' ? principal.certificate : undefined;
-  /** The client id must be the name of a thing that the certificate is attached to. */
-  const attached = () =>
-    certificate !== undefined && registry.thingsOf(certificate.certificateId).includes(connect.clientId);
+  /**
+   * The client id must be the name of a thing that the certificate is attached to; a thing that has the certificate
+   * exclusively holds for any client id.
+   */
+  const attached = (): string | undefined => {
+    if (certificate === undefined) return undefined;
+    const { certificateId } = certificate;
+    const isNamed = registry.thingsOf(certificateId).includes(connect.clientId);
+    return isNamed ? connect.clientId : registry.exclusiveThingOf(certificateId);
+  };
 
   return (name) => {
     const key = name.toLowerCase();
@@ -57,11 +64,12 @@ export function policyVariables(
     }
   };
 
-  function thingVariable(name: string, isAttached: () => boolean): string | undefined {
+  function thingVariable(name: string, attachedThing: () => string | undefined): string | undefined {
     const field = name.slice('iot:connection.thing.'.length);
-    if (field.toLowerCase() === 'isattached') return String(isAttached());
-    if (!isAttached()) return undefined;
-    const thing = registry.thing(connect.clientId);
+    if (field.toLowerCase() === 'isattached') return String(attachedThing() !== undefined);
+    const thingName = attachedThing();
+    if (thingName === undefined) return undefined;
+    const thing = registry.thing(thingName);
     const attribute = /^attributes\[(.*)\]$/i.exec(field)?.[1];
     if (attribute !== undefined) return thing?.attributes[attribute];
     if (field.toLowerCase() === 'thingname') return thing?.thingName;

@@ -4,6 +4,8 @@ import type { InstallationKind } from '../contract.ts';
 import { createDeployment, type Deployment } from './deployment.ts';
 import { createGuidanceService, type GuidanceApi } from './gateway.ts';
 import { DATA_OPERATIONS } from './manifests.ts';
+import { COMMAND_OPERATIONS } from './commands.ts';
+import { SIMULATION_OPERATIONS } from './simulation/routes.ts';
 import { MAIN_OPERATIONS } from './rest/main.ts';
 import { problemOf, specOf, stacksOf } from './spec.ts';
 import type { ApiPart } from './stacks.ts';
@@ -15,6 +17,8 @@ const TICK_MS = 1000;
 const SERVICES: Readonly<Partial<Record<ApiPart, readonly [name: string, operations: readonly string[]]>>> = {
   ui: ['cm-guidance', MAIN_OPERATIONS],
   'data-processing': ['cm-guidance-data', DATA_OPERATIONS],
+  simulation: ['cm-guidance-simulation', SIMULATION_OPERATIONS],
+  commands: ['cm-guidance-commands', COMMAND_OPERATIONS],
 };
 
 /** Guidance for Connected Mobility on AWS (SO9618), release 0.4.1: a deployment for each stage. */

@@ -5,6 +5,7 @@ import { contained } from '../../kit/contained.ts';
 import { iamArn } from '../../kit/partition.ts';
 import type { Aws } from '../../services/services.ts';
 import type { Overview } from '../overview.ts';
+import { createCommands, SIMULATED_COMMANDS } from './commands.ts';
 import { createData, type Data } from './data.ts';
 import type { GuidanceApi } from './gateway.ts';
 import { ensureIdentity, type Identity } from './identity.ts';
@@ -14,8 +15,11 @@ import { DEVICE_POLICY, devicePolicy } from './policies.ts';
 import type { FleetCache } from './rest/fleets.ts';
 import { mainHandlers } from './rest/main.ts';
 import { hasMethod } from './rest/resources.ts';
+import { simulationHandlers } from './simulation/api.ts';
+import { createRuns } from './simulation/runs.ts';
+import { createWorker } from './simulation/worker.ts';
 import { seedTables } from './seeds.ts';
-import { type GuidanceSpec, type Part, stackName } from './spec.ts';
+import { DAYS, type GuidanceSpec, type Part, stackName } from './spec.ts';
 import { type ApiPart, apiOf, bootstrapServers, destinationArn, stackPlan, webSocketPath } from './stacks.ts';
 import { createStream } from './stream/stream.ts';
 import { ensureTables } from './tables.ts';
@@ -45,6 +49,12 @@ export function createDeployment(context: Context, aws: Aws, spec: GuidanceSpec)
   /** What was seeded once stays as its owner left it. */
   const made = context.store.table<true>('cm-guidance.made');
   const stream = createStream(context, aws, data);
+  const commands = createCommands(aws, data);
+  const worker = createWorker(context, aws, data, stream, (answer) =>
+    commands.answer(Buffer.from(JSON.stringify(answer))),
+  );
+  const runs = createRuns(context, data, worker, SIMULATED_COMMANDS);
+  commands.onSent((command) => runs.onCommand(command));
   const feed = createLiveFeed(context, aws.cognito.tokens, data, {
     identity: () => identity,
     isPushed: () => has('ws-fanout') && data.switches().websocket === 'working',
@@ -67,6 +77,17 @@ export function createDeployment(context: Context, aws: Aws, spec: GuidanceSpec)
       ...more,
     };
   }
+
+  const take: MessageListener = (message) => {
+    stream.onMessage(message);
+    const { topic, payload, rule } = message;
+    const concerns = (name: string, pattern: RegExp): boolean =>
+      rules.isEnabled(name) && (rule === undefined ? pattern.test(topic) : rule === name);
+    if (concerns(names.commandRule, /^cms\/commands\/[^/]+\/response$/)) commands.answer(payload);
+    if (concerns(names.sovdRule, /^cms\/commands\/things\/[^/]+\/executions\/[^/]+\/sovd\/response$/)) {
+      commands.answer(payload);
+    }
+  };
 
   return {
     stage,
@@ -95,12 +116,13 @@ export function createDeployment(context: Context, aws: Aws, spec: GuidanceSpec)
         context.log,
         'the stream',
         () => undefined,
-        () => stream.onMessage(message),
+        () => take(message),
       );
     },
     tick() {
       stream.tick();
       feed.tick();
+      runs.tick();
     },
     upgrade(request) {
       if (identity === undefined || request.target.path !== webSocketPath(stage)) return false;
@@ -126,6 +148,15 @@ export function createDeployment(context: Context, aws: Aws, spec: GuidanceSpec)
           apiOf(stage, 'data-processing'),
           api(manifestHandlers(data), { unknown: 'Not found' }),
         ],
+        [
+          'simulation',
+          apiOf(stage, 'simulation'),
+          api(simulationHandlers(context, data, runs), {
+            unknown: 'Unknown route',
+            isClosed: () => data.switches().asOf >= DAYS.simulationClosed,
+          }),
+        ],
+        ['commands', apiOf(stage, 'commands'), api(commands.handlers)],
       ];
       return list.filter(([part]) => has(part));
     },

@@ -54,6 +54,8 @@ export interface IotRegistry {
   groupPolicyDocuments(thingName: string): string[];
   /** Names of things the certificate is attached to. */
   thingsOf(certificateId: string): string[];
+  /** The thing that the certificate is attached to exclusively: its variables hold for any client id. */
+  exclusiveThingOf(certificateId: string): string | undefined;
   thing(thingName: string): Thing | undefined;
   template(templateName: string): ProvisioningTemplate | undefined;
   /** Called when a certificate's status changes or it is deleted, or what is attached to it changes. */

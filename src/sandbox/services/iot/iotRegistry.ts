@@ -68,6 +68,8 @@ export function createRegistry(parts: AllParts): IotRegistry {
       groupArnsOf(state, thingName)
         .flatMap((arn) => policies.attachedTo(arn))
         .map((policy) => policies.documentOf(policy)),
+    exclusiveThingOf: (certificateId) =>
+      state.thingPrincipals.leftsOf(arnOf(certificateId)).find(({ type }) => type === 'EXCLUSIVE_THING')?.key,
     thingsOf: (certificateId) => state.thingPrincipals.leftsOf(arnOf(certificateId)).map(({ key }) => key),
     thing(thingName) {
       const thing = state.things.get(thingName);

@@ -36,11 +36,18 @@ export function createSeen({ store, clock }: Context, data: Data): Seen {
           .map(({ vehicleId }) => textOf(vehicleId)),
         ...counts.keys(),
       ]);
+      // What cannot be read is known by the client, which is named like the vehicle.
+      const byVin = new Map<string, Counts>();
+      for (const id of ids) {
+        const before = byVin.get(vinOf(id)) ?? { received: 0, accepted: 0 };
+        const { received, accepted } = counts.get(id) ?? { received: 0, accepted: 0 };
+        byVin.set(vinOf(id), {
+          received: before.received + received,
+          accepted: before.accepted + accepted,
+        });
+      }
       return {
-        vehicles: [...ids].map((id) => ({
-          vin: vinOf(id),
-          ...(counts.get(id) ?? { received: 0, accepted: 0 }),
-        })),
+        vehicles: [...byVin].map(([vin, count]) => ({ vin, ...count })),
         messages: (newest.get(data.stage) ?? []).map((message) => ({ ...message, vin: vinOf(message.vin) })),
       };
     },
