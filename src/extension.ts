@@ -39,6 +39,8 @@ import { Onboarding, showOnboarded } from './editor/onboarding/onboardVehicle.ts
 import { copyCliEnvironment } from './editor/sandbox/cliEnvironment.ts';
 import { registerSandbox, SandboxActions, showFirstStart } from './editor/sandbox/commands.ts';
 import { SANDBOX_ID, SandboxController } from './editor/sandbox/sandboxController.ts';
+import { registerCloudDrives } from './editor/simulations/cloudCommands.ts';
+import { CloudRuns } from './editor/simulations/cloudRuns.ts';
 import { registerSimulations } from './editor/simulations/commands.ts';
 import { ChartCommands } from './editor/simulations/chartCommands.ts';
 import { DriveMemory } from './editor/simulations/driveMemory.ts';
@@ -88,6 +90,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   // What is connected, and who acts in it.
   const sandbox = new SandboxController(context.globalStorageUri.fsPath, context.asAbsolutePath('dist'));
   const simulations = new Simulations(backend);
+  const cloudRuns = new CloudRuns();
   const sandboxActions = new SandboxActions(tasks, sandbox, () => simulations.drivingOn(SANDBOX_ID));
   const connections = new Connections(globalState, sandbox, backend);
   const connectionStates = new ConnectionStates(connections);
@@ -187,7 +190,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   });
 
   close = async () => {
-    await simulations.close();
+    await Promise.all([simulations.close(), cloudRuns.close()]);
     await past.settled();
     await device.close();
   };
@@ -249,6 +252,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
         maps: runMaps,
         past,
         charts: chartCommands,
+        cloudRuns,
         telemetry,
         documents,
         backend,
@@ -258,6 +262,8 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
       },
       isTreeVisible: () => view.visible,
     }),
+    cloudRuns,
+    registerCloudDrives(tasks, { access, targets, signIns, cloudRuns }),
     registerTryIt(tasks, {
       sandbox: sandboxActions,
       certificates,

@@ -34,7 +34,8 @@ export async function demoOf(fields: OnboardingFields, flags: OnboardFlags, sess
   const vins: string[] = [];
   for (let count = 0; count < 2; count++) {
     const started = work.clock.now();
-    const result = await onboardVehicle({ ...flags, ...proposed(fields, session) }, session);
+    const keys = count === 1 && mayKeepKey(fields) ? { keys: 'csr-ec' } : {};
+    const result = await onboardVehicle({ ...flags, ...proposed(fields, session), ...keys }, session);
     vins.push(result.vin);
     const ms = work.clock.now() - started;
     const text = `\n${result.vin} is onboard, in ${seconds(ms)}:\n${describeSteps(result.steps).join('\n')}`;
@@ -98,6 +99,13 @@ function proposed({ fields }: OnboardingFields, { work }: Session): Record<strin
     if (answer !== undefined) answers[name] = answer;
   }
   return answers;
+}
+
+/** Whether a vehicle may make its own key, and send a CSR. */
+function mayKeepKey({ fields }: OnboardingFields): boolean {
+  return fields.some(
+    ({ name, choices }) => name === 'keys' && choices?.some(({ value }) => value === 'csr-ec') === true,
+  );
 }
 
 function notShown(vin: string): CmsError {

@@ -22,6 +22,8 @@ export { keptDriveText, readKeptDrive } from '../device/client/keptDrive.ts';
 export { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
 export { newSimulationId, startSimulation } from '../device/client/startSimulation.ts';
 export { recordingLength, replayRecording } from '../device/client/recording.ts';
+export { driveInCloud, simulatorOf } from '../onboarding/cloudDrive.ts';
+export { createCloudJournal, placeOf } from '../onboarding/cloudJournal.ts';
 export { diagnose } from '../onboarding/diagnose.ts';
 export { diagnoseNetwork } from '../onboarding/diagnoseNetwork.ts';
 export { onboardFleet } from '../onboarding/fleet.ts';

@@ -16,6 +16,7 @@ import type { BootstrapIdentity } from './certificates.ts';
 import type { ClaimSource, ProvisionDeps, ProvisionRequest } from './contract.ts';
 import { createSigningRequest } from './csr.ts';
 import { checkPair, privateKeyIn } from './pair.ts';
+import { checkCsr } from './checkCsr.ts';
 import { claimNameOf } from './claimNames.ts';
 import { openTemporary } from './temporaryClaim.ts';
 
@@ -46,6 +47,7 @@ export interface ClaimDeps extends ProvisionDeps {
  */
 export function openClaim(request: ProvisionRequest, deps: ClaimDeps, work: Work): Promise<Claim> {
   const { claim } = request;
+  checkCsr(request, claim.kind, deps.provisioner);
   switch (claim.kind) {
     case 'per-vehicle':
       return openPerVehicle(request, deps, work);

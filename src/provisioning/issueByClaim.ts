@@ -10,6 +10,7 @@ import type { Work } from '../core/work.ts';
 import { claimProxy } from '../network/claimProxy.ts';
 import type { Broker } from '../protocol/device.ts';
 import { ownerOf, retireOwn } from './belonging.ts';
+import { maybeNoCsr } from './checkCsr.ts';
 import { CLEAN_UP_MS, openClaim, retireClaim, takeBackClaim, type Claim, type ClaimDeps } from './claim.ts';
 import { claimClientPrefix } from './claimNames.ts';
 import type { ProvisionDeps, ProvisionRequest } from './contract.ts';
@@ -131,7 +132,7 @@ async function claimCertificate(claiming: Claiming): Promise<AttachedCertificate
   } catch (error) {
     if (saved === undefined) {
       if (made !== undefined) await retireUnsaved(made, vehicle, deps, work);
-      throw error;
+      throw made === undefined ? maybeNoCsr(error, request, deps.provisioner) : error;
     }
     const cloud = await decide(saved, error, claiming);
     if (cloud === undefined) throw await namingHook(error, claiming);

@@ -7,6 +7,7 @@ import { keepPrivateKey } from '../core/secrets.ts';
 import type { Work } from '../core/work.ts';
 import type { ClaimProvisioner } from '../cms/contract/provisioner.ts';
 import type { ErrorCode } from '../core/errorCodes.ts';
+import { checkCsr } from './checkCsr.ts';
 import type { Claim, ClaimDeps } from './claim.ts';
 import type { ProvisionDeps, ProvisionRequest } from './contract.ts';
 import { checkPair } from './pair.ts';
@@ -23,6 +24,7 @@ export async function openTemporary(request: ProvisionRequest, deps: ClaimDeps, 
   } catch (error) {
     const { provisioner } = deps;
     if (!keepsClaim(provisioner) || !isCmsError(error) || error.code !== 'ACCESS_DENIED') throw error;
+    checkCsr(request, 'shared', provisioner);
     const message = l10n.t('A temporary claim is not allowed: the claim that the CMS keeps is used');
     work.progress({ step: 'claim', level: 'info', message });
     return readKept(provisioner, work);

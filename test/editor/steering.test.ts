@@ -14,6 +14,7 @@ import { startRecorded } from '../../src/editor/simulations/recordings.ts';
 import { RunNews } from '../../src/editor/simulations/runNews.ts';
 import { registerSteering } from '../../src/editor/simulations/steering.ts';
 import { RunTargets } from '../../src/editor/simulations/targets.ts';
+import { CloudRuns } from '../../src/editor/simulations/cloudRuns.ts';
 import type { PastDrives } from '../../src/editor/simulations/pastDrives.ts';
 import type { RunMaps } from '../../src/editor/simulations/runMaps.ts';
 import type { Targets } from '../../src/editor/stacks/targets.ts';
@@ -42,10 +43,13 @@ describe('What is done with simulations', () => {
     const drives: unknown[] = [];
     const runTargets = new RunTargets(it.simulations, () => Promise.resolve());
     const maps = { show: () => undefined } as unknown as RunMaps;
+    const cloudRuns = new CloudRuns();
     const resume = (): Promise<void> => Promise.resolve();
     const past = { find: () => undefined, clear: () => (drives.length = 0), drives } as unknown as PastDrives;
     const { simulations, tree } = it;
-    const run = commandsOf(() => registerSteering(tasks, { simulations, runTargets, maps, past, resume }));
+    const run = commandsOf(() =>
+      registerSteering(tasks, { simulations, runTargets, maps, past, cloudRuns, resume }),
+    );
     return { ...it, drives, runTargets, run, rowOf: (id: string) => tree.row(simulations.run(id)!) };
   }
 

@@ -29,19 +29,21 @@ export function createCallReader(): (message: IncomingMessage, body: Buffer) => 
         return cognitoCall(name, json());
       case 'DynamoDB_20120810':
         return dynamoCall(name, json());
-      case 'AmazonSSM':
-        return plain(`ssm:${name}`, arn('ssm', `parameter${String(json().Path ?? json().Name)}`));
+      case 'AmazonSSM': {
+        const { Names, Path, Name } = json();
+        const names = Array.isArray(Names) ? Names : [Path ?? Name];
+        const action = `ssm:${name}`;
+        const wishes = names.map((each) => ({ action, resource: arn('ssm', `parameter${String(each)}`) }));
+        return { operation: action, wishes };
+      }
       case 'secretsmanager':
         // AWS adds six characters to the name.
-        return plain(
-          `secretsmanager:${name}`,
-          arn('secretsmanager', `secret:${String(json().SecretId)}-AbCdEf`),
-        );
+        return plain(`secretsmanager:${name}`, secretArn(String(json().SecretId)));
     }
     const credential = /Credential=[^/]+\/\d+\/[^/]+\/([a-z0-9-]+)\//.exec(
       String(message.headers.authorization),
     );
-    if (credential?.[1] === 's3') return s3Call(path, new URLSearchParams(query));
+    if (credential?.[1] === 's3') return s3Call(message.method, path, new URLSearchParams(query));
     if (credential?.[1] === 'lambda') {
       const [, , , functionName = ''] = path.split('/').map(decodeURIComponent);
       return plain('lambda:InvokeFunction', arn('lambda', `function:${functionName}`));
@@ -54,6 +56,10 @@ export function createCallReader(): (message: IncomingMessage, body: Buffer) => 
     };
     return iotCall(`iot:${iot.operation(request) ?? 'unknown'}`, request);
   };
+}
+
+function secretArn(id: string): string {
+  return id.startsWith('arn:') ? id : arn('secretsmanager', `secret:${id}-AbCdEf`);
 }
 
 function plain(operation: string, resource: string): AwsCall {
@@ -87,13 +93,16 @@ function dynamoCall(name: string, input: { TableName?: unknown; RequestItems?: u
 }
 
 /** Path style. */
-function s3Call(path: string, query: URLSearchParams): AwsCall {
+function s3Call(method: string | undefined, path: string, query: URLSearchParams): AwsCall {
   const [, bucket = '', ...key] = path.split('/').map(decodeURIComponent);
   if (query.has('list-type')) {
     const wish = { action: 's3:ListBucket', resource: `arn:aws:s3:::${bucket}` };
     return { operation: 's3:ListObjectsV2', wishes: [wish] };
   }
-  return plain('s3:GetObject', `arn:aws:s3:::${bucket}/${key.join('/')}`);
+  return plain(
+    method === 'DELETE' ? 's3:DeleteObject' : 's3:GetObject',
+    `arn:aws:s3:::${bucket}/${key.join('/')}`,
+  );
 }
 
 /** CloudFormation, IAM and STS. */

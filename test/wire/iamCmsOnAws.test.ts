@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import {
   DeleteCertificateCommand,
   DetachThingPrincipalCommand,
@@ -26,6 +27,7 @@ describe('The policies of docs/iam/cms-on-aws', function () {
   let bench: CmsOnAwsBench;
   let gate: IamGate;
   let bucket: string;
+  let notifications: string;
   /** Provisioned in the order of the tests. */
   let first: string;
   let second: string;
@@ -43,6 +45,11 @@ describe('The policies of docs/iam/cms-on-aws', function () {
       new GetParameterCommand({ Name: '/solution/cms/connect-store/s3-storage-bucket/name' }),
     );
     bucket = Parameter?.Value ?? '';
+    const { StackResourceSummaries: alerts = [] } = await new CloudFormationClient(bench.options).send(
+      new ListStackResourcesCommand({ StackName: 'cms-app--cms-alerts' }),
+    );
+    notifications =
+      alerts.find(({ ResourceType }) => ResourceType === 'AWS::DynamoDB::Table')?.PhysicalResourceId ?? '';
   });
   after(async () => {
     await gate.close();
@@ -69,6 +76,9 @@ describe('The policies of docs/iam/cms-on-aws', function () {
       PROVISIONED_TABLE: bench.tables.provisioned,
       PROVISIONING_STACK: 'cms-app--cms-provisioning',
       TELEMETRY_BUCKET: bucket,
+      IDENTITY_PROVIDER_ID: 'cms',
+      NOTIFICATIONS_TABLE: notifications,
+      ALERTS_STACK: 'cms-app--cms-alerts',
     }).reduce((so, [name_, value]) => so.replaceAll(name_, value), text);
     return JSON.parse(filled) as IamDocument;
   }
@@ -80,6 +90,7 @@ describe('The policies of docs/iam/cms-on-aws', function () {
       .called()
       .map((operation) =>
         operation
+          .replace(notifications, 'notifications')
           .replace(bench.tables.authorized, 'authorized')
           .replace(bench.tables.provisioned, 'provisioned'),
       );
@@ -179,6 +190,9 @@ describe('The policies of docs/iam/cms-on-aws', function () {
 
   it('look: the deployments and their vehicles', () =>
     enough(['look'], 'look', [0, 'deployments'], [0, 'vehicles'], [0, 'vehicles', '--json']));
+
+  it('look: what GraphQL and the alerts have', () =>
+    enough(['look'], 'look', [0, 'deployments'], [0, 'vehicles'], [0, 'stored'], [0, 'alerts']));
 
   it('doctor', () => enough(['doctor'], 'doctor', [0, 'doctor', '--vin', first]));
 

@@ -62,6 +62,9 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.getStarted': 'Opens the tour: sandbox, onboarding, certificates, driving, your own account.',
   'cmsEnablement.explainError': 'Opens the causes and remedies of an error code.',
   'cmsEnablement.showIamPolicies': 'Opens the least-privilege IAM policies, one for each kind of work.',
+  'cmsEnablement.simulateInCloud':
+    'Has the simulator of the CMS, where it brings one, send for vehicles; says first what that does not test.',
+  'cmsEnablement.stopCloudRun': 'Has the simulator of the CMS stop, and takes away what it made.',
   'cmsEnablement.simulateDrive':
     'Asks for vehicles, a route, and options, then drives them; the map opens. Without a row it also offers the last drive, the route that is open, and fleet files.',
   'cmsEnablement.simulateRoute': 'The same, along the route in the file that is open or selected.',

@@ -2,13 +2,14 @@ import { X509Certificate } from 'node:crypto';
 import { DescribeEventConfigurationsCommand, GetTopicRuleCommand } from '@aws-sdk/client-iot';
 import { fingerprintOf } from '../../aws/iot/fingerprint.ts';
 import { calling, unlessMissing } from '../../aws/calls.ts';
-import { findCertificate } from '../../aws/iot/certificates.ts';
+import { findAttachedCertificate } from '../../aws/iot/certificates.ts';
 import { findTemplate } from '../../aws/iot/templates.ts';
 import { l10n } from '../../core/message.ts';
 import { type Check, checksOf, fail, type Found, ok, skip, warn } from '../contract/checks.ts';
 import { readClaimSecret } from './claimSecret.ts';
 import { askHook, HOOK_PATIENCE_MS } from './hook.ts';
 import { isDenied } from './lastSeen.ts';
+import { enablingFix, readerChecks, type Readers, rotatingFix } from './readerChecks.ts';
 import type { Registry } from './registry.ts';
 import type { Sources } from './sources.ts';
 import { vehicleChecks } from './vehicleChecks.ts';
@@ -17,9 +18,16 @@ const check = checksOf<Found>();
 const UPDATE_STACKS = l10n.t('Update the stacks of the CMS, which include it.');
 
 /** What the doctor looks at in a CMS on AWS: first what its vehicles share. */
-export function createChecks(sources: Sources, registry: Registry): readonly Check[] {
+export function createChecks(sources: Sources, registry: Registry, readers: Readers): readonly Check[] {
   const { connection, names } = sources;
-  const { registry: root, template: templateName, hookFunction, storageRules, claimSecret } = names;
+  const {
+    registry: root,
+    template: templateName,
+    hookFunction,
+    storageRules,
+    claimSecret,
+    claimPolicy,
+  } = names;
   return [
     check({
       id: 'modules',
@@ -92,14 +100,28 @@ export function createChecks(sources: Sources, registry: Registry): readonly Che
         try {
           const { certificatePem } = await readClaimSecret(connection, names, signal);
           const id = fingerprintOf(new X509Certificate(certificatePem));
-          const status =
-            (await findCertificate(connection, id, signal))?.status ?? l10n.t('unknown to AWS IoT');
-          if (status === 'ACTIVE') return ok(l10n.t('It is ACTIVE.'));
+          const found = await findAttachedCertificate(connection, id, signal);
+          const status = found?.status ?? l10n.t('unknown to AWS IoT');
+          const rotate = l10n.t('Have Secrets Manager rotate the secret again.');
+          const fix = rotatingFix(connection, claimSecret);
+          if (found?.status !== 'ACTIVE') {
+            return warn(
+              l10n.t('The claim certificate in {secret} is {status}: its rotation stopped halfway.', {
+                ...{ secret: claimSecret, status },
+              }),
+              rotate,
+              {},
+              fix,
+            );
+          }
+          if (found.policies.includes(claimPolicy)) return ok(l10n.t('It is ACTIVE.'));
           return warn(
-            l10n.t('The claim certificate in {secret} is {status}: its rotation stopped halfway.', {
-              ...{ secret: claimSecret, status },
+            l10n.t('The claim certificate in {secret} lacks the policy {policy}: it can claim nothing.', {
+              ...{ secret: claimSecret, policy: claimPolicy },
             }),
-            l10n.t('Have Secrets Manager rotate the secret again.'),
+            rotate,
+            {},
+            fix,
           );
         } catch (error) {
           // A temporary claim needs it not.
@@ -117,6 +139,7 @@ export function createChecks(sources: Sources, registry: Registry): readonly Che
       async run(_, { signal }) {
         const client = await connection.iot();
         const wrong: string[] = [];
+        const disabled: string[] = [];
         for (const ruleName of storageRules) {
           const found = await unlessMissing(l10n.t('reading the topic rule {name}', { name: ruleName }), () =>
             client.send(new GetTopicRuleCommand({ ruleName }), { abortSignal: signal }),
@@ -125,12 +148,15 @@ export function createChecks(sources: Sources, registry: Registry): readonly Che
             if (isDenied(error)) return undefined;
             throw error;
           });
+          if (found?.rule?.ruleDisabled === true) disabled.push(ruleName);
           if (found?.rule === undefined || found.rule.ruleDisabled === true) wrong.push(ruleName);
         }
         if (wrong.length === 0) return ok(l10n.t('They are there and enabled.'));
         return fail(
           l10n.t('Missing, disabled, or not to be read: {rules}.', { rules: wrong.join(', ') }),
           l10n.t('Enable the rule in AWS IoT, or update the stack of the module cms-connect-store.'),
+          {},
+          disabled.length === 0 ? undefined : enablingFix(connection, disabled),
         );
       },
     }),
@@ -151,6 +177,7 @@ export function createChecks(sources: Sources, registry: Registry): readonly Che
         );
       },
     }),
-    ...vehicleChecks(sources),
+    ...vehicleChecks(sources, readers.bucket),
+    ...readerChecks(sources, readers),
   ];
 }

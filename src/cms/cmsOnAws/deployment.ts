@@ -5,14 +5,18 @@ import { type CredentialNeed, type Credentials, IAM } from '../contract/credenti
 import type { Deployment } from '../contract/deployment.ts';
 import type { FoundDeployment } from '../contract/generation.ts';
 import type { StackInfo } from '../contract/stacks.ts';
+import { createAlerts, createAlertList } from './alerts.ts';
 import { createChecks } from './checks.ts';
 import { codec } from './codec/codec.ts';
 import { stackFacts } from './facts.ts';
+import { createServiceToken } from './graphql/serviceToken.ts';
+import { createTelemetryQuery, type TelemetryQuery } from './graphql/telemetryQuery.ts';
+import { createStoredList } from './graphql/vehiclesWithTelemetry.ts';
 import { createLastSeen } from './lastSeen.ts';
 import { namesOf } from './names.ts';
 import { createOnboarding } from './onboarding/onboarding.ts';
 import { createProvisioner, NO_OWN_CA } from './provisioner.ts';
-import { bucketIn, readRegistry } from './registry.ts';
+import { bucketIn, IDENTITY_PROVIDER, readRegistry, type Registry } from './registry.ts';
 import { removalsOf } from './removals.ts';
 import { createSimulatorApi } from './simulator/api.ts';
 import { createCloudSimulator } from './simulator/simulator.ts';
@@ -44,8 +48,10 @@ export async function openDeployment(
   const simulatorStack = parts['cms-vehicle-simulator'];
   const simulator =
     simulatorStack && createSimulatorApi(connection, { appId: name, stack: simulatorStack }, credentials);
+  const query = telemetryQueryOf(connection, registry);
+  const alerts = createAlerts(connection, parts['cms-alerts']);
   const uiUrl = registry['ui/deployment/url'];
-  const provider = registry['config/auth/identity-provider-id'];
+  const provider = registry[IDENTITY_PROVIDER];
   return {
     ...{ generation, name, stack, uiUrl },
     facts: [
@@ -55,7 +61,13 @@ export async function openDeployment(
         : [{ id: 'identityProvider', label: l10n.t('Identity provider'), value: provider }]),
       ...(bucket === undefined ? [] : [{ id: 'bucket', label: l10n.t('Telemetry bucket'), value: bucket }]),
     ],
-    capabilities: () => Promise.resolve(capabilitiesOf(uiUrl, bucket, simulator?.needs)),
+    capabilities: () =>
+      Promise.resolve(
+        capabilitiesOf({
+          ...{ uiUrl, bucket, simulator: simulator?.needs },
+          hasLists: query !== undefined || alerts !== undefined,
+        }),
+      ),
     signIn: async (need, signing) => {
       if (need.kind === 'password') await simulator?.signIn(signing);
     },
@@ -67,17 +79,32 @@ export async function openDeployment(
       mayNotSend: (vehicles, looking) => whoMayNotSend(connection, vehicles, looking),
     },
     ...(simulator && { cloudSimulator: createCloudSimulator({ connection, api: simulator, bucket }) }),
-    lists: [],
-    checks: createChecks(sources, registry),
+    ...(alerts && { alerts }),
+    lists: [
+      ...(query ? [createStoredList(query, connection)] : []),
+      ...(alerts ? [createAlertList(alerts)] : []),
+    ],
+    checks: createChecks(sources, registry, { query, bucket }),
     removals: (vehicle, _, removing) => removalsOf(sources, vehicle, removing),
   };
 }
 
-function capabilitiesOf(
-  uiUrl: string | undefined,
-  bucket: string | undefined,
-  simulator: CredentialNeed | undefined,
-): Capability[] {
+/** Undefined where the module cms-api is not deployed. */
+function telemetryQueryOf(connection: Connection, registry: Registry): TelemetryQuery | undefined {
+  const url = registry['api/graphql-endpoint/url'];
+  const provider = registry[IDENTITY_PROVIDER];
+  if (url === undefined || provider === undefined) return undefined;
+  return createTelemetryQuery(connection, url, createServiceToken(connection, provider));
+}
+
+interface Able {
+  readonly uiUrl: string | undefined;
+  readonly bucket: string | undefined;
+  readonly simulator: CredentialNeed | undefined;
+  readonly hasLists: boolean;
+}
+
+function capabilitiesOf({ uiUrl, bucket, simulator, hasLists }: Able): Capability[] {
   const able = (id: CapabilityId, title: Message, no?: Message): Capability => ({
     id,
     title,
@@ -91,7 +118,11 @@ function capabilitiesOf(
       l10n.t('see what was stored last'),
       bucket === undefined ? l10n.t('the module cms-connect-store is not deployed') : undefined,
     ),
-    able('lists', l10n.t('list what else it has'), l10n.t('it has no lists that can be read from here')),
+    able(
+      'lists',
+      l10n.t('list vehicles with telemetry, and alerts'),
+      hasLists ? undefined : l10n.t('the modules cms-api and cms-alerts are not deployed'),
+    ),
     able('onboard', l10n.t('onboard vehicles')),
     able('provision', l10n.t('make and renew certificates')),
     able('send', l10n.t('send telemetry as vehicles')),

@@ -2,8 +2,10 @@ import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import type { FoundDeployment, Generation } from '../contract/generation.ts';
 import type { StackInfo } from '../contract/stacks.ts';
+import { ALERT_LIST } from './alerts.ts';
 import { openDeployment } from './deployment.ts';
 import { stackFacts } from './facts.ts';
+import { STORED_LIST } from './graphql/vehiclesWithTelemetry.ts';
 import { cmsOnAwsFields } from './onboarding/fields.ts';
 import { provisioningOf, recognise } from './recognize.ts';
 
@@ -18,7 +20,7 @@ export const cmsOnAws: Generation = {
   open: async (connection, found, credentials, signal) =>
     openDeployment(connection, found, { provisioning: provisioningOrThrow(found), credentials }, signal),
   onboarding: cmsOnAwsFields,
-  lists: [],
+  lists: [STORED_LIST, ALERT_LIST],
   offboarding: [],
 };
 

@@ -29,8 +29,9 @@ export function createProvisioner(sources: Sources): ClaimProvisioner {
     },
     templateName: names.template,
     claims: ['temporary', 'shared'],
-    // The claim of the stack may not send a CSR.
-    keys: ['keys'],
+    keys: ['keys', 'csr-ec', 'csr-rsa'],
+    // The policy of the claim that the stack keeps has no topics for a CSR: AWS IoT ends the connection.
+    csrClaims: ['temporary'],
     parameters: ({ vin }) => ({ vin }),
     claimPolicyNameOf: () => names.claimPolicy,
     noOwnCa: NO_OWN_CA,

@@ -28,6 +28,9 @@ export async function readRegistry(
   return found;
 }
 
+/** The name of the parameter with the id of the identity provider. */
+export const IDENTITY_PROVIDER = 'config/auth/identity-provider-id';
+
 /** The bucket that telemetry is stored in, once the module connect-store is deployed. */
 export function bucketIn(registry: Registry): string | undefined {
   return registry['connect-store/s3-storage-bucket/name'];

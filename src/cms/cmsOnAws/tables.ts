@@ -13,15 +13,12 @@ export interface Tables {
   readonly provisioned: string;
 }
 
-/**
- * Looks them up among the resources of the stack that made them: no output or parameter names them.
- * @throws CmsError STACK_OUTPUT_MISSING
- */
-export async function findTables(
+/** The tables of a stack, by their logical ids without the hash at the end. */
+export async function tablesOf(
   connection: Connection,
   stack: StackInfo,
   signal: AbortSignal,
-): Promise<Tables> {
+): Promise<Readonly<Record<string, string>>> {
   const client = await connection.cloudFormation();
   const doing = l10n.t('listing the resources of the stack {name}', { name: stack.name });
   const found: Record<string, string> = {};
@@ -37,6 +34,19 @@ export async function findTables(
       }
     }
   });
+  return found;
+}
+
+/**
+ * Looks them up among the resources of the stack that made them: no output or parameter names them.
+ * @throws CmsError STACK_OUTPUT_MISSING
+ */
+export async function findTables(
+  connection: Connection,
+  stack: StackInfo,
+  signal: AbortSignal,
+): Promise<Tables> {
+  const found = await tablesOf(connection, stack, signal);
   const authorized = found[TABLES.authorized];
   const provisioned = found[TABLES.provisioned];
   if (authorized !== undefined && provisioned !== undefined) return { authorized, provisioned };

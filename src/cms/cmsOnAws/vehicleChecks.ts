@@ -10,6 +10,7 @@ import { topicOf } from './codec/encode.ts';
 import { storedProblem } from './judgeStored.ts';
 import { attemptsOf, buryAttempts, deadAttempts, reactivate, restoreStatus, withoutStatus } from './mend.ts';
 import { isDenied, type LastSeen } from './lastSeen.ts';
+import { deletingFix } from './readerChecks.ts';
 import { currentRow, type ProvisionedRow } from './rows.ts';
 import type { Sources } from './sources.ts';
 import { ensureAccess, maySend } from './telemetryAccess.ts';
@@ -25,7 +26,10 @@ const ONBOARD_AGAIN = l10n.t('Run onboard for this vehicle: it continues where i
 const check = checksOf<VehicleFound>();
 
 /** One vehicle of a CMS on AWS: its rows, what it may send, and whether that is stored. */
-export function vehicleChecks({ connection, names, store, lastSeen }: Sources): readonly Check[] {
+export function vehicleChecks(
+  { connection, names, store, lastSeen }: Sources,
+  bucket: string | undefined,
+): readonly Check[] {
   return [
     check({
       id: 'authorized',
@@ -245,6 +249,8 @@ export function vehicleChecks({ connection, names, store, lastSeen }: Sources): 
         return fail(
           l10n.t('The stored message {key} breaks queries over the store: {problem}.', { key, problem }),
           l10n.t('Delete that object from the telemetry bucket, and mend what sent it.'),
+          {},
+          bucket === undefined ? undefined : deletingFix(connection, bucket, [key]),
         );
       },
     }),

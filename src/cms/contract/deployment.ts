@@ -1,5 +1,6 @@
 import type { Message } from '../../core/message.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
+import type { Alerts } from './alerts.ts';
 import type { Capability } from './capability.ts';
 import type { Check } from './checks.ts';
 import type { CloudSimulator } from './cloudSimulator.ts';
@@ -48,6 +49,8 @@ export interface Deployment {
   readonly telemetry?: Telemetry;
   /** A simulator of the CMS itself, which sends for vehicles from the cloud. */
   readonly cloudSimulator?: CloudSimulator;
+  /** What it warns of, where it does. */
+  readonly alerts?: Alerts;
   readonly lists: readonly NamedList[];
   /** Of the doctor, besides those that every CMS has. */
   readonly checks: readonly Check[];

@@ -29,7 +29,7 @@ export interface ListItem {
   /** Tells it from the others, and names it. */
   readonly key: string;
   /** The rest on a line. */
-  readonly words: string;
+  readonly words: string | Message;
   readonly icon: string;
   /** As many as there are columns. */
   readonly cells: readonly string[];

@@ -95,6 +95,11 @@ export interface ClaimProvisioner extends Common {
   /** The claims that can be used here, and who may make the key; the first is the usual one. */
   readonly claims: readonly [ClaimSource['kind'], ...ClaimSource['kind'][]];
   readonly keys: readonly [ProvisionWishes['keys'], ...ProvisionWishes['keys'][]];
+  /**
+   * The claims that may send a CSR; absent where every claim may. Where only some may, AWS does not say so either: a refusal
+   * is told as such.
+   */
+  readonly csrClaims?: readonly ClaimSource['kind'][];
   /** What the template is told of a vehicle. */
   parameters(vehicle: VehicleRef): Record<string, string>;
   /** The policy of claims for a template. */

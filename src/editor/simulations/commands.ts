@@ -5,6 +5,7 @@ import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { ChartCommands } from './chartCommands.ts';
+import type { CloudRuns } from './cloudRuns.ts';
 import type { Drives } from './drives.ts';
 import type { PastDrives } from './pastDrives.ts';
 import { ResultActions } from './resultCommands.ts';
@@ -26,6 +27,7 @@ interface Sources {
   maps: RunMaps;
   past: PastDrives;
   charts: ChartCommands;
+  cloudRuns: CloudRuns;
   /** Where pages are written. */
   storage: vscode.Uri;
   telemetry: TelemetryChannel;
@@ -45,7 +47,7 @@ export function registerSimulations(
   simulations: Simulations,
   sources: Sources,
 ): vscode.Disposable {
-  const { drives, maps, past, telemetry, documents, backend, device } = sources;
+  const { drives, maps, past, cloudRuns, telemetry, documents, backend, device } = sources;
   const results = new ResultActions(tasks, past, sources.storage);
   const runTargets = new RunTargets(simulations, () => drives.simulate());
   const resume = async (run: SimulationRun): Promise<void> => {
@@ -70,7 +72,7 @@ export function registerSimulations(
       hasEarlier: (run) => results.hasEarlier(run),
       simulateAgain: (vehicles = []) => drives.simulateAgain({ target: vehicles[0], targets: vehicles }),
     }),
-    createSimulationsView(tasks, simulations, { past, isTreeVisible: sources.isTreeVisible }),
+    createSimulationsView(tasks, simulations, { past, cloudRuns, isTreeVisible: sources.isTreeVisible }),
     results.register(),
     sources.charts.register(),
     createSimulationsStatus(tasks, simulations, {
@@ -88,7 +90,7 @@ export function registerSimulations(
       onRows((_targets, call) => drives.simulateAgain(call)),
     ),
     registerCommand(tasks, 'showTelemetry', showTelemetry),
-    registerSteering(tasks, { simulations, runTargets, maps, past, resume }),
+    registerSteering(tasks, { simulations, runTargets, maps, past, cloudRuns, resume }),
     registerRecording(tasks, { runTargets, backend, telemetryLog: telemetry.log }),
     registerMessages(tasks, { runTargets, documents, backend }),
   );

@@ -2,16 +2,20 @@ import * as vscode from 'vscode';
 import { forTree } from '../base/shown.ts';
 import type { SimulationRun } from './run.ts';
 import type { Simulations } from './simulations.ts';
+import { CloudRunRow } from './cloudRunRow.ts';
+import { CloudDriveRun, type CloudRuns } from './cloudRuns.ts';
 import { PastDriveRow } from './pastDriveRow.ts';
 import type { PastDrive, PastDrives } from './pastDrives.ts';
 import { MoreVehiclesRow, PAGE, RunRow, SimulatedVehicleRow } from './simulationRows.ts';
 
-export type SimulationsRow = PastDriveRow | RunRow | SimulatedVehicleRow | MoreVehiclesRow;
+export type SimulationsRow = PastDriveRow | CloudRunRow | RunRow | SimulatedVehicleRow | MoreVehiclesRow;
 
 /** The runs of this window and then past drives, the newest first; below each run its vehicles, a page at a time. */
 export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>, vscode.Disposable {
   readonly #simulations: Simulations;
   readonly #past: Pick<PastDrives, 'drives'>;
+  readonly #cloud: Pick<CloudRuns, 'runs'>;
+  readonly #cloudRows = new WeakMap<CloudDriveRun, CloudRunRow>();
   readonly #pastRows = new Map<string, PastDriveRow>();
   readonly #changed = new vscode.EventEmitter<SimulationsRow[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
@@ -23,7 +27,12 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
   /** The runs that were told last, to see whether any came or went. */
   #told = '';
 
-  constructor(simulations: Simulations, past: Pick<PastDrives, 'drives'>) {
+  constructor(
+    simulations: Simulations,
+    past: Pick<PastDrives, 'drives'>,
+    cloud: Pick<CloudRuns, 'runs'> = { runs: [] },
+  ) {
+    this.#cloud = cloud;
     this.#simulations = simulations;
     this.#past = past;
   }
@@ -33,12 +42,14 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
   }
 
   getParent(row: SimulationsRow): SimulationsRow | undefined {
-    return row instanceof RunRow || row instanceof PastDriveRow ? undefined : row.parent;
+    return row instanceof SimulatedVehicleRow || row instanceof MoreVehiclesRow ? row.parent : undefined;
   }
 
   getChildren(row?: SimulationsRow): SimulationsRow[] {
     if (row === undefined) {
-      const runs = this.#simulations.runs.toReversed();
+      const runs = [...this.#simulations.runs, ...this.#cloud.runs].sort(
+        (one, other) => other.startedAt - one.startedAt,
+      );
       return [...runs.map((run) => this.row(run)), ...this.past.map((drive) => this.#pastRow(drive))];
     }
     return row instanceof RunRow ? this.#vehiclesOf(row) : [];
@@ -55,7 +66,14 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
     return row;
   }
 
-  row(run: SimulationRun): RunRow {
+  row(run: SimulationRun): RunRow;
+  row(run: SimulationRun | CloudDriveRun): RunRow | CloudRunRow;
+  row(run: SimulationRun | CloudDriveRun): RunRow | CloudRunRow {
+    if (run instanceof CloudDriveRun) {
+      const known = this.#cloudRows.get(run) ?? new CloudRunRow(run);
+      this.#cloudRows.set(run, known);
+      return known;
+    }
     let row = this.#rows.get(run.id);
     if (row === undefined) {
       row = new RunRow(run);
@@ -78,9 +96,10 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
       for (const vehicle of row.run.ids) this.#vehicles.delete(`${row.id}/${vehicle}`);
     }
     const { runs } = this.#simulations;
-    const told = [...runs, ...this.past].map(({ id }) => id).join();
+    const told = [...runs, ...this.#cloud.runs, ...this.past].map(({ id }) => id).join();
     // Until the whole view is read again, the editor knows none of its rows, and no action of a menu that is open.
-    if (told === this.#told && runs.length > 0) this.#changed.fire(runs.map((run) => this.row(run)));
+    const all = [...runs, ...this.#cloud.runs];
+    if (told === this.#told && all.length > 0) this.#changed.fire(all.map((run) => this.row(run)));
     else this.#changed.fire(undefined);
     this.#told = told;
   }

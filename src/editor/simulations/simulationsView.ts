@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
+import type { CloudRuns } from './cloudRuns.ts';
 import type { PastDrives } from './pastDrives.ts';
 import type { SimulationRun } from './run.ts';
 import { simulationsWords } from './runWords.ts';
@@ -12,9 +13,13 @@ import { type SimulationsRow, SimulationsTree } from './simulationsTree.ts';
 export function createSimulationsView(
   tasks: Tasks,
   simulations: Simulations,
-  { past, isTreeVisible }: { past: PastDrives; isTreeVisible: () => boolean },
+  {
+    past,
+    cloudRuns,
+    isTreeVisible,
+  }: { past: PastDrives; cloudRuns: CloudRuns; isTreeVisible: () => boolean },
 ): vscode.Disposable {
-  const tree = new SimulationsTree(simulations, past);
+  const tree = new SimulationsTree(simulations, past, cloudRuns);
   const view = vscode.window.createTreeView<SimulationsRow>('cmsEnablement.simulations', {
     treeDataProvider: tree,
     showCollapseAll: true,
@@ -23,8 +28,10 @@ export function createSimulationsView(
   const unseen = new Set<SimulationRun>();
   const changed = (): void => {
     tree.changed();
-    const active = simulations.active.length;
-    setContext('simulating', active > 0);
+    const driving = simulations.active.length;
+    const inCloud = cloudRuns.active.length;
+    const active = driving + inCloud;
+    setContext('simulating', driving > 0);
     setContext(
       'simulationsPaused',
       simulations.runs.some((run) => run.canResume),
@@ -33,7 +40,11 @@ export function createSimulationsView(
       'simulationsRecorded',
       simulations.runs.some((run) => !run.isOver && run.recording !== undefined),
     );
-    setContext('simulationsEnded', simulations.runs.length > active || tree.past.length > 0);
+    setContext('simulatingInCloud', inCloud > 0);
+    setContext(
+      'simulationsEnded',
+      simulations.runs.length > driving || cloudRuns.runs.length > inCloud || tree.past.length > 0,
+    );
     setContext('pastDrives', past.drives.length > 0);
     setContext('simulationsKnown', simulations.runs.length > 0);
     setContext(
@@ -60,6 +71,7 @@ export function createSimulationsView(
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('cmsEnablement.units')) changed();
     }),
+    cloudRuns.onDidChange(changed),
     past.onDidChange(changed),
     simulations.onDidProgress(progressed),
     simulations.onDidStart((run) => void show(run)),

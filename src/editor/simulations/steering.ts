@@ -7,6 +7,8 @@ import type { Tasks } from '../base/tasks.ts';
 import { askTroubleCode } from '../vehicles/troubleCode.ts';
 import { vinOrCount } from '../vehicles/vehicleWords.ts';
 import { notify } from '../base/shown.ts';
+import { CloudRunRow } from './cloudRunRow.ts';
+import type { CloudRuns } from './cloudRuns.ts';
 import { PastDriveRow } from './pastDriveRow.ts';
 import type { PastDrives } from './pastDrives.ts';
 import type { SimulationRun } from './run.ts';
@@ -37,6 +39,7 @@ interface Sources {
   runTargets: RunTargets;
   maps: RunMaps;
   past: PastDrives;
+  cloudRuns: CloudRuns;
   /** Continues a run where it crashed. */
   resume: (run: SimulationRun) => Promise<void>;
 }
@@ -44,7 +47,7 @@ interface Sources {
 /** What can be done with a simulation that runs or has run. */
 export function registerSteering(
   tasks: Tasks,
-  { simulations, runTargets, maps, past, resume }: Sources,
+  { simulations, runTargets, maps, past, cloudRuns, resume }: Sources,
 ): vscode.Disposable {
   const none = vscode.l10n.t('No simulation is running.');
   /** Steers what was meant, once it is known how. */
@@ -132,8 +135,10 @@ export function registerSteering(
         };
         const pastRows = rows.filter((row) => row instanceof PastDriveRow);
         for (const { drive } of pastRows) past.clear(drive);
-        const others = rows.filter((row) => !(row instanceof PastDriveRow));
-        if (pastRows.length > 0 && others.length === 0) return;
+        const cloudRows = rows.filter((row) => row instanceof CloudRunRow);
+        for (const { run } of cloudRows) cloudRuns.clearEnded(run);
+        const others = rows.filter((row) => !(row instanceof PastDriveRow || row instanceof CloudRunRow));
+        if (pastRows.length + cloudRows.length > 0 && others.length === 0) return;
         for (const { run } of await runTargets.find(others, wanted)) {
           const drive = past.find(run.id);
           if (drive !== undefined) past.clear(drive);
@@ -146,6 +151,7 @@ export function registerSteering(
       if (past.drives.length > 0 && !(await agreesToForget(past.drives.length))) return;
       past.clear();
       simulations.clearEnded();
+      cloudRuns.clearEnded();
     }),
   );
 }

@@ -52,7 +52,8 @@ export class ListNode extends PagedNode {
   protected override async page(next: string | undefined, signal: AbortSignal): Promise<RowPage> {
     const page = await this.#list.page({ size: PAGE, ...defined({ next }) }, signal);
     const rows = page.items.map(
-      ({ key, words, icon }) => new FactNode(this, { key, label: key, words, icon }),
+      ({ key, words, icon }) =>
+        new FactNode(this, { key, label: key, words: typeof words === 'string' ? words : say(words), icon }),
     );
     return { rows, next: page.next };
   }

@@ -9,6 +9,7 @@ import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import { sayPlural } from '../base/say.ts';
 import type { StackRef } from '../base/stackRef.ts';
+import { say } from '../base/say.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { vinOfTarget } from '../base/vinTarget.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
@@ -117,7 +118,10 @@ function pickOwner(sessions: Sessions, ref: StackRef, which: string): Promise<st
       const { owners, lists } = deployment;
       const list = lists.find(({ id }) => id === owners?.list);
       const { items = [] } = (await list?.page({ size: 200 }, signal)) ?? {};
-      yield items.map(({ key, words }) => ({ label: key, description: words }));
+      yield items.map(({ key, words }) => ({
+        label: key,
+        description: typeof words === 'string' ? words : say(words),
+      }));
     },
   );
 }

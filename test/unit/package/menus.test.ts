@@ -60,6 +60,7 @@ describe('The menus', () => {
       'showTelemetry',
       'simulateAgain',
       'simulateDrive',
+      'simulateInCloud',
       'simulationClear',
       'simulationJump',
       'simulationPause',

@@ -13,9 +13,17 @@ const KEYS = 'arn:aws:kms:REGION:ACCOUNT_ID:key/TABLE_KEY_ID';
 /** The kinds of resources that a statement can be limited to. */
 const RESOURCES = {
   anything: ['*'],
-  'provisioning stack': ['arn:aws:cloudformation:REGION:ACCOUNT_ID:stack/PROVISIONING_STACK/*'],
+  'stacks with tables': [
+    'arn:aws:cloudformation:REGION:ACCOUNT_ID:stack/PROVISIONING_STACK/*',
+    'arn:aws:cloudformation:REGION:ACCOUNT_ID:stack/ALERTS_STACK/*',
+  ],
   registry: [`arn:aws:ssm:REGION:ACCOUNT_ID:parameter${names.registry}`],
   'claim secret': [`arn:aws:secretsmanager:REGION:ACCOUNT_ID:secret:${names.claimSecret}-*`],
+  'provider parameters': ['arn:aws:ssm:REGION:ACCOUNT_ID:parameter/solution/auth/IDENTITY_PROVIDER_ID/*'],
+  'provider secrets': [
+    'arn:aws:secretsmanager:REGION:ACCOUNT_ID:secret:/solution/auth/IDENTITY_PROVIDER_ID/*',
+  ],
+  notifications: ['arn:aws:dynamodb:REGION:ACCOUNT_ID:table/NOTIFICATIONS_TABLE'],
   bucket: ['arn:aws:s3:::TELEMETRY_BUCKET'],
   objects: ['arn:aws:s3:::TELEMETRY_BUCKET/cms/data/*'],
   hook: [`arn:aws:lambda:REGION:ACCOUNT_ID:function:${names.hookFunction}`],
@@ -35,7 +43,11 @@ const RESOURCES = {
 const on = (resource: keyof typeof RESOURCES, ...actions: string[]): [string, Grant[]][] =>
   actions.map((action) => [action, [{ action, resources: RESOURCES[resource] }]]);
 
-const TABLES = { authorized: AUTHORIZED, provisioned: PROVISIONED } as const;
+const TABLES = {
+  authorized: AUTHORIZED,
+  provisioned: PROVISIONED,
+  notifications: RESOURCES.notifications[0],
+} as const;
 
 /**
  * A call on one table, by the call and the table, as in `dynamodb:Query#provisioned`. The tables are encrypted with keys
@@ -61,13 +73,19 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
   // Without a stack name it lists all stacks, so it needs access to all of them.
   ...on('anything', 'cloudformation:DescribeStacks'),
   ['sts:GetCallerIdentity', []],
-  ...on('provisioning stack', 'cloudformation:ListStackResources'),
+  ...on('stacks with tables', 'cloudformation:ListStackResources'),
   ...on('registry', 'ssm:GetParametersByPath'),
-  ...on('claim secret', 'secretsmanager:GetSecretValue'),
+  ...on('provider parameters', 'ssm:GetParameters'),
+  ...on('claim secret', 'secretsmanager:GetSecretValue', 'secretsmanager:RotateSecret'),
+  [
+    'secretsmanager:GetSecretValue#provider',
+    [{ action: 'secretsmanager:GetSecretValue', resources: RESOURCES['provider secrets'] }],
+  ],
   ['s3:ListObjectsV2', [{ action: 's3:ListBucket', resources: RESOURCES.bucket }]],
-  ...on('objects', 's3:GetObject'),
+  ...on('objects', 's3:DeleteObject', 's3:GetObject'),
   ...table('authorized', READS, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Scan'),
   ...table('provisioned', READS, 'dynamodb:Query', 'dynamodb:Scan'),
+  ...table('notifications', READS, 'dynamodb:Scan'),
   ...table('authorized', WRITES, 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
   ...table('provisioned', WRITES, 'dynamodb:DeleteItem', 'dynamodb:UpdateItem'),
   ...on(
@@ -91,7 +109,7 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
     action,
     [{ action, resources: [...RESOURCES['our group'], ...RESOURCES.things] }],
   ]),
-  ...on('rules', 'iot:GetTopicRule'),
+  ...on('rules', 'iot:EnableTopicRule', 'iot:GetTopicRule'),
   ...on('hook', 'lambda:InvokeFunction'),
   ...on(
     'certificates',

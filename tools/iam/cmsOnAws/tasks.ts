@@ -56,6 +56,11 @@ export const TASKS: readonly Task[] = [
       'iot:DescribeCertificate': 'vehicles that have a certificate',
       'iot:DescribeProvisioningTemplate': 'the row *Provisioning* of the tree',
       'iot:GetPolicy': 'the row *Provisioning* of the tree',
+      'dynamodb:Scan#notifications':
+        'alerts of the module cms-alerts: `alerts`, its row in the tree, the map',
+      'secretsmanager:GetSecretValue#provider':
+        'the vehicles that GraphQL has telemetry of: `stored`, its row',
+      'ssm:GetParameters': 'the same',
       'sts:GetCallerIdentity': 'a connection that is added',
       ...STORED,
     },
@@ -124,6 +129,7 @@ export const TASKS: readonly Task[] = [
     calls: [...OPEN, 'iot:Connect', 'iot:Receive', 'iot:Subscribe'],
     sometimes: {
       'geo-maps:GetTile': 'street tiles of Amazon Location Service on the map',
+      'dynamodb:Scan#notifications': 'alerts of the module cms-alerts',
       'iot:DescribeEndpoint': 'without `--endpoint`',
     },
   },
@@ -156,9 +162,13 @@ export const TASKS: readonly Task[] = [
       's3:GetObject',
       's3:ListObjectsV2',
       'secretsmanager:GetSecretValue',
+      'ssm:GetParameters',
       'sts:GetCallerIdentity',
     ],
-    sometimes: { 'lambda:InvokeFunction': 'to see how fast the hook answers; without it that is left out' },
+    sometimes: {
+      'lambda:InvokeFunction': 'to see how fast the hook answers; without it that is left out',
+      'secretsmanager:GetSecretValue#provider': 'to ask GraphQL; without it that is left out',
+    },
   },
   {
     name: 'doctor-fix',
@@ -174,9 +184,12 @@ export const TASKS: readonly Task[] = [
       'iot:AttachThingPrincipal': 'a certificate that is not attached to its thing',
       'iot:CreatePolicy': 'a vehicle that may not send telemetry',
       'iot:CreateThingGroup': 'a vehicle that may not send telemetry',
+      'iot:EnableTopicRule': 'a topic rule that is disabled',
       'iot:ListPrincipalThings': 'before it attaches something: whose certificate it is',
       'iot:UpdateCertificate': 'a certificate that is not active',
       'iot:UpdateProvisioningTemplate': 'a template that is disabled',
+      's3:DeleteObject': 'a stored message that makes every query fail',
+      'secretsmanager:RotateSecret': 'a claim certificate whose rotation ended half way',
     },
   },
   {

@@ -44,6 +44,18 @@ const fields: readonly Field[] = [
     remembered: true,
   },
   {
+    name: 'keys',
+    group: 'Certificate',
+    title: l10n.t('Production key'),
+    setting: 'keys',
+    remembered: true,
+    choices: [
+      { value: 'keys', label: l10n.t('made by AWS IoT') },
+      { value: 'csr-ec', label: l10n.t('made here, EC P-256, sent as a CSR') },
+      { value: 'csr-rsa', label: l10n.t('made here, RSA 2048, sent as a CSR') },
+    ],
+  },
+  {
     name: 'claim',
     group: 'Certificate',
     title: l10n.t('Claim certificate'),
@@ -75,7 +87,7 @@ export const cmsOnAwsFields: OnboardingFields<VehicleRequest> = {
   steps: Object.values(vehicleSteps),
   check: checkRequest,
   parse: parseRequest,
-  forCertificate: ['vin', 'allowAnyVin', 'claim', 'claimCertificateFile', 'claimKeyFile', 'tags'],
+  forCertificate: ['vin', 'allowAnyVin', 'keys', 'claim', 'claimCertificateFile', 'claimKeyFile', 'tags'],
   wishes: wishesOf,
   unasked: {},
   summary: ({ make = '', model = '' }) => [make, model].filter((part) => part !== '').join(' '),

@@ -43,6 +43,10 @@ export const requestSchema = z.strictObject({
     .describe(
       'How the vehicle gets the right to send what CMS stores, which its own policy does not give: "group", a thing group with a policy that is made once and kept, or "none"',
     ),
+  keys: z
+    .enum(['keys', 'csr-rsa', 'csr-ec'])
+    .default('keys')
+    .describe('Who makes the key: AWS IoT ("keys"), or this machine ("csr-rsa", "csr-ec")'),
   claim: z
     .enum(['temporary', 'shared'])
     .default('temporary')
@@ -105,10 +109,10 @@ export function parseRequest(input: unknown, now: number): { request: VehicleReq
 }
 
 export function wishesOf(request: VehicleRequest): ProvisionWishes {
-  const { claim, claimCertificateFile, claimKeyFile, fuelType, tags } = request;
+  const { claim, claimCertificateFile, claimKeyFile, keys, fuelType, tags } = request;
   const isShared = claim === 'shared' && claimCertificateFile !== undefined && claimKeyFile !== undefined;
   return {
-    keys: 'keys',
+    keys,
     // That of the deployment, which has the app id in its name.
     templateName: '',
     claim: isShared
@@ -124,7 +128,7 @@ function recordOf(input: unknown): Record<string, unknown> {
 
 /** What a schema of single fields cannot say. */
 function furtherProblems(input: unknown, now: number): FieldProblem[] {
-  const { vin, allowAnyVin, modelYear, claim, ...rest } = recordOf(input);
+  const { vin, allowAnyVin, modelYear, claim, keys, ...rest } = recordOf(input);
   const problems: FieldProblem[] = [];
   if (typeof vin === 'string') {
     const problem = vinProblem(vin, allowAnyVin === true);
@@ -144,6 +148,12 @@ function furtherProblems(input: unknown, now: number): FieldProblem[] {
     if (claim === 'shared' && rest[field] === undefined) {
       problems.push({ field, message: l10n.t('is needed with the claim "shared".') });
     }
+  }
+  if (claim === 'shared' && keys !== undefined && keys !== 'keys') {
+    problems.push({
+      field: 'keys',
+      message: l10n.t('must be "keys": only a temporary claim may send a CSR.'),
+    });
   }
   if (claim !== 'shared' && (rest.claimCertificateFile !== undefined || rest.claimKeyFile !== undefined)) {
     problems.push({ field: 'claim', message: l10n.t('must be "shared" when claim files are given.') });
