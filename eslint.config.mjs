@@ -110,7 +110,7 @@ zones.push(
 
 /** What of a generation's folder nobody outside it knows. */
 const generationFolders = readdirSync(new URL('src/cms', import.meta.url), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && entry.name !== 'contract')
+  .filter((entry) => entry.isDirectory() && !['contract', 'kit'].includes(entry.name))
   .map(({ name }) => name);
 zones.push(
   {
@@ -123,8 +123,19 @@ zones.push(
       './src/cms/discover.ts',
       './src/cms/open.ts',
     ],
-    from: generationFolders.map((name) => `./src/cms/${name}`),
+    from: ['kit', ...generationFolders].map((name) => `./src/cms/${name}`),
     message: 'A generation is known by src/cms/contract and src/cms/generations.ts only.',
+  },
+  {
+    target: './src/cms/kit',
+    from: [
+      './src/cms/generations.ts',
+      './src/cms/discover.ts',
+      './src/cms/open.ts',
+      './src/cms/codecs.ts',
+      ...generationFolders.map((name) => `./src/cms/${name}`),
+    ],
+    message: 'What generations share knows none of them.',
   },
   ...generationFolders.map((name) => ({
     target: `./src/cms/${name}`,

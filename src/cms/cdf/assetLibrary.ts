@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { l10n, type Message } from '../../core/message.ts';
+import type { Rest, RestReply } from '../kit/rest.ts';
 import { attempt } from './certainty.ts';
 import { segment } from './paths.ts';
 import { bodyOf, refused } from './replies.ts';
-import type { Rest, RestReply } from './rest.ts';
 
 export const ASSET_LIBRARY_MEDIA_TYPE = 'application/vnd.aws-cdf-v1.0+json';
 

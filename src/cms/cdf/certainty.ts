@@ -1,8 +1,8 @@
 import type { Message } from '../../core/message.ts';
 import { poll, retry, waits, type RetryPolicy, type Retrying } from '../../core/retry.ts';
+import type { Rest, RestReply } from '../kit/rest.ts';
+import { isUnreachable } from '../kit/rest.ts';
 import { refused } from './replies.ts';
-import type { Rest, RestReply } from './rest.ts';
-import { isUnreachable } from './rest.ts';
 
 /** A facade Lambda may run up to 7 s past the gateway's 504, or past a connection that broke. */
 const MAY_STILL_RUN: RetryPolicy = { attempts: 5, backoff: waits(500, 1000, 2000, 4000) };

@@ -5,12 +5,12 @@ import { principalsOf } from '../../aws/iot/things.ts';
 import { l10n } from '../../core/message.ts';
 import { poll, waits, type RetryPolicy, type Retrying } from '../../core/retry.ts';
 import type { EnsureResult } from '../contract/steps.ts';
+import type { RestReply } from '../kit/rest.ts';
 import type { Supplier } from './api.ts';
 import type { AssetDevice, AssetLibrary } from './assetLibrary.ts';
 import { lookingAfter, untilSettled } from './certainty.ts';
 import type { Facade } from './facade.ts';
 import { bodyOf } from './replies.ts';
-import type { RestReply } from './rest.ts';
 
 export interface DeviceRequest {
   vin: string;

@@ -1,7 +1,7 @@
+import type { Rest, RestReply } from '../kit/rest.ts';
 import type { CmsUser } from './api.ts';
 import type { VehicleDetails } from './vehicleDetails.ts';
 import { segment } from './paths.ts';
-import type { Rest, RestReply } from './rest.ts';
 
 /** The facade parses a body only under this type. */
 export const FACADE_MEDIA_TYPE = 'application/vnd.aws-cdf-v1.0+json';

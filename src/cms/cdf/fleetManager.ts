@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { l10n } from '../../core/message.ts';
 import type { LiveVehicle } from '../contract/vehicles.ts';
+import type { Rest } from '../kit/rest.ts';
 import { segment } from './paths.ts';
 import { bodyOf } from './replies.ts';
-import type { Rest } from './rest.ts';
 
 export const FLEET_MANAGER_MEDIA_TYPE = 'application/json';
 

@@ -6,7 +6,7 @@ import { l10n, type Message } from '../../core/message.ts';
 import { redact } from '../../core/secrets.ts';
 import { throttled } from '../../core/throttled.ts';
 import { english } from '../../core/wording.ts';
-import type { Rest, RestReply } from './rest.ts';
+import type { Rest, RestReply } from '../kit/rest.ts';
 
 interface Meaning {
   /** Why it failed: 'it already exists'. */

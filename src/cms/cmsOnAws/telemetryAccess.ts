@@ -20,10 +20,10 @@ import type { VehicleRef } from '../../core/vehicleRef.ts';
 import { createShared, type Shared } from '../contract/shared.ts';
 import type { EnsureResult } from '../contract/steps.ts';
 import type { SendingVehicle } from '../contract/telemetry.ts';
+import { policyAllows } from '../kit/policyAllows.ts';
 import { topicOf } from './codec/encode.ts';
 import { isDenied } from './lastSeen.ts';
 import type { Names } from './names.ts';
-import { policyAllows } from './policyAllows.ts';
 
 /** Our thing group, and the policy on it: of the same name, one for each app. */
 export function accessName({ appId }: Names): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createTestHttp } from '../../support/testHttp.ts';
 import { createFleetManager } from '../../../src/cms/cdf/fleetManager.ts';
-import { createRest } from '../../../src/cms/cdf/rest.ts';
+import { createRest } from '../../../src/cms/kit/rest.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { startHttpServer } from '../../support/httpServer.ts';
 import type { Answer, HttpServer } from '../../support/httpServer.ts';

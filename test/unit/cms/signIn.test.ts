@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { toCmsError } from '../../../src/aws/errors.ts';
-import { passwordProblems } from '../../../src/cms/cdf/passwordPolicy.ts';
+import { passwordProblems } from '../../../src/cms/kit/passwordPolicy.ts';
 import { writableOf } from '../../../src/cms/cdf/poolSettings.ts';
 import { signInError, wrongPassword } from '../../../src/aws/cognito/signInErrors.ts';
-import { temporaryPassword } from '../../../src/cms/cdf/temporaryPassword.ts';
+import { temporaryPassword } from '../../../src/cms/kit/temporaryPassword.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';
 import { english } from '../../../src/core/wording.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { namesOf } from '../../../../src/cms/cmsOnAws/names.ts';
-import { policyAllows } from '../../../../src/cms/cmsOnAws/policyAllows.ts';
+import { policyAllows } from '../../../../src/cms/kit/policyAllows.ts';
 import { storedProblem } from '../../../../src/cms/cmsOnAws/judgeStored.ts';
 import { canonicalVin, refOf } from '../../../../src/cms/cmsOnAws/thingName.ts';
 import { english } from '../../../../src/core/wording.ts';
