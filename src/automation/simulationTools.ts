@@ -6,6 +6,7 @@ import { l10n } from '../core/message.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
 import { newSimulationId } from '../device/client/startSimulation.ts';
 import { simulatedVehicles } from '../device/client/simulatedVehicles.ts';
+import { sendingOf } from '../onboarding/sending.ts';
 import { telemetryOf } from '../onboarding/onboard.ts';
 import { createResolver } from '../onboarding/resolveVehicle.ts';
 import { rateSchema, speedSchema } from '../protocol/control.ts';
@@ -92,8 +93,7 @@ export const simulateDrive = defineTool({
         routes,
         vehicles: await simulatedVehicles([...named.values()], {
           ...{
-            codec: telemetry.codec,
-            mayNotSend: async (some) => telemetry.mayNotSend?.(some, signal) ?? [],
+            ...sendingOf(telemetry, signal),
             certificates: place.certificates,
             seed: 1,
             routes: routes.length,

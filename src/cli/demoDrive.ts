@@ -15,6 +15,7 @@ import { brokerOf } from '../provisioning/device.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { telemetryOf } from '../onboarding/onboard.ts';
 import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
+import { sendingOf } from '../onboarding/sending.ts';
 import { readRoutes } from '../telemetry/routes/readRoutes.ts';
 import { openStack } from './open.ts';
 import type { CertificateFlags, ConnectionFlags, SignInFlags, StackFlags } from './options.ts';
@@ -61,7 +62,7 @@ export async function demoDrive(
     vins.map((vin) => resolveVehicle(vin, deployment, certificates, work.signal)),
   );
   const vehicles = await simulatedVehicles(named, {
-    codec: telemetryOf(deployment).codec,
+    ...sendingOf(telemetryOf(deployment), work.signal),
     certificates,
     seed: 1,
     routes: 1,

@@ -10,6 +10,7 @@ import { offboard } from '../onboarding/offboard.ts';
 import { planOffboard } from '../onboarding/offboardPlan.ts';
 import { flatResult, provisionerOf, telemetryOf } from '../onboarding/onboard.ts';
 import { certainVehicle } from '../onboarding/resolveVehicle.ts';
+import { sendingOf } from '../onboarding/sending.ts';
 import { usualWishes } from '../onboarding/usualWishes.ts';
 import { brokerOf } from '../provisioning/device.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
@@ -45,7 +46,7 @@ export async function demoOf(fields: OnboardingFields, flags: OnboardFlags, sess
   const { connection, deployment } = await openStack(flags, session);
   const refs = await Promise.all(vins.map((vin) => certainVehicle(vin, deployment, work.signal)));
   const { routes } = await readRoutes(await readFileBounded(ROUTE, { mostBytes: 2 ** 20 }), ROUTE);
-  const { codec } = telemetryOf(deployment);
+  const sending = sendingOf(telemetryOf(deployment), work.signal);
   output.note(`\nBoth vehicles drive through Atlanta, ${SPEED} times as fast as in real time …`);
   const { vehicles: states } = await runSimulation(
     {
@@ -53,7 +54,7 @@ export async function demoOf(fields: OnboardingFields, flags: OnboardFlags, sess
       generation: deployment.generation,
       broker: await brokerOf(connection, work.signal),
       routes,
-      vehicles: await simulatedVehicles(refs, { codec, certificates, seed: 1, routes: 1 }),
+      vehicles: await simulatedVehicles(refs, { ...sending, certificates, seed: 1, routes: 1 }),
       ...{ speed: SPEED, events: [TROUBLE], durationMs: DURATION_MS },
     },
     session,

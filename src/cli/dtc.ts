@@ -4,6 +4,7 @@ import { SOMEWHERE } from '../cms/contract/checks.ts';
 import type { Deployment } from '../cms/contract/deployment.ts';
 import type { Generation } from '../cms/contract/generation.ts';
 import { telemetryOf } from '../onboarding/onboard.ts';
+import { sendingOf } from '../onboarding/sending.ts';
 import { resolveVehicle } from '../onboarding/resolveVehicle.ts';
 import { type VehicleRef, vehicleRefOf } from '../core/vehicleRef.ts';
 import type { Work } from '../core/work.ts';
@@ -42,13 +43,15 @@ async function run(flags: DtcFlags, session: Session): Promise<number> {
   const certificates = createCertificateStore(resolve(flags.certs));
   const { connection, deployment } = await openStack(flags, session);
   const named = await resolveVehicle(vin, deployment, certificates, work.signal);
-  const { codec } = telemetryOf(deployment);
-  const vehicles = await simulatedVehicles([named], { codec, certificates, seed: 0, routes: 1 });
+  const telemetry = telemetryOf(deployment);
+  const { codec } = telemetry;
+  const sending = sendingOf(telemetry, work.signal);
+  const vehicles = await simulatedVehicles([named], { ...sending, certificates, seed: 0, routes: 1 });
   const broker = await brokerOf(connection, work.signal);
   const device = session.use(await startDevice());
-  for (const { identity, ...vehicle } of vehicles) {
+  for (const { identity, topic, ...vehicle } of vehicles) {
     const ref = vehicleRefOf(vehicle);
-    const context = { ...ref, tripId: 'none', simulationId: 'none', serial: 0 };
+    const context = { ...ref, tripId: 'none', simulationId: 'none', serial: 0, topic };
     const message =
       codec.trouble({ code, time: work.clock.now() }, context) ??
       // Its samples carry the code, and each says where the vehicle is.

@@ -1,3 +1,4 @@
+import { sendingOf } from '../onboarding/sending.ts';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Generation } from '../cms/contract/generation.ts';
@@ -109,8 +110,7 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
   const telemetry = telemetryOf(deployment);
   const vehicles = await simulatedVehicles(named.slice(offset, to), {
     part,
-    codec: telemetry.codec,
-    mayNotSend: async (some) => telemetry.mayNotSend?.(some, work.signal) ?? [],
+    ...sendingOf(telemetry, work.signal),
     certificates,
     seed: flags.seed,
     routes: routes.length,

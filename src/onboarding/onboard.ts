@@ -12,6 +12,7 @@ import type { Work } from '../core/work.ts';
 import type { AskedRenewal, ProvisionDeps, ProvisionResult } from '../provisioning/contract.ts';
 import { brokerOf } from '../provisioning/device.ts';
 import { provision } from '../provisioning/provision.ts';
+import { rotate } from '../provisioning/rotate.ts';
 import { ensureSetup } from '../provisioning/setup.ts';
 import { refusedForNow, untilKnown } from '../provisioning/untilKnown.ts';
 import { preparationSteps } from './commonSteps.ts';
@@ -120,7 +121,7 @@ export function notPossible(
 
 function kitOf({ deps, deployment, shared, warnings, aside }: VehicleInput, { run }: StepRunner): OnboardKit {
   const { connection, certificates, device, roleBoundary, ca } = deps;
-  const provisioning = deps.provisioning ?? { ensureSetup, provision };
+  const provisioning = deps.provisioning ?? { ensureSetup, provision, rotate };
   const provisionDeps = (): ProvisionDeps => {
     const provisioner = provisionerOf(deployment);
     const agree = async (asked: AskedRenewal): Promise<boolean> => {
@@ -143,6 +144,8 @@ function kitOf({ deps, deployment, shared, warnings, aside }: VehicleInput, { ru
       provisioning.ensureSetup(defined({ templateName, way }), provisionDeps(), work),
     provision: (vehicle, wishes, work): Promise<ProvisionResult> =>
       provisioning.provision({ ...wishes, vehicle }, provisionDeps(), work),
+    renew: (vehicle, wishes, work): Promise<ProvisionResult> =>
+      provisioning.rotate({ ...wishes, vehicle }, provisionDeps(), work),
     async publish(vehicle, { identity }, messages, work) {
       const broker = await brokerOf(connection, work.signal);
       const clientId = provisionerOf(deployment).clientId(vehicle);

@@ -17,6 +17,7 @@ export interface Provisioning {
   /** IAM role, claim policy and provisioning template. */
   ensureSetup(request: SetupRequest, deps: ProvisionDeps, work: Work): Promise<Pick<SetupResult, 'result'>>;
   provision(request: ProvisionRequest, deps: ProvisionDeps, work: Work): Promise<ProvisionResult>;
+  rotate(request: ProvisionRequest, deps: ProvisionDeps, work: Work): Promise<ProvisionResult>;
 }
 
 /** What onboarding works with; a front end makes it once, whatever the number of vehicles. */

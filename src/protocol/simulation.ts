@@ -26,6 +26,8 @@ const vehicleSchema = z.object({
   /** What its CMS knows it by. */
   id: z.string().min(1),
   thingName: z.string().min(1),
+  /** Where it sends its telemetry, for a CMS whose topics do not follow from these names. */
+  topic: z.string().min(1).max(256).optional(),
   identity: identitySchema,
   /** Index into `routes`. */
   route: z.number().int().min(0).default(0),

@@ -6,7 +6,7 @@ import { issueByCa } from './ca/issueByCa.ts';
 import { connectAs } from './connectAs.ts';
 import { issueByClaim } from './issueByClaim.ts';
 import type { IssuedPair, Keeping } from './issuing.ts';
-import { keepMinted } from './keepMinted.ts';
+import { issueForOwnKey, keepMinted } from './keepMinted.ts';
 import { refusedForNow, untilKnown } from './untilKnown.ts';
 
 /**
@@ -27,8 +27,13 @@ export async function issueCertificate(
   switch (provisioner.kind) {
     case 'claim':
       return issueByClaim(request, { ...deps, provisioner }, keeping, work);
-    case 'minted':
+    case 'minted': {
+      const { ownKey } = provisioner;
+      if (ownKey !== undefined && keeping.renews === true) {
+        return issueForOwnKey(ownKey, request, deps, keeping, work);
+      }
       return keepMinted(await provisioner.mint(request.vehicle, work), request, deps, keeping, work);
+    }
     case 'shared':
       return keepMinted(await provisioner.fetch(request.vehicle, work), request, deps, keeping, work);
   }

@@ -6,6 +6,8 @@ import type { Claim } from './claim.ts';
 export interface Keeping {
   /** Must have the pair safely on disk before it resolves. */
   save(pair: DeviceIdentity): Promise<unknown>;
+  /** The vehicle has a certificate, and is to get another. */
+  readonly renews?: true;
   /** A pair of one's own CA that an earlier run, or a factory, saved, and that AWS IoT has not let in yet. */
   readonly waiting?: DeviceIdentity | undefined;
   /** Moves the pair out of the way: it will never be usable. */

@@ -101,6 +101,7 @@ function newCandidate(
 ): Promise<IssuedPair> {
   const { id } = request.vehicle;
   const keeping = {
+    renews: true as const,
     waiting,
     save: (pair: DeviceIdentity) => deps.certificates.saveCandidate(id, pair),
     discard: () => deps.certificates.dropCandidate(id),

@@ -9,7 +9,7 @@ const PLACE = { latitude: 33.77521, longitude: -84.39609, altitude: 290 };
 /** One message of each kind that there is as the vehicles of a CMS generation send them, with made-up figures. */
 export function messageTemplates(
   codec: Codec,
-  vehicle: VehicleRef,
+  vehicle: VehicleRef & Pick<MessageContext, 'topic'>,
   now: number,
 ): Partial<Record<MessageKind, EncodedMessage>> {
   const context = (serial: number): MessageContext => ({

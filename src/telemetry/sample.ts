@@ -53,6 +53,10 @@ export interface MessageContext extends VehicleRef {
   serial: number;
   /** The code that the vehicle has now, for a CMS whose samples carry it. */
   troubleCode?: string | undefined;
+  /** Where the message goes, for a CMS whose topics do not follow from the names of the vehicle. */
+  topic?: string | undefined;
+  /** The message is the first sample of its trip. */
+  begins?: boolean | undefined;
 }
 
 export interface EncodedMessage {

@@ -29,6 +29,8 @@ export interface OnboardKit {
   setup(wishes: ProvisionWishes, work: Work): Promise<{ result: 'found' | 'repaired' | 'created' }>;
   /** Gives the vehicle its certificate, or finds the one it has. */
   provision(vehicle: VehicleRef, wishes: ProvisionWishes, work: Work): Promise<Provisioned>;
+  /** Gives it another certificate in place of the one it has, which is taken out of service once the new one has connected. */
+  renew(vehicle: VehicleRef, wishes: ProvisionWishes, work: Work): Promise<Provisioned>;
   /** Connects as the vehicle and sends; resolves when AWS IoT has acknowledged all. */
   publish(
     vehicle: VehicleRef,

@@ -148,8 +148,18 @@ export interface MintedIdentity {
 /** The CMS makes certificate and key, and hands out both. */
 export interface MintedProvisioner extends Common {
   readonly kind: 'minted';
-  /** A new pair, each time it is asked. */
+  /** A new pair, each time it is asked; with `ownKey` the one that the CMS keeps for the vehicle, as often as it is asked. */
   mint(vehicle: VehicleRef, work: Work): Promise<MintedIdentity>;
+  /** How a vehicle gets a certificate for a key that was born here. Every further certificate of it is one then. */
+  readonly ownKey?: OwnKey;
+}
+
+/** The private key never leaves this machine. */
+export interface OwnKey {
+  /** PEM of a new certificate, INACTIVE and attached to nothing. */
+  sign(vehicle: VehicleRef, csrPem: string, work: Work): Promise<string>;
+  /** Puts it into service, beside what the vehicle has, once it is saved. Safe to run again. */
+  admit(vehicle: VehicleRef, certificatePem: string, work: Work): Promise<void>;
 }
 
 /** All vehicles connect with the same pair, which is never taken out of service from here. */

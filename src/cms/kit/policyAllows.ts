@@ -21,7 +21,7 @@ const schema = z.object({
 
 /**
  * Whether policies of AWS IoT allow an action on a resource to a thing that is connected as itself. A denial wins.
- * One that cannot be read allows nothing; undefined where it hangs on a statement that says what it is not about.
+ * `attributes` are those of the thing that a variable may name. One that cannot be read allows nothing; undefined where it hangs on a statement that says what it is not about.
  * Source: AWS IoT Developer Guide, "AWS IoT Core policies".
  */
 export function policyAllows(
@@ -29,6 +29,7 @@ export function policyAllows(
   action: string,
   resource: string,
   thingName: string,
+  attributes: Readonly<Record<string, string>> = {},
 ): boolean | undefined {
   const statements = documents.flatMap((document) => {
     const read = parseJson(schema, document);
@@ -36,7 +37,7 @@ export function policyAllows(
   });
   const onAction = (all: string[] | undefined) => all?.some((each) => fits(each, action)) !== false;
   const onResource = (all: string[] | undefined) =>
-    all?.some((each) => fits(withThing(each, thingName), resource)) !== false;
+    all?.some((each) => fits(withThing(each, thingName, attributes), resource)) !== false;
   // What a statement leaves out may be said by its other half.
   const fitting = statements.filter(({ Action, Resource }) => onAction(Action) && onResource(Resource));
   const sure = fitting.filter(({ Action, Resource }) => Action !== undefined && Resource !== undefined);
@@ -47,10 +48,16 @@ export function policyAllows(
   return unsure.length > 0 ? undefined : false;
 }
 
-function withThing(resource: string, thingName: string): string {
+/** The client id is the name of the thing in every generation that asks. */
+function withThing(
+  resource: string,
+  thingName: string,
+  attributes: Readonly<Record<string, string>>,
+): string {
   return resource
     .replaceAll('${iot:Connection.Thing.ThingName}', thingName)
-    .replaceAll('${iot:ClientId}', thingName);
+    .replaceAll('${iot:ClientId}', thingName)
+    .replaceAll(/\$\{iot:Connection\.Thing\.Attributes\[([^\]]+)\]\}/g, (all, name: string) => attributes[name] ?? all);
 }
 
 function fits(pattern: string, text: string): boolean {

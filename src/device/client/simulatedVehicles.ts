@@ -24,6 +24,9 @@ export interface SimulatedVehiclesOptions {
   powertrain?: Powertrain | undefined;
   /** Those that AWS IoT would cut off at their first message; without it that is not looked at. */
   mayNotSend?: ((vehicles: readonly SendingVehicle[]) => Promise<readonly VehicleRef[]>) | undefined;
+  /** Says where they send their telemetry, by the policies of some; for a CMS whose topics do not follow from names. */
+  topics?:
+    ((vehicles: readonly SendingVehicle[]) => Promise<((vehicle: VehicleRef) => string) | undefined>) | undefined;
   /** CMS's fuel type of a vehicle whose `provisioning.json` has none. */
   fuelTypeOf?: (vehicle: VehicleRef) => string | undefined;
 }
@@ -73,8 +76,12 @@ export async function simulatedVehicles(
   }
   const [first] = missing;
   if (first === undefined) {
-    await refuseSilenced(sending.slice(0, MOST_ASKED), options);
-    return vehicles;
+    const asked = sending.slice(0, MOST_ASKED);
+    await refuseSilenced(asked, options);
+    const topicOf = await options.topics?.(asked);
+    return topicOf === undefined
+      ? vehicles
+      : vehicles.map((vehicle) => ({ ...vehicle, topic: topicOf(vehicle) }));
   }
   const names = l10n.list(missing.slice(0, MOST_NAMED), 'comma');
   const more = missing.length - MOST_NAMED;

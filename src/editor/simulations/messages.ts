@@ -38,8 +38,8 @@ export function registerMessages(
       const vehicle = found?.run.request.vehicles.find((each) => each.id === wanted);
       const { CODECS, codecOf, messageTemplates } = backend();
       const templatesOf = (generation: string): Record<string, unknown> => {
-        const { vin = '<VIN>', id = '<id>', thingName = '<thing>' } = vehicle ?? {};
-        const templates = messageTemplates(codecOf(generation), { vin, id, thingName }, Date.now());
+        const { vin = '<VIN>', id = '<id>', thingName = '<thing>', topic = '<topic>' } = vehicle ?? {};
+        const templates = messageTemplates(codecOf(generation), { vin, id, thingName, topic }, Date.now());
         const readable = Object.entries(templates).map(([type, { topic, payload }]) => [
           type,
           { topic, payload: shownPayload(payloadText(payload)) },

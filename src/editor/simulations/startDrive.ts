@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
 import { throwIfAborted } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
+import { sendingOf } from '../../onboarding/sending.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { Stored } from '../../provisioning/stored.ts';
@@ -55,8 +56,7 @@ export async function startDrive(
       const certificates = access.certificates.forReading();
       const telemetry = telemetryOf(deployment);
       const vehicles = await simulatedVehicles(drivers, {
-        codec: telemetry.codec,
-        mayNotSend: async (some) => telemetry.mayNotSend?.(some, signal) ?? [],
+        ...sendingOf(telemetry, signal),
         certificates,
         seed: plan.seed,
         routes: plan.routes.length,

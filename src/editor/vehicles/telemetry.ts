@@ -4,6 +4,7 @@ import { l10n } from '../../core/message.ts';
 import type { Clock } from '../../core/work.ts';
 import type { Codec } from '../../telemetry/codec.ts';
 import type { EncodedMessage, MessageContext } from '../../telemetry/sample.ts';
+import { topicOf } from '../../onboarding/sending.ts';
 import { usablePair } from '../../provisioning/stored.ts';
 import type { Driving } from '../base/driving.ts';
 import { registerCommand } from '../base/registerCommand.ts';
@@ -79,12 +80,14 @@ async function send(
         { remedy: l10n.t('Provision certificates for the vehicle first.') },
       );
     }
-    const { codec } = access.backend().telemetryOf(deployment);
+    const telemetry = access.backend().telemetryOf(deployment);
+    const { codec } = telemetry;
     const context: MessageContext = {
       ...ref,
       tripId: 'editor',
       simulationId: 'editor',
       serial: 1,
+      topic: await topicOf(telemetry, ref, stored.certificateId, work.signal),
     };
     await device.publish(
       {

@@ -23,6 +23,8 @@ export interface MessagesOptions {
   drive: Drive;
   codec: Codec;
   vehicle: VehicleRef;
+  /** As in `MessageContext`. */
+  topic?: string | undefined;
   simulationId: string;
   pace: 'drive' | 'points';
 }
@@ -68,6 +70,8 @@ export function createMessages(options: MessagesOptions): Messages {
   let last: Reached | undefined;
   /** What the cloud was told last of the trip; between two steps, it is beyond `last`. */
   let told: Reached | undefined;
+  /** The trip that a sample was sent of last. */
+  let toldTrip = 0;
   let odometerAtStart: number | undefined;
   let unsaid = false;
   /** It stays until another one comes. */
@@ -91,6 +95,7 @@ export function createMessages(options: MessagesOptions): Messages {
     return ahead;
   }
   function context(serial: number): MessageContext {
+    const begins = toldTrip !== progress.trips;
     return {
       ...{ vin, id, thingName },
       simulationId: options.simulationId,
@@ -98,6 +103,8 @@ export function createMessages(options: MessagesOptions): Messages {
       tripId: `${options.simulationId}-${id}-${Math.max(1, progress.trips)}`,
       serial,
       troubleCode,
+      begins,
+      topic: options.topic,
     };
   }
   /** None where this CMS has no such message. */
@@ -126,7 +133,11 @@ export function createMessages(options: MessagesOptions): Messages {
     unsaid = false;
     const said: Moment = { ...moment, ...window.take() };
     told = { moment: said, time };
-    return message('sample', now, (of) => codec.sample({ ...said, time: now }, of), { moment: said });
+    const messages = message('sample', now, (of) => codec.sample({ ...said, time: now }, of), {
+      moment: said,
+    });
+    toldTrip = progress.trips;
+    return messages;
   }
   function summary(figures: TripFigures, now: number): SimulatedMessage[] {
     const { duration, distance, fuel, energy, start, end } = figures;

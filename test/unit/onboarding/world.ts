@@ -210,6 +210,7 @@ export function createWorld(): World {
       call(`ensureSetup ${templateName}`, work.signal, () => ({
         result: ensured(world.templates, templateName, () => world.templates.add(templateName)),
       })),
+    rotate: () => Promise.reject(new Error('nobody asked for another certificate')),
     provision: ({ vehicle: { vin } }, _deps, work) =>
       call(`provision ${vin}`, work.signal, () => {
         const result = ensured(world.stored, vin, () => {

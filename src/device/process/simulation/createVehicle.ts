@@ -100,6 +100,7 @@ function messagesOf({ order, ports }: Fleet, vehicle: VehicleOrder, route: Route
     drive,
     codec: ports.codec,
     vehicle: vehicleRefOf(vehicle),
+    topic: vehicle.topic,
     simulationId: order.simulationId,
     pace,
   });

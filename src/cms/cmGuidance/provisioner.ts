@@ -1,0 +1,155 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { CreateCertificateFromCsrCommand } from '@aws-sdk/client-iot';
+import { calling } from '../../aws/calls.ts';
+import {
+  activateCertificate,
+  attachPolicy,
+  attachThing,
+  certificateIdOf,
+  findAttachedCertificate,
+} from '../../aws/iot/certificates.ts';
+import { fingerprintOf } from '../../aws/iot/fingerprint.ts';
+import { findPolicy } from '../../aws/iot/policies.ts';
+import { principalsOf } from '../../aws/iot/things.ts';
+import { CmsError } from '../../core/errors.ts';
+import { expectField } from '../../core/expectField.ts';
+import { l10n } from '../../core/message.ts';
+import { poll, waits } from '../../core/retry.ts';
+import type { VehicleRef } from '../../core/vehicleRef.ts';
+import type { Work } from '../../core/work.ts';
+import type { MintedIdentity, MintedProvisioner } from '../contract/provisioner.ts';
+import { codec } from './codec/codec.ts';
+import { DEVICE_POLICIES } from './names.ts';
+import type { Sources } from './sources.ts';
+
+/** The row is written after the vehicle was created. */
+const SOON = { attempts: Infinity, withinMs: 10_000, backoff: waits(500, 1000, 2000) };
+
+/** The CMS makes key and certificate when a vehicle is created, and keeps both in a table. */
+export function createProvisioner(sources: Pick<Sources, 'connection' | 'names' | 'store'>): MintedProvisioner {
+  return {
+    kind: 'minted',
+    deployment: { generation: 'cm-guidance', name: sources.names.stage },
+    clientId: (vehicle) => codec.clientId(vehicle),
+    // It differs between releases, and may be of somebody else's stage.
+    devicePolicy: undefined,
+    renewal: {
+      oldEnds: 'after',
+      words: l10n.t(
+        'A key is made on this computer, and AWS IoT signs a certificate for it, which takes the place of the one in the table of the CMS: the key itself is not written there, so the remote simulator of the CMS cannot drive this vehicle any more. The old certificate is deactivated once the new one has connected.',
+      ),
+    },
+    mint: (vehicle, work) => fetchKept(vehicle, sources, work),
+    ownKey: {
+      sign: async (vehicle, csrPem, { signal }) => {
+        const iot = await sources.connection.iot();
+        const command = new CreateCertificateFromCsrCommand({
+          certificateSigningRequest: csrPem,
+          setAsActive: false,
+        });
+        const made = await calling(l10n.t('having a certificate signed for {vin}', { vin: vehicle.vin }), () =>
+          iot.send(command, { abortSignal: signal }),
+        );
+        return expectField(made, 'certificatePem', 'CreateCertificateFromCsr');
+      },
+      admit: (vehicle, certificatePem, work) => admit(vehicle, certificatePem, sources, work),
+    },
+  };
+}
+
+/** The pair that the table has. @throws CmsError CERTIFICATE_MISSING, CERTIFICATE_UNUSABLE */
+async function fetchKept(
+  { id, vin }: VehicleRef,
+  { store, names }: Pick<Sources, 'store' | 'names'>,
+  work: Work,
+): Promise<MintedIdentity> {
+  const row = await poll(work, SOON, () => store.certificate(id, work.signal));
+  const table = names.tables.certificates;
+  const remedy = l10n.t('Have a certificate made for a key of this computer: onboard {vin} with --keys csr-ec.', {
+    vin,
+  });
+  if (row === undefined) {
+    throw new CmsError('CERTIFICATE_MISSING', l10n.t('The table {table} has no certificate of {vin}.', { table, vin }), {
+      remedy,
+    });
+  }
+  const { certificatePem, privateKeyPem } = row;
+  if (privateKeyPem === undefined) {
+    throw new CmsError(
+      'CERTIFICATE_MISSING',
+      l10n.t('The table {table} has the certificate of {vin}, but not its key: that was born elsewhere.', {
+        ...{ table, vin },
+      }),
+      { remedy },
+    );
+  }
+  if (!belongTogether(certificatePem, privateKeyPem)) {
+    throw new CmsError(
+      'CERTIFICATE_UNUSABLE',
+      l10n.t('Certificate and key of {vin} in the table {table} do not belong together.', { table, vin }),
+      { remedy },
+    );
+  }
+  return { certificatePem, privateKeyPem };
+}
+
+function belongTogether(certificatePem: string, privateKeyPem: string): boolean {
+  try {
+    return new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem));
+  } catch {
+    return false;
+  }
+}
+
+/** Gives a certificate what the vehicle's others have, and writes it, without its key, into the table of the CMS. */
+async function admit(
+  vehicle: VehicleRef,
+  certificatePem: string,
+  { connection, store, names }: Pick<Sources, 'connection' | 'store' | 'names'>,
+  { signal, clock }: Work,
+): Promise<void> {
+  const { id: vehicleId, vin, thingName } = vehicle;
+  const certificateId = fingerprintOf(new X509Certificate(certificatePem));
+  const policyNames = await policiesFor(vehicle, certificateId, { connection, store }, signal);
+  const [policyName] = policyNames;
+  if (policyName === undefined) {
+    throw new CmsError(
+      'CERTIFICATE_UNUSABLE',
+      l10n.t('No policy is known for the certificates of the stage {stage}.', { stage: names.stage }),
+      { remedy: l10n.t('Create one vehicle through the web page of the CMS, which makes the policy.') },
+    );
+  }
+  const made = await findAttachedCertificate(connection, certificateId, signal);
+  if (made === undefined) {
+    throw new CmsError('CERTIFICATE_UNUSABLE', l10n.t('AWS IoT does not know the certificate that it signed.'));
+  }
+  const { arn } = made;
+  for (const name of policyNames) await attachPolicy(connection, { policyName: name, arn }, signal);
+  await attachThing(connection, { thingName, arn }, signal);
+  await activateCertificate(connection, certificateId, signal);
+  const now = new Date(clock.now()).toISOString();
+  await store.putCertificate({ ...{ vehicleId, vin, certificateId, arn, pem: certificatePem, policyName, now } }, signal);
+}
+
+/** The policies of the certificate that the vehicle has; else the one that the CMS is known to give. */
+async function policiesFor(
+  { id, thingName }: VehicleRef,
+  except: string,
+  { connection, store }: Pick<Sources, 'connection' | 'store'>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const row = await store.certificate(id, signal);
+  const attached = ((await principalsOf(connection, thingName, signal)) ?? []).flatMap(
+    (arn) => certificateIdOf(arn) ?? [],
+  );
+  const ids = new Set([...(row === undefined ? [] : [row.certificateId]), ...attached]);
+  ids.delete(except);
+  for (const certificateId of ids) {
+    const { policies = [] } = (await findAttachedCertificate(connection, certificateId, signal)) ?? {};
+    if (policies.length > 0) return policies;
+  }
+  for (const name of DEVICE_POLICIES) {
+    if ((await findPolicy(connection, name, signal)) !== undefined) return [name];
+  }
+  return [];
+}
