@@ -3,10 +3,9 @@ import type { Generation } from '../cms/contract/generation.ts';
 import { CmsError, isCancelled } from '../core/errors.ts';
 import { oneLine } from '../core/foreignText.ts';
 import { l10n, type Message } from '../core/message.ts';
-import { watchTopics } from '../aws/watchTopics.ts';
 import { payloadText } from '../core/payload.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
-import { watchedTelemetryOf } from '../onboarding/onboard.ts';
+import { followTelemetry, sourceOf } from '../onboarding/followTelemetry.ts';
 import { createResolver } from '../onboarding/resolveVehicle.ts';
 import type { Reading } from '../telemetry/codec.ts';
 import { type Measures, measuresIn, type Units } from '../text/measures.ts';
@@ -47,36 +46,35 @@ export function addWatch(program: Command, generations: readonly Generation[]): 
 async function run(flags: WatchFlags, session: Session): Promise<number> {
   const { output, work } = session;
   const { connection, deployment, certificates } = await openVehicles(flags, session);
-  const { codec } = watchedTelemetryOf(deployment);
-  const vehicles: (VehicleRef | undefined)[] = flags.vin === undefined ? [undefined] : [];
+  const named: VehicleRef[] = [];
   const resolve = createResolver(deployment, certificates);
-  for (const vin of flags.vin ?? []) vehicles.push(await resolve(vin, work.signal));
-  const filters = vehicles.flatMap((vehicle) => codec.topics(vehicle));
+  for (const vin of flags.vin ?? []) named.push(await resolve(vin, work.signal));
+  const vehicles = flags.vin === undefined ? undefined : named;
+  const source = sourceOf(deployment, vehicles);
   const end = flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration * 1000);
   const signal = end === undefined ? work.signal : AbortSignal.any([work.signal, end]);
   const measures = measuresIn(flags.units);
   let messages = 0;
   const seen = { online: false };
   try {
-    await watchTopics(
-      connection,
-      filters,
+    await followTelemetry(
+      { connection, deployment, vehicles },
       {
-        message(topic, bytes) {
+        message(topic, bytes, read) {
           messages += 1;
-          const read = codec.decode(topic, bytes);
           output.result(
             'message',
             { topic, ...(read ?? payloadText(bytes)) },
             describe(topic, read, measures),
           );
         },
-        state(state, why) {
+        state(state, why, note) {
           seen.online ||= state === 'online';
-          const message =
+          const words =
             state === 'online'
-              ? l10n.t('Watching {topics}', { topics: filters.join(', ') })
+              ? l10n.t('Watching {topics}', { topics: source })
               : l10n.t('Offline: {reason}', { reason: why?.message ?? '' });
+          const message = note === undefined ? words : l10n.list([words, note], 'sentences');
           work.progress({ step: 'watch', level: state === 'online' ? 'info' : 'warn', message });
         },
       },

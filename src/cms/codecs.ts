@@ -2,10 +2,15 @@ import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import type { Codec } from '../telemetry/codec.ts';
 import { codec as cdf } from './cdf/codec/codec.ts';
+import { codec as cmGuidance } from './cmGuidance/codec/codec.ts';
 import { codec as cmsOnAws } from './cmsOnAws/codec/codec.ts';
 
 /** By the id of their generation. The device process loads this list, and nothing else of this room. */
-export const CODECS: Readonly<Record<string, Codec>> = { cdf, 'cms-on-aws': cmsOnAws };
+export const CODECS: Readonly<Record<string, Codec>> = {
+  cdf,
+  'cms-on-aws': cmsOnAws,
+  'cm-guidance': cmGuidance,
+};
 
 /** @throws CmsError REQUEST_INVALID for a generation whose telemetry is not known */
 export function codecOf(generation: string, codecs = CODECS): Codec {

@@ -1,7 +1,7 @@
 import { cdf } from './cdf/generation.ts';
+import { cmGuidance } from './cmGuidance/generation.ts';
 import { cmsOnAws } from './cmsOnAws/generation.ts';
 import type { Generation, GenerationId } from './contract/generation.ts';
-import { cmGuidance } from './otherGenerations.ts';
 
 /** Every generation the product knows. The order is that of help, lists and choices. */
 export const GENERATIONS: readonly Generation[] = [cdf, cmsOnAws, cmGuidance];

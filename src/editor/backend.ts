@@ -11,7 +11,6 @@ export { listProfiles } from '../aws/profiles.ts';
 export { signInSso } from '../aws/ssoSignIn.ts';
 export { planProfile, writeProfile } from '../aws/writeProfile.ts';
 export { loadLocationMap, locationMapsOf } from '../aws/locationMaps.ts';
-export { watchTopics } from '../aws/watchTopics.ts';
 export { everyPage } from '../cms/contract/pages.ts';
 export { findDeployments } from '../cms/discover.ts';
 export { openDeployment } from '../cms/open.ts';
@@ -40,7 +39,8 @@ export { lastPositions } from '../onboarding/lastPositions.ts';
 export { manifestJsonSchema } from '../onboarding/manifestJson.ts';
 export { offboard } from '../onboarding/offboard.ts';
 export { planOffboard } from '../onboarding/offboardPlan.ts';
-export { onboard, provisionerOf, telemetryOf, watchedTelemetryOf } from '../onboarding/onboard.ts';
+export { followTelemetry } from '../onboarding/followTelemetry.ts';
+export { onboard, provisionerOf, telemetryOf } from '../onboarding/onboard.ts';
 export { certainVehicle, createResolver, resolveVehicle } from '../onboarding/resolveVehicle.ts';
 export { usualWishes } from '../onboarding/usualWishes.ts';
 export {

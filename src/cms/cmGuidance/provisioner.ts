@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { CreateCertificateFromCsrCommand } from '@aws-sdk/client-iot';
 import { calling } from '../../aws/calls.ts';
+import { refuseExposed } from '../../aws/exposed.ts';
 import {
   activateCertificate,
   attachPolicy,
@@ -26,7 +27,9 @@ import type { Sources } from './sources.ts';
 const SOON = { attempts: Infinity, withinMs: 10_000, backoff: waits(500, 1000, 2000) };
 
 /** The CMS makes key and certificate when a vehicle is created, and keeps both in a table. */
-export function createProvisioner(sources: Pick<Sources, 'connection' | 'names' | 'store'>): MintedProvisioner {
+export function createProvisioner(
+  sources: Pick<Sources, 'connection' | 'names' | 'store'>,
+): MintedProvisioner {
   return {
     kind: 'minted',
     deployment: { generation: 'cm-guidance', name: sources.names.stage },
@@ -47,8 +50,9 @@ export function createProvisioner(sources: Pick<Sources, 'connection' | 'names' 
           certificateSigningRequest: csrPem,
           setAsActive: false,
         });
-        const made = await calling(l10n.t('having a certificate signed for {vin}', { vin: vehicle.vin }), () =>
-          iot.send(command, { abortSignal: signal }),
+        const made = await calling(
+          l10n.t('having a certificate signed for {vin}', { vin: vehicle.vin }),
+          () => iot.send(command, { abortSignal: signal }),
         );
         return expectField(made, 'certificatePem', 'CreateCertificateFromCsr');
       },
@@ -60,18 +64,26 @@ export function createProvisioner(sources: Pick<Sources, 'connection' | 'names' 
 /** The pair that the table has. @throws CmsError CERTIFICATE_MISSING, CERTIFICATE_UNUSABLE */
 async function fetchKept(
   { id, vin }: VehicleRef,
-  { store, names }: Pick<Sources, 'store' | 'names'>,
+  { connection, store, names }: Pick<Sources, 'connection' | 'store' | 'names'>,
   work: Work,
 ): Promise<MintedIdentity> {
+  refuseExposed(connection.endpoint, 'key');
   const row = await poll(work, SOON, () => store.certificate(id, work.signal));
   const table = names.tables.certificates;
-  const remedy = l10n.t('Have a certificate made for a key of this computer: onboard {vin} with --keys csr-ec.', {
-    vin,
-  });
+  const remedy = l10n.t(
+    'Have a certificate made for a key of this computer: onboard {vin} with --keys csr-ec.',
+    {
+      vin,
+    },
+  );
   if (row === undefined) {
-    throw new CmsError('CERTIFICATE_MISSING', l10n.t('The table {table} has no certificate of {vin}.', { table, vin }), {
-      remedy,
-    });
+    throw new CmsError(
+      'CERTIFICATE_MISSING',
+      l10n.t('The table {table} has no certificate of {vin}.', { table, vin }),
+      {
+        remedy,
+      },
+    );
   }
   const { certificatePem, privateKeyPem } = row;
   if (privateKeyPem === undefined) {
@@ -121,14 +133,20 @@ async function admit(
   }
   const made = await findAttachedCertificate(connection, certificateId, signal);
   if (made === undefined) {
-    throw new CmsError('CERTIFICATE_UNUSABLE', l10n.t('AWS IoT does not know the certificate that it signed.'));
+    throw new CmsError(
+      'CERTIFICATE_UNUSABLE',
+      l10n.t('AWS IoT does not know the certificate that it signed.'),
+    );
   }
   const { arn } = made;
   for (const name of policyNames) await attachPolicy(connection, { policyName: name, arn }, signal);
   await attachThing(connection, { thingName, arn }, signal);
   await activateCertificate(connection, certificateId, signal);
   const now = new Date(clock.now()).toISOString();
-  await store.putCertificate({ ...{ vehicleId, vin, certificateId, arn, pem: certificatePem, policyName, now } }, signal);
+  await store.putCertificate(
+    { ...{ vehicleId, vin, certificateId, arn, pem: certificatePem, policyName, now } },
+    signal,
+  );
 }
 
 /** The policies of the certificate that the vehicle has; else the one that the CMS is known to give. */

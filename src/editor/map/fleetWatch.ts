@@ -1,21 +1,24 @@
-import type { TopicHandlers } from '../../aws/watchTopics.ts';
 import { defined } from '../../core/defined.ts';
 import { isCmsError } from '../../core/errors.ts';
 import { createRateMeter, type RateMeter } from '../../core/rateMeter.ts';
 import { exponential } from '../../core/retry.ts';
 import { clockOf, type Timers } from '../../core/timers.ts';
+import type { TelemetryHandlers } from '../../onboarding/followTelemetry.ts';
+import type { Message } from '../../core/message.ts';
 import type { MapRun } from '../../protocol/map.ts';
 import type { Reading } from '../../telemetry/codec.ts';
 import type { VehicleTracks } from './vehicleTracks.ts';
 
 /** How the watch stands; `failed` stays until it is started again. */
 export type WatchState =
-  { is: 'connecting' } | { is: 'online' } | { is: 'offline'; why: unknown } | { is: 'failed'; why: unknown };
+  | { is: 'connecting' }
+  | { is: 'online'; note?: Message | undefined }
+  | { is: 'offline'; why: unknown }
+  | { is: 'failed'; why: unknown };
 
 export interface WatchPorts {
   /** Hands on messages until the signal aborts, or throws why it cannot. */
-  follow: (handlers: TopicHandlers, signal: AbortSignal) => Promise<never>;
-  readTelemetry: (topic: string, payload: Uint8Array) => Reading | undefined;
+  follow: (handlers: TelemetryHandlers, signal: AbortSignal) => Promise<never>;
   timers: Timers;
   /** The state in words, for the map; `tracks` knows how much there is. */
   describe: (state: WatchState, tracks: VehicleTracks) => string | undefined;
@@ -72,11 +75,11 @@ export class FleetWatch {
       try {
         await this.#ports.follow(
           {
-            message: (topic, payload) => this.#message(topic, payload),
-            state: (state, why) => {
+            message: (topic, payload, read) => this.#message(topic, payload, read),
+            state: (state, why, note) => {
               if (signal.aborted) return;
               if (state === 'online') failures = 0;
-              this.#set(state === 'online' ? { is: 'online' } : { is: 'offline', why });
+              this.#set(state === 'online' ? { is: 'online', note } : { is: 'offline', why });
             },
           },
           signal,
@@ -97,9 +100,8 @@ export class FleetWatch {
     }
   }
 
-  #message(topic: string, payload: Uint8Array): void {
+  #message(topic: string, payload: Uint8Array, read: Reading | undefined): void {
     this.#rate.add();
-    const read = this.#ports.readTelemetry(topic, payload);
     if (read === undefined) return;
     this.#tracks.watched(topic, read, this.#ports.timers.now());
     this.#ports.told?.(read, topic, payload);

@@ -4,11 +4,10 @@ import { isCancelled, messageOf, throwIfAborted } from '../../core/errors.ts';
 import { systemClock } from '../../core/work.ts';
 import { systemTimers } from '../../core/timers.ts';
 import { DriveHistory } from '../../text/history/driveHistory.ts';
-import { sayErrorAndRemedy } from '../base/say.ts';
+import { say, sayErrorAndRemedy } from '../base/say.ts';
 import { payloadText } from '../../core/payload.ts';
 import type { JsonDocuments } from '../base/jsonDocuments.ts';
 import type { Deployment } from '../../cms/contract/deployment.ts';
-import type { Codec } from '../../telemetry/codec.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
 import { logError } from '../base/log.ts';
@@ -29,7 +28,7 @@ export function watchKey({ connectionId, stack }: StackRef): string {
 
 export interface WatchSources {
   tasks: Tasks;
-  backend: LoadBackend<'lastPositions' | 'watchedTelemetryOf' | 'watchTopics'>;
+  backend: LoadBackend<'followTelemetry' | 'lastPositions'>;
   connections: Connections;
   sessions: Pick<Sessions, 'has' | 'open'>;
   lastPlaces: LastPlaces;
@@ -46,32 +45,27 @@ export function createWatchSource(sources: WatchSources, ref: StackRef): MapSour
   const tracks = new VehicleTracks({ kind: 'watch' });
   const payloads = new LastPayloads();
   const history = new DriveHistory();
-  const { lastPositions, watchedTelemetryOf, watchTopics } = sources.backend();
+  const { followTelemetry, lastPositions } = sources.backend();
   const label = vscode.l10n.t('{0} on {1}', ref.stack, connections.labelOf(connectionId));
-  /** Of the deployment, once that was found. */
-  let codec: Codec | undefined;
   const closed = new AbortController();
   /** An attempt that fails as the one before is not worth a line. */
   let logged: string | undefined;
   const watch = new FleetWatch(tracks, {
-    readTelemetry: (topic, payload) => codec?.decode(topic, payload),
     timers: systemTimers,
     follow: async (handlers, signal) => {
       // It may run without our knowing: a machine that is too busy to answer in time counts as none.
       if (connectionId === SANDBOX_ID && sandbox.status === 'stopped') await sandbox.check();
       throwIfAborted(signal);
       const deployment = await sessions.open(ref, signal);
-      codec ??= watchedTelemetryOf(deployment).codec;
       void showEarlier(deployment);
       const connection = await connections.open(connectionId);
-      return watchTopics(connection, [...codec.topics()], handlers, {
-        signal,
-        clock: systemClock,
-        random: Math.random,
+      return followTelemetry({ connection, deployment }, handlers, {
+        ...{ signal, clock: systemClock, random: Math.random },
       });
     },
     describe: (state, { size, leftOut, isHeard }) => {
       if (state.is !== 'online') return describe(state, label);
+      if (state.note !== undefined) return say(state.note);
       if (leftOut > 0) return vscode.l10n.t('Too many vehicles: only the first {0} are shown.', size);
       if (isHeard) return undefined;
       return size > 0

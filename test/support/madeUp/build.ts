@@ -9,7 +9,7 @@ const here = JSON.stringify(import.meta.dirname.replaceAll('\\', '/'));
 const LINES: Readonly<Record<string, [before: string, after: string, line: string]>> = {
   'generations.ts': ['[cdf,', '[madeUp, cdf,', `import { madeUp } from ${here.slice(0, -1)}/generation.ts";`],
   'codecs.ts': [
-    '{ cdf,',
+    '{\n  cdf,',
     `{ 'made-up': madeUp, cdf,`,
     `import { codec as madeUp } from ${here.slice(0, -1)}/codec/codec.ts";`,
   ],

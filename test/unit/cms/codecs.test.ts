@@ -6,7 +6,7 @@ import { bytesOf } from '../../support/bytes.ts';
 describe('Codecs', () => {
   it('are known by the id of their generation, and by nothing else', () => {
     assert.equal(codecOf('cdf'), CODECS.cdf);
-    for (const id of ['', 'CDF', 'toString', '__proto__', 'cm-guidance']) {
+    for (const id of ['', 'CDF', 'toString', '__proto__', 'guidance']) {
       assert.throws(
         () => codecOf(id),
         (error) => error instanceof CmsError && error.code === 'REQUEST_INVALID',

@@ -196,7 +196,7 @@ describe('finding deployments', () => {
         parameters: { AppUniqueId: app },
       });
     const v3 = (name: string) =>
-      stack(name, { description: 'Guidance for Connected Mobility (SO9618) v0.4.0' });
+      stack(name, { description: 'Guidance for Connected Mobility (SO9618) - Storage Layer' });
     const found = classify([
       v2('ns-provisioning', 'cms-provisioning', 'cms'),
       v2('ns-config', 'cms-config', 'cms'),
@@ -207,7 +207,7 @@ describe('finding deployments', () => {
     assert.deepEqual(
       found.map((f) => [f.generation, f.stack.name, f.state.kind]),
       [
-        ['cm-guidance', 'cms-dev-ui', 'unsupported'],
+        ['cm-guidance', 'cms-dev-ui', 'incomplete'],
         ['cms-on-aws', 'ns-config', 'ready'],
         ['cms-on-aws', 'other--cms-config', 'incomplete'],
       ],

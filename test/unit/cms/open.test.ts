@@ -91,9 +91,9 @@ describe('opening a deployment', () => {
     await server.close();
   });
 
-  async function refusal(choice: DeploymentChoice): Promise<CmsError> {
+  async function refusal(choice: DeploymentChoice, generations?: readonly Generation[]): Promise<CmsError> {
     try {
-      await openDeployment(connection, choice, nobody, signal);
+      await openDeployment(connection, choice, nobody, signal, generations);
     } catch (error) {
       assert.ok(error instanceof CmsError);
       return error;
@@ -245,8 +245,9 @@ describe('opening a deployment', () => {
   }
 
   it('says that a later generation is not supported', async () => {
-    stacks = [{ name: 'cms-dev-ui', description: 'Guidance for Connected Mobility (SO9618) 0.4.0' }];
-    const error = await refusal({});
+    stacks = [cms('cms-a')];
+    const { open: _, ...recognised } = cdf;
+    const error = await refusal({}, [recognised]);
     assert.equal(error.code, 'STACK_NOT_READY');
     assert.match(error.message, /not supported/);
   });

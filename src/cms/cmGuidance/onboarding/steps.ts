@@ -59,7 +59,9 @@ export const vehicleSteps = {
     leaves: l10n.t('the model manifest, where one was made; it stays'),
     async run({ request, sources, kit }: VehicleInput, { signal }) {
       const wanted = { name: request.modelManifest, mayMake: request.makeManifest === 'yes' };
-      return kit.shared.once(`manifest ${JSON.stringify(wanted)}`, () => ensureManifest(sources, wanted, signal));
+      return kit.shared.once(`manifest ${JSON.stringify(wanted)}`, () =>
+        ensureManifest(sources, wanted, signal),
+      );
     },
   }),
 
@@ -115,13 +117,16 @@ export const vehicleSteps = {
     leaves: l10n.t('the certificate, its thing and the files on disk; offboarding removes them'),
     async run({ request, vehicle, kit, sources: { store } }: Known, work) {
       const wishes = wishesOf(request);
-      const { privateKeyPem } = (await store.certificate(vehicle.id, work.signal)) ?? {};
       const isOwn = request.keys !== 'keys';
+      const row = await store.certificate(vehicle.id, work.signal);
       // Where the table has a key, that pair is fetched first: a vehicle is never without one.
-      const first = isOwn && privateKeyPem !== undefined ? { ...wishes, keys: 'keys' as const } : wishes;
+      const isKept = row?.privateKeyPem !== undefined;
+      const first = isOwn && isKept ? { ...wishes, keys: 'keys' as const } : wishes;
       const provisioned = await kit.provision(vehicle, first, work);
-      if (!isOwn || privateKeyPem === undefined) {
-        if (!isOwn) kit.warnings.push(readableByOthers(vehicle.vin));
+      if (!isOwn) kit.warnings.push(readableByOthers(vehicle.vin));
+      // A run may have ended between the row and the change to the new pair.
+      const isRowNewer = row !== undefined && row.certificateId !== provisioned.identity.certificateId;
+      if (!isOwn || !(isKept || isRowNewer) || (provisioned.result === 'created' && !isKept)) {
         return { outcome: provisioned.result, provisioned };
       }
       return { outcome: 'created', provisioned: await kit.renew(vehicle, wishes, work) };
@@ -136,7 +141,8 @@ export const vehicleSteps = {
       const { connection, names } = sources;
       const target = { vehicle, certificateArn: provisioned.certificateArn };
       const allowed = await unlessDenied(allowedBy(connection, names, target, work.signal));
-      if (allowed === undefined) return { outcome: 'done', topic: topicOf(names, assumedWay(names), vehicle.id) };
+      if (allowed === undefined)
+        return { outcome: 'done', topic: topicOf(names, assumedWay(names), vehicle.id) };
       if (allowed.connect === false) kit.warnings.push(mayNotConnect(vehicle.vin, allowed.clientId));
       if (allowed.way === undefined) throw maySendNowhere(vehicle, names);
       return { outcome: 'done', topic: topicOf(names, allowed.way, vehicle.id) };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { TopicHandlers } from '../../../../src/aws/watchTopics.ts';
 import { CmsError } from '../../../../src/core/errors.ts';
 import { FleetWatch } from '../../../../src/editor/map/fleetWatch.ts';
+import type { TelemetryHandlers } from '../../../../src/onboarding/followTelemetry.ts';
 import { VehicleTracks } from '../../../../src/editor/map/vehicleTracks.ts';
 import { codecOf } from '../../../../src/cms/codecs.ts';
 import { createFakeTimers, settled } from '../../device/simulationWorld.ts';
@@ -15,9 +15,8 @@ const unreachable = new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('It canno
 function watched() {
   const timers = createFakeTimers();
   const tracks = new VehicleTracks({ kind: 'watch' });
-  const followed: { handlers: TopicHandlers; signal: AbortSignal; fail: (why: unknown) => void }[] = [];
+  const followed: { handlers: TelemetryHandlers; signal: AbortSignal; fail: (why: unknown) => void }[] = [];
   const watch = new FleetWatch(tracks, {
-    readTelemetry,
     timers,
     follow: (handlers, signal) =>
       new Promise((_resolve, reject) => {
@@ -35,7 +34,8 @@ function watched() {
       return followed.at(-1)!;
     },
     send(topic: string, payload: unknown) {
-      followed.at(-1)!.handlers.message(topic, Buffer.from(JSON.stringify(payload)));
+      const bytes = Buffer.from(JSON.stringify(payload));
+      followed.at(-1)!.handlers.message(topic, bytes, readTelemetry(topic, bytes));
     },
   };
 }
@@ -68,8 +68,8 @@ describe('watching a fleet', () => {
   it('ignores what is no telemetry', () => {
     const it = watched();
     it.watch.start();
-    it.now.handlers.message('dt/cvra/A/cardata', Buffer.from('no JSON'));
-    it.now.handlers.message('other/topic', Buffer.from('{}'));
+    it.now.handlers.message('dt/cvra/A/cardata', Buffer.from('no JSON'), undefined);
+    it.now.handlers.message('other/topic', Buffer.from('{}'), undefined);
     assert.equal(it.tracks.size, 0);
     it.watch.dispose();
   });
