@@ -67,9 +67,12 @@ export async function signedJson<T extends z.ZodType>(
   }
   const said = parseJson(failure, text);
   const name = said.ok ? (said.value.__type ?? said.value.code ?? 'UnknownError') : 'UnknownError';
-  const error = Object.assign(new Error((said.ok && (said.value.message ?? said.value.Message)) || name), {
-    name: name.replace(/^.*#/, ''),
-    $metadata: { httpStatusCode: status },
-  });
+  const error = Object.assign(
+    new Error(said.ok ? (said.value.message ?? said.value.Message ?? name) : name),
+    {
+      name: name.replace(/^.*#/, ''),
+      $metadata: { httpStatusCode: status },
+    },
+  );
   throw toCmsError(error, doing);
 }

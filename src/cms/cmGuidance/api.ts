@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { expectField } from '../../core/expectField.ts';
 import { CmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Page, PageRequest } from '../contract/pages.ts';
@@ -60,14 +59,20 @@ export interface Api {
   deleteVehicle(vehicleId: string, signal: AbortSignal): Promise<boolean>;
   fleets(signal: AbortSignal): Promise<Fleet[]>;
   createFleet(name: string, description: string, signal: AbortSignal): Promise<Fleet>;
-  drivers(page: PageRequest, signal: AbortSignal): Promise<Page<z.infer<typeof driversSchema>['drivers'][number]>>;
+  drivers(
+    page: PageRequest,
+    signal: AbortSignal,
+  ): Promise<Page<z.infer<typeof driversSchema>['drivers'][number]>>;
   createDriver(name: string, signal: AbortSignal): Promise<void>;
   manifests(signal: AbortSignal): Promise<Manifest[]>;
-  createManifest(manifest: Record<string, unknown>, signal: AbortSignal): Promise<void>;
+  createManifest(manifest: { modelManifestName: string }, signal: AbortSignal): Promise<void>;
   locations(signal: AbortSignal): Promise<Location[]>;
   trips(vehicleId: string, signal: AbortSignal): Promise<z.infer<typeof tripsSchema>['trips']>;
   safetyEvents(vehicleId: string, signal: AbortSignal): Promise<z.infer<typeof eventsSchema>['events']>;
-  alerts(vehicleId: string, signal: AbortSignal): Promise<NonNullable<z.infer<typeof alertsSchema>['alerts']>>;
+  alerts(
+    vehicleId: string,
+    signal: AbortSignal,
+  ): Promise<NonNullable<z.infer<typeof alertsSchema>['alerts']>>;
   /** Trouble codes that are ACTIVE. */
   troubleCodes(vehicleId: string, signal: AbortSignal): Promise<string[]>;
 }
@@ -167,7 +172,12 @@ export function createApi(rest: Rest, data: Rest | undefined): Api {
       const doing = l10n.t('creating the fleet {name}', { name });
       // Without the wrapper the API makes a fleet without a name.
       const body = { entry: { name, description, data_source: 'vehicle-telemetry' } };
-      const made = await call(createdFleetSchema, doing, { method: 'POST', path: `${BASE}/fleets`, body, signal });
+      const made = await call(createdFleetSchema, doing, {
+        method: 'POST',
+        path: `${BASE}/fleets`,
+        body,
+        signal,
+      });
       return made.fleet;
     },
     async drivers({ size, next = '1' }, signal) {
@@ -176,7 +186,10 @@ export function createApi(rest: Rest, data: Rest | undefined): Api {
       const page = await get(driversSchema, doing, '/drivers', signal, query);
       const here = Number(next);
       const pages = page.totalPages ?? Math.ceil((page.total ?? 0) / size);
-      return { items: page.drivers, next: page.drivers.length > 0 && here < pages ? String(here + 1) : undefined };
+      return {
+        items: page.drivers,
+        next: page.drivers.length > 0 && here < pages ? String(here + 1) : undefined,
+      };
     },
     async createDriver(name, signal) {
       const doing = l10n.t('creating the driver {name}', { name });
@@ -190,9 +203,13 @@ export function createApi(rest: Rest, data: Rest | undefined): Api {
       return (await call(manifestsSchema, doing, request, manifestApi())).modelManifests;
     },
     async createManifest(manifest, signal) {
-      const name = expectField(manifest, 'modelManifestName', 'model-manifests');
-      const doing = l10n.t('creating the model manifest {name}', { name: String(name) });
-      const request: RestRequest = { method: 'POST', path: `${BASE}/model-manifests`, body: manifest, signal };
+      const doing = l10n.t('creating the model manifest {name}', { name: manifest.modelManifestName });
+      const request: RestRequest = {
+        method: 'POST',
+        path: `${BASE}/model-manifests`,
+        body: manifest,
+        signal,
+      };
       await call(anything, doing, request, manifestApi());
     },
     async locations(signal) {
@@ -201,7 +218,8 @@ export function createApi(rest: Rest, data: Rest | undefined): Api {
     },
     async trips(vehicleId, signal) {
       const doing = l10n.t('reading the trips of {id}', { id: vehicleId });
-      return (await get(tripsSchema, doing, `${vehiclePath(vehicleId)}/trips`, signal, { limit: '20' })).trips;
+      return (await get(tripsSchema, doing, `${vehiclePath(vehicleId)}/trips`, signal, { limit: '20' }))
+        .trips;
     },
     async safetyEvents(vehicleId, signal) {
       const doing = l10n.t('reading the safety events of {id}', { id: vehicleId });

@@ -57,7 +57,9 @@ export function judgeClaims(claims: Claims): { words: Message; wrong: boolean } 
     const words =
       groups.length === 0
         ? l10n.t('You are in no group: you see nothing, or, on releases before August 2026, everything.')
-        : l10n.t('Your groups ({groups}) have no access to the fleets of this CMS.', { groups: groups.join(', ') });
+        : l10n.t('Your groups ({groups}) have no access to the fleets of this CMS.', {
+            groups: groups.join(', '),
+          });
     return { words, wrong: true };
   }
   if (OF_FLEETS.includes(group) && fleetIds.length === 0) {

@@ -53,7 +53,12 @@ export function createEntry(
     return begun;
   };
   const again = async (create: boolean, signal: AbortSignal): Promise<EnsureResult> => {
-    const { tokens, result } = await signIn(pool, await credentials.password(need, signal), { create }, signal);
+    const { tokens, result } = await signIn(
+      pool,
+      await credentials.password(need, signal),
+      { create },
+      signal,
+    );
     session.start(tokens);
     entered = new Shared(() => Promise.resolve());
     return result;
@@ -110,7 +115,11 @@ async function join(pool: UserPool, username: string, group: string, signal: Abo
   const doing = l10n.t('adding the user {username} to the group {group}', { username, group });
   await callCognito(pool, doing, signal, (client, sdk, options) =>
     client.send(
-      new sdk.AdminAddUserToGroupCommand({ UserPoolId: pool.userPoolId, Username: username, GroupName: group }),
+      new sdk.AdminAddUserToGroupCommand({
+        UserPoolId: pool.userPoolId,
+        Username: username,
+        GroupName: group,
+      }),
       options,
     ),
   );

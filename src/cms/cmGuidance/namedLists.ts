@@ -71,7 +71,12 @@ export function createNamedLists(
       needs,
       async page(_, signal) {
         const items = (await api.manifests(signal)).map((manifest) => {
-          const { modelManifestName: name, modelManifestVersion = '1', status = '-', decoderManifestRef = '-' } = manifest;
+          const {
+            modelManifestName: name,
+            modelManifestVersion = '1',
+            status = '-',
+            decoderManifestRef = '-',
+          } = manifest;
           return {
             ...{ key: `${name} ${modelManifestVersion}`, words: [status, decoderManifestRef].join(' · ') },
             ...{ icon: 'symbol-class', value: manifest },
@@ -95,7 +100,12 @@ export function createNamedLists(
             const { driverId, firstName = '', lastName = '', status = '-', assignedVehicleId = '-' } = driver;
             const name = driver.name ?? `${firstName} ${lastName}`.trim();
             return {
-              ...{ key: driverId, words: [name, status].filter(Boolean).join(' · '), icon: 'person', value: driver },
+              ...{
+                key: driverId,
+                words: [name, status].filter(Boolean).join(' · '),
+                icon: 'person',
+                value: driver,
+              },
               cells: [driverId, name, status, assignedVehicleId],
             };
           }),

@@ -4,7 +4,7 @@ import { isNested, type ListedStack, type StackInfo } from '../contract/stacks.t
 import { stateOf, type StackState } from '../contract/stackState.ts';
 
 /** How the stacks describe themselves; one of us-east-1 has no description. */
-const DESCRIPTION = /^Guidance for Connected Mobility \(SO9618\)/;
+const DESCRIPTION = 'Guidance for Connected Mobility (SO9618)';
 /** The stack that brings the REST API, the WebSocket and the user pool. */
 const MAIN = 'ui';
 /** Those that every deployment has, and those that it may have. */
@@ -28,7 +28,8 @@ const NEEDED = ['APIEndpoint', 'UserPoolId', 'UserPoolClientId'] as const;
 export function recognise(id: string, stacks: readonly ListedStack[]): FoundDeployment[] {
   const stages = new Map<string, Map<string, ListedStack>>();
   for (const stack of stacks) {
-    const [, stage, part] = isNested(stack) || !DESCRIPTION.test(stack.description) ? [] : (NAME.exec(stack.name) ?? []);
+    const [, stage, part] =
+      isNested(stack) || !stack.description.startsWith(DESCRIPTION) ? [] : (NAME.exec(stack.name) ?? []);
     if (stage === undefined || part === undefined) continue;
     const parts = stages.get(stage) ?? new Map<string, ListedStack>();
     stages.set(stage, parts.set(part, stack));

@@ -86,10 +86,13 @@ export function refused(rest: Rest, reply: RestReply, doing: Message): CmsError 
   const error = errorText(reply);
   const { status } = reply;
   const details = defined({ service: english(rest.service), status, error });
-  const failed = (reason: Message) => l10n.t('{doing} failed: {reason}.', { doing: l10n.capital(doing), reason });
+  const failed = (reason: Message) =>
+    l10n.t('{doing} failed: {reason}.', { doing: l10n.capital(doing), reason });
   if (isRouteAbsent(reply)) {
     return new CmsError('CMS_REQUEST_REFUSED', failed(l10n.t('the API has no such route')), {
-      remedy: l10n.t('The templates of this release leave it out; it takes IAM credentials to do it another way.'),
+      remedy: l10n.t(
+        'The templates of this release leave it out; it takes IAM credentials to do it another way.',
+      ),
       details: { ...details, routeAbsent: true },
     });
   }
@@ -126,7 +129,12 @@ export function isAbsent(error: unknown): boolean {
 }
 
 /** The checked body of an accepted call. @throws CmsError CMS_ANSWER_UNEXPECTED or what the refusal means */
-export function bodyOf<T extends z.ZodType>(schema: T, rest: Rest, reply: RestReply, doing: Message): z.infer<T> {
+export function bodyOf<T extends z.ZodType>(
+  schema: T,
+  rest: Rest,
+  reply: RestReply,
+  doing: Message,
+): z.infer<T> {
   if (!reply.ok) throw refused(rest, reply, doing);
   const parsed = schema.safeParse(reply.json);
   if (parsed.success) return parsed.data;
@@ -138,7 +146,9 @@ export function bodyOf<T extends z.ZodType>(schema: T, rest: Rest, reply: RestRe
       doing,
     }),
     {
-      remedy: l10n.t('Check that the stack is of the Guidance for Connected Mobility on AWS, 0.4 or near it.'),
+      remedy: l10n.t(
+        'Check that the stack is of the Guidance for Connected Mobility on AWS, 0.4 or near it.',
+      ),
       details: defined({ status: reply.status, where: issue?.path.join('.'), problem: issue?.message }),
     },
   );

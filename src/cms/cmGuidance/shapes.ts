@@ -62,7 +62,10 @@ export const createdSchema = z.looseObject({
     certificateId: text,
     certificateError: text,
   }),
-  classificationWarnings: z.array(z.looseObject({ code: text, message: text })).nullish().catch(undefined),
+  classificationWarnings: z
+    .array(z.looseObject({ code: text, message: text }))
+    .nullish()
+    .catch(undefined),
 });
 
 export const fleetSchema = z.looseObject({
@@ -131,7 +134,13 @@ export const alertsSchema = z.looseObject({
   alerts: z.array(alertSchema).optional(),
   maintenanceAlerts: z.array(alertSchema).optional(),
 });
-export const codeSchema = z.looseObject({ code: text, dtcCode: text, dtc_code: text, status: text, description: text });
+export const codeSchema = z.looseObject({
+  code: text,
+  dtcCode: text,
+  dtc_code: text,
+  status: text,
+  description: text,
+});
 export const codesSchema = z.looseObject({ dtcs: z.array(codeSchema) });
 
 export const locationSchema = z.looseObject({

@@ -29,7 +29,15 @@ export interface Store {
   certificate(vehicleId: string, signal: AbortSignal): Promise<CertificateRow | undefined>;
   /** Writes a certificate whose key is not for the table. */
   putCertificate(
-    row: { vehicleId: string; vin: string; certificateId: string; arn: string; pem: string; policyName: string; now: string },
+    row: {
+      vehicleId: string;
+      vin: string;
+      certificateId: string;
+      arn: string;
+      pem: string;
+      policyName: string;
+      now: string;
+    },
     signal: AbortSignal,
   ): Promise<void>;
   deleteCertificate(vehicleId: string, signal: AbortSignal): Promise<boolean>;
@@ -57,14 +65,20 @@ export interface Store {
 const MOST_PAGES = 100;
 
 export function createStore(connection: Connection, { tables }: Names): Store {
-  const text = (value: AttributeValue | undefined): string | undefined => (value?.S === '' ? undefined : value?.S);
+  const text = (value: AttributeValue | undefined): string | undefined =>
+    value?.S === '' ? undefined : value?.S;
   const key = (vehicleId: string): Item => ({ vehicleId: { S: vehicleId } });
   const enrollmentKey = (vehicleId: string, fleetId: string): Item => ({
     PK: { S: `FLEET#${fleetId}` },
     SK: { S: `VEHICLE#${vehicleId}` },
   });
 
-  async function getItem(table: string, Key: Item, doing: Message, signal: AbortSignal): Promise<Item | undefined> {
+  async function getItem(
+    table: string,
+    Key: Item,
+    doing: Message,
+    signal: AbortSignal,
+  ): Promise<Item | undefined> {
     const client = await connection.dynamoDb();
     const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true });
     const { Item } = await calling(doing, () => client.send(command, { abortSignal: signal }));
@@ -90,7 +104,10 @@ export function createStore(connection: Connection, { tables }: Names): Store {
     for (let page = 0; page < MOST_PAGES; page++) {
       const command = new QueryCommand({
         ...{ TableName: table, IndexName: index, KeyConditionExpression: '#key = :value' },
-        ...{ ExpressionAttributeNames: { '#key': name }, ExpressionAttributeValues: { ':value': { S: value } } },
+        ...{
+          ExpressionAttributeNames: { '#key': name },
+          ExpressionAttributeValues: { ':value': { S: value } },
+        },
         ExclusiveStartKey: after,
       });
       const { Items = [], LastEvaluatedKey } = await calling(doing, () =>
@@ -127,7 +144,7 @@ export function createStore(connection: Connection, { tables }: Names): Store {
     },
     deleteCertificate: (vehicleId, signal) =>
       deleteItem(
-        ...[tables.certificates, key(vehicleId)] as const,
+        ...([tables.certificates, key(vehicleId)] as const),
         l10n.t('deleting the certificate that the CMS keeps for {id}', { id: vehicleId }),
         signal,
       ),
@@ -141,7 +158,11 @@ export function createStore(connection: Connection, { tables }: Names): Store {
       const item = await getItem(tables.vehicles, key(vehicleId), doing, signal);
       return (
         item &&
-        Object.fromEntries(Object.entries(item).flatMap(([name, { S, N }]) => (S ?? N) === undefined ? [] : [[name, S ?? N ?? '']]))
+        Object.fromEntries(
+          Object.entries(item).flatMap(([name, { S, N }]) =>
+            (S ?? N) === undefined ? [] : [[name, S ?? N ?? '']],
+          ),
+        )
       );
     },
     deleteVehicle: (vehicleId, signal) =>
@@ -149,7 +170,9 @@ export function createStore(connection: Connection, { tables }: Names): Store {
     async fleetsOf(vehicleId, signal) {
       const doing = l10n.t('reading the enrollment of {id}', { id: vehicleId });
       const on = { table: tables.enrollment, index: 'vehicleId-index', name: 'vehicleId', value: vehicleId };
-      return (await query(on, doing, signal)).flatMap(({ fleetId, PK }) => text(fleetId) ?? text(PK)?.replace('FLEET#', '') ?? []);
+      return (await query(on, doing, signal)).flatMap(
+        ({ fleetId, PK }) => text(fleetId) ?? text(PK)?.replace('FLEET#', '') ?? [],
+      );
     },
     async enroll(vehicleId, fleetId, now, signal) {
       const client = await connection.dynamoDb();
@@ -157,11 +180,16 @@ export function createStore(connection: Connection, { tables }: Names): Store {
       const fields = { fleetId: { S: fleetId }, vehicleId: { S: vehicleId }, enrolledAt: { S: now } };
       const Item = { ...enrollmentKey(vehicleId, fleetId), ...fields };
       await calling(doing, async () => {
-        await client.send(new PutItemCommand({ TableName: tables.enrollment, Item }), { abortSignal: signal });
+        await client.send(new PutItemCommand({ TableName: tables.enrollment, Item }), {
+          abortSignal: signal,
+        });
         await client.send(
           new UpdateItemCommand({
             ...{ TableName: tables.vehicles, Key: key(vehicleId), UpdateExpression: 'SET fleetId = :fleet' },
-            ...{ ExpressionAttributeValues: { ':fleet': { S: fleetId } }, ConditionExpression: 'attribute_exists(vehicleId)' },
+            ...{
+              ExpressionAttributeValues: { ':fleet': { S: fleetId } },
+              ConditionExpression: 'attribute_exists(vehicleId)',
+            },
           }),
           { abortSignal: signal },
         );
@@ -169,18 +197,23 @@ export function createStore(connection: Connection, { tables }: Names): Store {
     },
     unenroll: (vehicleId, fleetId, signal) =>
       deleteItem(
-        ...[tables.enrollment, enrollmentKey(vehicleId, fleetId)] as const,
+        ...([tables.enrollment, enrollmentKey(vehicleId, fleetId)] as const),
         l10n.t('taking vehicle {id} out of fleet {fleet}', { id: vehicleId, fleet: fleetId }),
         signal,
       ),
     async campaignsOf(vin, signal) {
       const doing = l10n.t('reading the campaigns of {vin}', { vin });
-      const on = { table: tables.campaigns, index: 'targetArn-index', name: 'targetArn', value: `vehicle:${vin}` };
+      const on = {
+        table: tables.campaigns,
+        index: 'targetArn-index',
+        name: 'targetArn',
+        value: `vehicle:${vin}`,
+      };
       return (await query(on, doing, signal)).flatMap(({ campaignId }) => text(campaignId) ?? []);
     },
     deleteCampaign: (campaignId, signal) =>
       deleteItem(
-        ...[tables.campaigns, { campaignId: { S: campaignId } }] as const,
+        ...([tables.campaigns, { campaignId: { S: campaignId } }] as const),
         l10n.t('deleting the campaign {id}', { id: campaignId }),
         signal,
       ),
@@ -219,7 +252,11 @@ export function createStore(connection: Connection, { tables }: Names): Store {
       let count = 0;
       let after: Item | undefined;
       for (let page = 0; page < MOST_PAGES && count < most; page++) {
-        const command = new ScanCommand({ TableName: tables[table], Select: 'COUNT', ExclusiveStartKey: after });
+        const command = new ScanCommand({
+          TableName: tables[table],
+          Select: 'COUNT',
+          ExclusiveStartKey: after,
+        });
         const { Count = 0, LastEvaluatedKey } = await calling(doing, () =>
           client.send(command, { abortSignal: signal }),
         );

@@ -12,7 +12,7 @@ import type { VehicleDetail as Detail, VehicleRow } from './shapes.ts';
 import type { Sources } from './sources.ts';
 
 /** Ids of vehicles begin so; the API takes everything else for a VIN. */
-const ID = /^VEH-/;
+const ID = 'VEH-';
 const FLEET = l10n.t('Fleet');
 const TELEMETRY = l10n.t('Telemetry');
 
@@ -26,13 +26,17 @@ export function createVehicles(sources: Sources, needs: PasswordNeed): Vehicles 
       return { items: items.map(recordOf), next };
     },
     async find(name, signal) {
-      if (ID.test(name)) {
+      if (name.startsWith(ID)) {
         const row = await rowById(name, sources, signal);
         return row && recordOf(row);
       }
       const rows = await rowsOfVin(name, sources, signal);
       const [one, another] = rows;
-      if (another !== undefined) throw ambiguousVin(name, rows.map((row) => ({ id: row.vehicleId })));
+      if (another !== undefined)
+        throw ambiguousVin(
+          name,
+          rows.map((row) => ({ id: row.vehicleId })),
+        );
       return one && recordOf(one);
     },
     // Only the CMS knows the id.
@@ -184,12 +188,17 @@ function telemetryDetail(detail: Detail | undefined): VehicleDetail {
 }
 
 /** What the stream made of its telemetry, as far as the gateway has the routes. */
-async function historyOf({ id }: VehicleRef, { api }: Sources, signal: AbortSignal): Promise<VehicleDetail[]> {
+async function historyOf(
+  { id }: VehicleRef,
+  { api }: Sources,
+  signal: AbortSignal,
+): Promise<VehicleDetail[]> {
   const read = async <T>(call: Promise<T[]>): Promise<T[] | undefined> => {
     try {
       return await call;
     } catch (error) {
-      if (isCmsError(error) && (error.details.routeAbsent === true || error.details.status === 404)) return undefined;
+      if (isCmsError(error) && (error.details.routeAbsent === true || error.details.status === 404))
+        return undefined;
       throw error;
     }
   };
@@ -203,7 +212,9 @@ async function historyOf({ id }: VehicleRef, { api }: Sources, signal: AbortSign
     named: (string | undefined)[],
   ): VehicleDetail[] => {
     if (all === undefined) return [];
-    const words = [String(all.length), ...[...new Set(named)].filter((name) => name !== undefined)].join(' · ');
+    const words = [String(all.length), ...[...new Set(named)].filter((name) => name !== undefined)].join(
+      ' · ',
+    );
     return [{ ...about, state: String(all.length), words, value: { items: all } }];
   };
   return [

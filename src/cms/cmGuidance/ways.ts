@@ -59,7 +59,8 @@ export function judge(
   }));
   return {
     connect: may('iot:Connect', `client/${codec.clientId(vehicle)}`),
-    way: (publishes.find((each) => each.may === true) ?? publishes.find((each) => each.may === undefined))?.way,
+    way: (publishes.find((each) => each.may === true) ?? publishes.find((each) => each.may === undefined))
+      ?.way,
   };
 }
 
@@ -98,7 +99,12 @@ export async function topicsFor(
       const certificate = await findCertificate(connection, certificateId, signal);
       // Whatever else is wrong with it is said when it connects.
       if (certificate === undefined) continue;
-      const allowed = await allowedBy(connection, names, { vehicle, certificateArn: certificate.arn }, signal);
+      const allowed = await allowedBy(
+        connection,
+        names,
+        { vehicle, certificateArn: certificate.arn },
+        signal,
+      );
       if (allowed.way === undefined) throw maySendNowhere(vehicle, names);
       found.add(allowed.way);
     }

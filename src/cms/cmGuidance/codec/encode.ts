@@ -57,7 +57,12 @@ export function encodeSample(sample: Sample, context: MessageContext): EncodedMe
     harsh_brk: Math.max(0, 0 - acceleration),
     harsh_turn: turn,
     ...(isElectric
-      ? { is_ev: true, soc: percent('charge', level), volt: PACK_VOLTAGE, ev_battery_temp_max: PACK_TEMPERATURE }
+      ? {
+          is_ev: true,
+          soc: percent('charge', level),
+          volt: PACK_VOLTAGE,
+          ev_battery_temp_max: PACK_TEMPERATURE,
+        }
       : { is_ev: false, engineRPM: Math.round(IDLE_RPM + speed * 30 + sample.throttle * 1500) }),
     engineTemp: temperature,
     coolant_temp: temperature,

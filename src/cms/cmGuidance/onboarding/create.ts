@@ -41,7 +41,13 @@ export function vehicleOf(
   { fleetId, modelManifestName }: { fleetId: string; modelManifestName: string },
 ): NewVehicle {
   const { vin, make, model, modelYear, licensePlate = '', color = '', vehicleType, fuelType } = request;
-  const fuels = { Gas: 'gasoline', Diesel: 'diesel', EV: 'electric', Hybrid_MHEV: 'hybrid', Hybrid_PHEV: 'hybrid' };
+  const fuels = {
+    Gas: 'gasoline',
+    Diesel: 'diesel',
+    EV: 'electric',
+    Hybrid_MHEV: 'hybrid',
+    Hybrid_PHEV: 'hybrid',
+  };
   return {
     vin,
     make: make ?? UNDESCRIBED.make,
@@ -62,7 +68,11 @@ export async function knownOf(
   const stored = (await unlessDenied(store.idsOf(vin, signal))) ?? [];
   const ids = new Set([...shown.map(({ vehicleId }) => vehicleId), ...stored]);
   const [one, another] = ids;
-  if (another !== undefined) throw ambiguousVin(vin, [...ids].map((id) => ({ id })));
+  if (another !== undefined)
+    throw ambiguousVin(
+      vin,
+      [...ids].map((id) => ({ id })),
+    );
   return one === undefined ? undefined : refOf({ vehicleId: one, vin });
 }
 
@@ -84,7 +94,8 @@ export async function createVehicle(
     try {
       created = await pace(() => api.createVehicle(vehicle, signal), work);
     } catch (error) {
-      if (!isCmsError(error) || !['CMS_UNAVAILABLE', 'ENDPOINT_UNREACHABLE'].includes(error.code)) throw error;
+      if (!isCmsError(error) || !['CMS_UNAVAILABLE', 'ENDPOINT_UNREACHABLE'].includes(error.code))
+        throw error;
       const known = await poll(work, READ_BACK, () => knownOf(vin, sources, signal));
       if (known === undefined) throw error;
       return known;
@@ -97,14 +108,21 @@ export async function createVehicle(
       return refOf({ vehicleId, vin });
     }
     warn(
-      l10n.t('{id} of {vin} was given to {other}, too, which was created in the same second: it is created again.', {
-        ...{ id: vehicleId, vin, other: owner },
-      }),
+      l10n.t(
+        '{id} of {vin} was given to {other}, too, which was created in the same second: it is created again.',
+        {
+          ...{ id: vehicleId, vin, other: owner },
+        },
+      ),
     );
   }
-  throw new CmsError('CMS_UNAVAILABLE', l10n.t('Others create vehicles in the same seconds: {vin} got no id of its own.', { vin }), {
-    remedy: l10n.t('Run onboard again when nobody else does.'),
-  });
+  throw new CmsError(
+    'CMS_UNAVAILABLE',
+    l10n.t('Others create vehicles in the same seconds: {vin} got no id of its own.', { vin }),
+    {
+      remedy: l10n.t('Run onboard again when nobody else does.'),
+    },
+  );
 }
 
 /** The VIN of the vehicle with an id; undefined where it cannot be seen yet. */
@@ -127,7 +145,9 @@ function withoutCertificate(vin: string, why: string | undefined): CmsError {
       ? l10n.t('The CMS created {vin}, but no certificate for it.', { vin })
       : l10n.t('The CMS created {vin}, but no certificate for it: {why}', { vin, why }),
     {
-      remedy: l10n.t('Run onboard again with --keys csr-ec, which has one made for a key of this computer; or offboard it.'),
+      remedy: l10n.t(
+        'Run onboard again with --keys csr-ec, which has one made for a key of this computer; or offboard it.',
+      ),
     },
   );
 }

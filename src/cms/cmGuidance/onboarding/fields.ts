@@ -2,7 +2,14 @@ import { l10n } from '../../../core/message.ts';
 import type { Field, OnboardingFields } from '../../contract/fields.ts';
 import { generateVin, judgeVin } from '../../contract/vin.ts';
 import { newUserOption } from '../entry.ts';
-import { checkRequest, parseRequest, requestSchema, usernameProblem, type VehicleRequest, wishesOf } from './request.ts';
+import {
+  checkRequest,
+  parseRequest,
+  requestSchema,
+  usernameProblem,
+  type VehicleRequest,
+  wishesOf,
+} from './request.ts';
 import { preparationSteps, vehicleSteps } from './steps.ts';
 
 const fields: readonly Field[] = [

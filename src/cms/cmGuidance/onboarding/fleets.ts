@@ -15,7 +15,9 @@ export async function ensureFleet(
   wanted: string,
   signal: AbortSignal,
 ): Promise<{ outcome: 'found' | 'created'; fleetId: string }> {
-  const known = (await api.fleets(signal)).filter(({ fleetId, name }) => fleetId === wanted || name === wanted);
+  const known = (await api.fleets(signal)).filter(
+    ({ fleetId, name }) => fleetId === wanted || name === wanted,
+  );
   const exact = known.find(({ fleetId }) => fleetId === wanted);
   const [one, another] = exact === undefined ? known : [exact];
   if (another !== undefined) {
@@ -31,15 +33,19 @@ export async function ensureFleet(
   if (one !== undefined) return { outcome: 'found', fleetId: one.fleetId };
   const stored = await unlessDenied(store.fleetCalled(wanted, signal));
   if (stored !== undefined) return { outcome: 'found', fleetId: stored };
-  if (/^FLEET-/.test(wanted)) {
+  if (wanted.startsWith('FLEET-')) {
     throw new CmsError('REQUEST_INVALID', l10n.t('There is no fleet {id}.', { id: wanted }), {
       remedy: l10n.t('Check the id in the list "fleets"; a fleet is made by a name, not by an id.'),
     });
   }
   if (!isAdmin(await entry.claims(signal))) {
-    throw new CmsError('CMS_UNAUTHORIZED', l10n.t('There is no fleet "{name}", and you may not make one.', { name: wanted }), {
-      remedy: l10n.t('Name one of your fleets, or sign in as somebody of the group platform-admin.'),
-    });
+    throw new CmsError(
+      'CMS_UNAUTHORIZED',
+      l10n.t('There is no fleet "{name}", and you may not make one.', { name: wanted }),
+      {
+        remedy: l10n.t('Name one of your fleets, or sign in as somebody of the group platform-admin.'),
+      },
+    );
   }
   const made = await api.createFleet(wanted, 'Made by CMS Enablement', signal);
   return { outcome: 'created', fleetId: made.fleetId };
@@ -66,7 +72,10 @@ export async function ensureManifest(
 ): Promise<{ outcome: 'found' | 'created'; name: string }> {
   const all = await api.manifests(signal);
   const { name, mayMake } = wanted;
-  const found = name === undefined ? chooseManifest(all) : all.find((each) => each.modelManifestName === name && isUsable(each));
+  const found =
+    name === undefined
+      ? chooseManifest(all)
+      : all.find((each) => each.modelManifestName === name && isUsable(each));
   if (found !== undefined) return { outcome: 'found', name: found.modelManifestName };
   const named = all.find((each) => each.modelManifestName === name);
   if (named !== undefined) throw unusable(named);
@@ -91,11 +100,15 @@ export async function ensureManifest(
   }
   const [draft] = all;
   if (draft !== undefined) throw unusable(draft);
-  throw new CmsError('REQUEST_INVALID', l10n.t('The CMS has no model manifest, without which it takes no vehicle.'), {
-    remedy: l10n.t(
-      'Seed it in the folder of the solution, with make seed-vehicle-models; or let one be made from here (--make-manifest yes).',
-    ),
-  });
+  throw new CmsError(
+    'REQUEST_INVALID',
+    l10n.t('The CMS has no model manifest, without which it takes no vehicle.'),
+    {
+      remedy: l10n.t(
+        'Seed it in the folder of the solution, with make seed-vehicle-models; or let one be made from here (--make-manifest yes).',
+      ),
+    },
+  );
 }
 
 /** The default, else what the CMS seeds, else the only one. */

@@ -25,7 +25,9 @@ export const requestSchema = z.strictObject({
   make: text.optional().describe('Make of the vehicle'),
   model: text.optional().describe('Model of the vehicle'),
   modelYear: z
-    .number({ error: ({ input }) => (input === undefined ? undefined : ownSentence(l10n.t('must be a number'))) })
+    .number({
+      error: ({ input }) => (input === undefined ? undefined : ownSentence(l10n.t('must be a number'))),
+    })
     .int()
     .min(1920)
     .max(2100)
@@ -41,7 +43,9 @@ export const requestSchema = z.strictObject({
   fleetName: text.describe('Name or id of the fleet, which is made if no fleet is called so'),
   modelManifest: text
     .optional()
-    .describe('Name of the model manifest (default: the one marked as default, or the one that the CMS seeds)'),
+    .describe(
+      'Name of the model manifest (default: the one marked as default, or the one that the CMS seeds)',
+    ),
   makeManifest: z
     .enum(['no', 'yes'])
     .default('no')
@@ -56,7 +60,12 @@ export const requestSchema = z.strictObject({
     .enum(['keys', 'csr-rsa', 'csr-ec'])
     .default('keys')
     .describe('Who makes the key: AWS IoT ("keys"), or this machine ("csr-rsa", "csr-ec")'),
-  latitude: z.number().min(-90).max(90).default(33.77521).describe('Latitude of where it first shows up, degrees'),
+  latitude: z
+    .number()
+    .min(-90)
+    .max(90)
+    .default(33.77521)
+    .describe('Latitude of where it first shows up, degrees'),
   longitude: z
     .number()
     .min(-180)

@@ -31,7 +31,14 @@ export async function sendFirst(
   // A vehicle that is on its way must not be put back to where it was onboarded.
   if (seen !== undefined && provisioned.result === 'found') return { outcome: 'found', after: seen };
   const sample = restingSample(request, work.clock, codec.powertrain(request.fuelType));
-  const context = { ...vehicle, tripId: 'onboarding', simulationId: 'onboarding', serial: 1, topic, begins: true };
+  const context = {
+    ...vehicle,
+    tripId: 'onboarding',
+    simulationId: 'onboarding',
+    serial: 1,
+    topic,
+    begins: true,
+  };
   await kit.publish(vehicle, provisioned, [codec.sample(sample, context)], work);
   return { outcome: 'created', after: sample.time };
 }
@@ -53,7 +60,11 @@ export async function waitUntilSeen(
     throw new CmsError(
       'VEHICLE_NOT_VISIBLE',
       l10n.t('AWS IoT took the telemetry of {vin}, but the CMS does not show it after two minutes.', { vin }),
-      { remedy: l10n.t('Run doctor for {vin}: it looks at rule, stream and catalogs in their order.', { vin }) },
+      {
+        remedy: l10n.t('Run doctor for {vin}: it looks at rule, stream and catalogs in their order.', {
+          vin,
+        }),
+      },
     );
   }
   return { outcome: 'found', live: liveOf(vehicle, detail, []) };
