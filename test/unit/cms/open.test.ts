@@ -246,8 +246,8 @@ describe('opening a deployment', () => {
 
   it('says that a later generation is not supported', async () => {
     stacks = [cms('cms-a')];
-    const { id, label, recognise, facts, lists, offboarding } = cdf;
-    const recognised: Generation = { id, label, recognise, facts, lists, offboarding };
+    const recognised: Generation = { ...cdf };
+    Reflect.deleteProperty(recognised, 'open');
     const error = await refusal({}, [recognised]);
     assert.equal(error.code, 'STACK_NOT_READY');
     assert.match(error.message, /not supported/);
