@@ -1,5 +1,6 @@
 import type { OnboardingFields } from '../cms/contract/fields.ts';
 import { readFileBounded } from '../core/bounded.ts';
+import { defined } from '../core/defined.ts';
 import { CmsError, throwIfAborted } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
@@ -43,7 +44,9 @@ export async function demoOf(fields: OnboardingFields, flags: OnboardFlags, sess
     output.result('vehicle', { result: flatResult(result), ms }, text);
   }
 
-  const { connection, deployment } = await openStack(flags, session);
+  const { signIn } = fields;
+  const username = signIn && proposed(fields, session)[signIn.field];
+  const { connection, deployment } = await openStack({ ...flags, ...defined({ username }) }, session);
   const refs = await Promise.all(vins.map((vin) => certainVehicle(vin, deployment, work.signal)));
   const { routes } = await readRoutes(await readFileBounded(ROUTE, { mostBytes: 2 ** 20 }), ROUTE);
   const sending = sendingOf(telemetryOf(deployment), work.signal);
