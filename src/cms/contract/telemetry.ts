@@ -41,9 +41,5 @@ export interface Feed {
   /** What it is, for people: "the WebSocket of the CMS". */
   readonly source: Message;
   /** Never resolves: ends with CANCELLED, or with why it cannot begin. Nothing said: all vehicles. */
-  follow(
-    vehicles: readonly VehicleRef[] | undefined,
-    handlers: FeedHandlers,
-    work: Retrying,
-  ): Promise<never>;
+  follow(vehicles: readonly VehicleRef[] | undefined, handlers: FeedHandlers, work: Retrying): Promise<never>;
 }

@@ -57,7 +57,10 @@ function withThing(
   return resource
     .replaceAll('${iot:Connection.Thing.ThingName}', thingName)
     .replaceAll('${iot:ClientId}', thingName)
-    .replaceAll(/\$\{iot:Connection\.Thing\.Attributes\[([^\]]+)\]\}/g, (all, name: string) => attributes[name] ?? all);
+    .replaceAll(
+      /\$\{iot:Connection\.Thing\.Attributes\[([^\]]+)\]\}/g,
+      (all, name: string) => attributes[name] ?? all,
+    );
 }
 
 function fits(pattern: string, text: string): boolean {

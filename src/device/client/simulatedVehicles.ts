@@ -26,7 +26,8 @@ export interface SimulatedVehiclesOptions {
   mayNotSend?: ((vehicles: readonly SendingVehicle[]) => Promise<readonly VehicleRef[]>) | undefined;
   /** Says where they send their telemetry, by the policies of some; for a CMS whose topics do not follow from names. */
   topics?:
-    ((vehicles: readonly SendingVehicle[]) => Promise<((vehicle: VehicleRef) => string) | undefined>) | undefined;
+    | ((vehicles: readonly SendingVehicle[]) => Promise<((vehicle: VehicleRef) => string) | undefined>)
+    | undefined;
   /** CMS's fuel type of a vehicle whose `provisioning.json` has none. */
   fuelTypeOf?: (vehicle: VehicleRef) => string | undefined;
 }
