@@ -43,6 +43,8 @@ export function readAllowList(text: string, thingNameOf: (vin: string) => string
   }
   const identifying = IDENTIFYING.filter((name) => columns.at(name) !== undefined);
   const list = new Map<string, Allowed>();
+  /** What no two vehicles have in common, by column and value. */
+  const seen = new Map<string, string>();
   for (const { line, cells } of lines) {
     if (cells.length < columns.count || cells.slice(columns.count).some((cell) => cell !== '')) {
       throw invalid(
@@ -71,12 +73,23 @@ export function readAllowList(text: string, thingNameOf: (vin: string) => string
       );
     }
     if (list.has(thingName)) throw invalid(line, l10n.t('{vin} is in it twice.', { vin }));
-    list.set(thingName, {
+    const entry: Allowed = {
       ...{ vin, thingName },
       certificateId: cell('certificateId')?.toLowerCase(),
       serialNumber: cell('serialNumber')?.toLowerCase(),
       publicKey: cell('publicKey')?.toLowerCase(),
-    });
+    };
+    for (const name of identifying) {
+      // Two CAs may give one serial number; where it is all that tells vehicles apart, it has to.
+      if (name === 'serialNumber' && namesCertificate(entry)) continue;
+      const value = cell(name)?.toLowerCase();
+      if (value === undefined) continue;
+      const other = seen.get(`${name} ${value}`);
+      if (other !== undefined)
+        throw invalid(line, l10n.t('{vin} has the {column} of {other}.', { vin, column: name, other }));
+      seen.set(`${name} ${value}`, vin);
+    }
+    list.set(thingName, entry);
   }
   return list;
 }

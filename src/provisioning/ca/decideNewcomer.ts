@@ -14,10 +14,13 @@ export type Newcomer = { certificateId: string } & (
   | { result: 'failed'; error: CmsError }
 );
 
-/** Lets in, or not, so that no two certificates of a vehicle are judged as if the other did not exist. */
+/**
+ * Lets in, or not, so that no two certificates of a vehicle, and no two vehicles with one key, are judged as if the other
+ * did not exist.
+ */
 export type Guard = (
   entry: Allowed,
-  certificateId: string,
+  asking: { certificateId: string; publicKey: string },
   letIn: () => Promise<Newcomer>,
 ) => Promise<Newcomer>;
 
@@ -55,9 +58,9 @@ export async function decideNewcomer(
     if (isRevoked) await revokeCertificate(connection, certificateId, work.signal);
     return { certificateId, result: isRevoked ? 'revoked' : 'refused', why: judgment.why };
   }
-  const { entry } = judgment;
+  const { entry, publicKey } = judgment;
   const { vin, thingName } = entry;
-  return guard(entry, certificateId, async () => {
+  return guard(entry, { certificateId, publicKey }, async () => {
     const why = await barredBy(connection, { entry, arn }, work);
     if (why !== undefined) return { certificateId, result: 'refused', why };
     await admit(connection, { certificate, thingName, setup }, work);

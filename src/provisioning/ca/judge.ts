@@ -19,7 +19,8 @@ export function namesCertificate({ certificateId, publicKey }: Allowed): boolean
 }
 
 export type Judgment =
-  | { allowed: true; entry: Allowed }
+  /** `publicKey`: SHA-256 of it (SPKI, DER) in hex. */
+  | { allowed: true; entry: Allowed; publicKey: string }
   /** `revocable`: whether it can never be one that the list lets in. */
   | { allowed: false; why: Message; revocable: boolean };
 
@@ -52,12 +53,18 @@ export function judgeNewcomer(list: AllowList, { certificateId, pem, now }: Judg
   if (entry.serialNumber !== undefined && entry.serialNumber.replace(/^0+/, '') !== serial) {
     return no(l10n.t('{name} is in the list with another serial number', { name }));
   }
-  if (entry.publicKey !== undefined && entry.publicKey !== publicKeyOf(certificate)) {
+  const publicKey = publicKeyOf(certificate);
+  if (entry.publicKey !== undefined && entry.publicKey !== publicKey) {
     return no(l10n.t('{name} is in the list with another public key', { name }));
   }
   const why = notNow(certificate, now);
   // The clock of whoever looks may be wrong.
-  return why === undefined ? { allowed: true, entry } : no(why, false);
+  return why === undefined ? { allowed: true, entry, publicKey } : no(why, false);
+}
+
+/** Why a key that another vehicle came in with is refused. */
+export function sameKeyAs(thingName: string): Message {
+  return l10n.t('its key is that of {name}, too, and a key belongs in one vehicle only', { name: thingName });
 }
 
 /** Why a certificate does not count at this time; undefined if it does. */

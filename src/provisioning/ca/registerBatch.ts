@@ -15,7 +15,7 @@ import { CmsError, isCancelled, isCmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
 import { admit, barredBy } from './admit.ts';
-import { judgeNewcomer, type AllowList } from './judge.ts';
+import { judgeNewcomer, sameKeyAs, type AllowList } from './judge.ts';
 
 export type Registered = { line: number } & (
   | { result: 'registered' | 'found'; certificateId: string; vin: string; thingName: string }
@@ -49,8 +49,9 @@ export async function registerBatch(
 ): Promise<Registered[]> {
   const bucket = createBucket(work.clock, { perSecond: PER_SECOND, burst: PER_SECOND });
   const all: Registered[] = [];
+  const keys = new Map<string, string>();
   for (const { line, text } of certificatesIn(pem)) {
-    const registered = await registerOne({ line, text, list, setup }, connection, bucket, work);
+    const registered = await registerOne({ line, text, list, setup, keys }, connection, bucket, work);
     all.push(registered);
     onRegistered(registered);
   }
@@ -67,10 +68,12 @@ interface One {
   text: string;
   list: AllowList;
   setup: OwnCaSetup;
+  /** By key: the vehicle that has it. */
+  keys: Map<string, string>;
 }
 
 async function registerOne(
-  { line, text, list, setup }: One,
+  { line, text, list, setup, keys }: One,
   connection: Connection,
   bucket: Bucket,
   work: Work,
@@ -85,6 +88,9 @@ async function registerOne(
   if (!judgment.allowed) return refused(judgment.why);
   const { entry } = judgment;
   const { vin, thingName } = entry;
+  const other = keys.get(judgment.publicKey);
+  if (other !== undefined && other !== thingName) return refused(sameKeyAs(other));
+  keys.set(judgment.publicKey, thingName);
   try {
     const before = await findAttachedCertificate(connection, certificateId, signal);
     const why = before && whyNotAgain(before, thingName);

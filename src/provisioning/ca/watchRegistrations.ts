@@ -9,7 +9,7 @@ import { l10n } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
 import { allowedByVinAlone } from './allowList.ts';
 import { decideNewcomer, type Guard, type Newcomer } from './decideNewcomer.ts';
-import type { AllowList } from './judge.ts';
+import { sameKeyAs, type AllowList } from './judge.ts';
 
 /**
  * The event of a registration. Its other members are left alone: sources differ on them, and the time may be null.
@@ -84,10 +84,19 @@ export async function watchRegistrations(
     turn.then(done, done);
     return turn;
   };
+  /** By key: the vehicle that came in with it. */
+  const keys = new Map<string, string>();
+  const guard: Guard = ({ thingName }, { certificateId, publicKey }, letIn) => {
+    const other = keys.get(publicKey);
+    if (other !== undefined && other !== thingName) {
+      return Promise.resolve({ certificateId, result: 'refused', why: sameKeyAs(other) });
+    }
+    keys.set(publicKey, thingName);
+    // Two certificates of one vehicle may come at once: the second is judged when the first is in.
+    return inTurn(thingName, letIn);
+  };
   const decide = async (id: string): Promise<void> => {
     try {
-      // Two certificates of one vehicle may come at once: the second is judged when the first is in.
-      const guard: Guard = ({ thingName }, _, letIn) => inTurn(thingName, letIn);
       const wish = { certificateId: id, caId, listOf: () => Promise.resolve(list), setup, revoke, guard };
       const newcomer = await decideNewcomer(wish, connection, work);
       if (newcomer !== undefined) say(newcomer);

@@ -6,7 +6,7 @@ import { l10n } from '../../../core/message.ts';
 import { english } from '../../../core/wording.ts';
 import { systemClock, type Work } from '../../../core/work.ts';
 import { decideNewcomer, type Guard, type Newcomer } from '../decideNewcomer.ts';
-import { namesCertificate, type AllowList } from '../judge.ts';
+import { namesCertificate, sameKeyAs, type AllowList } from '../judge.ts';
 import { ADMITTED, allowedIn, ITEM_KEY } from './listTable.ts';
 
 /*
@@ -73,7 +73,9 @@ export async function handler(event: unknown): Promise<Answer> {
  * Events of two certificates of one vehicle may run at the same time: the first that writes its id into the vehicle's
  * line goes on. One that the list names needs no such turn.
  */
-const guard: Guard = async (entry, certificateId, letIn) => {
+const guard: Guard = async (entry, { certificateId, publicKey }, letIn) => {
+  const keyHolder = await holderOf(publicKey, entry.thingName);
+  if (keyHolder !== undefined) return { certificateId, result: 'refused', why: sameKeyAs(keyHolder) };
   if (namesCertificate(entry)) return letIn();
   const key = { [ITEM_KEY]: { S: entry.thingName } };
   const take = (before: string | undefined) =>
@@ -109,6 +111,23 @@ const guard: Guard = async (entry, certificateId, letIn) => {
   });
   return { certificateId, result: 'refused', why };
 };
+
+/** The other vehicle that came in with a key; undefined if it is this one's from now on. A line of its own has it. */
+function holderOf(publicKey: string, thingName: string): Promise<string | undefined> {
+  return taken(
+    dynamoDb.send(
+      new UpdateItemCommand({
+        TableName: setting('TABLE'),
+        Key: { [ITEM_KEY]: { S: `key:${publicKey}` } },
+        UpdateExpression: 'SET #a = :new',
+        ConditionExpression: 'attribute_not_exists(#a) OR #a = :new',
+        ExpressionAttributeNames: { '#a': ADMITTED },
+        ExpressionAttributeValues: { ':new': { S: thingName } },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    ),
+  );
+}
 
 /** The certificate that has the vehicle's turn, empty if there is no such line; undefined if it was given. */
 async function taken(turn: Promise<unknown>): Promise<string | undefined> {

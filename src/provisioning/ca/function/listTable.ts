@@ -1,7 +1,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Allowed } from '../judge.ts';
 
-/** Attributes of an item of the list besides its key. `admitted` is the function's own: what it let in last. */
+/**
+ * Attributes of an item of the list besides its key. `admitted` is the function's own: the certificate it let in last, and
+ * in lines `key:…`, which have no VIN, the vehicle that came in with that public key.
+ */
 export const ITEM_KEY = 'thingName';
 export const ITEM_PARTS = ['vin', 'certificateId', 'serialNumber', 'publicKey'] as const;
 export const ADMITTED = 'admitted';
