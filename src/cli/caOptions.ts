@@ -2,7 +2,7 @@ import type { Deployment } from '../cms/contract/deployment.ts';
 import { manifestVins } from '../onboarding/manifest.ts';
 import { isAllowList, readAllowList } from '../provisioning/ca/allowList.ts';
 import type { AllowList } from '../provisioning/ca/judge.ts';
-import { openCaFolder, signingIn, type Opening } from '../provisioning/ca/caFolder.ts';
+import { caIn, openCaFolder, type Opening } from '../provisioning/ca/caFolder.ts';
 import type { OpenOwnCa, OwnCa } from '../provisioning/ca/ownCa.ts';
 import { caFolderOf, type CaFlags } from './options.ts';
 import { caPassphraseOf } from './password.ts';
@@ -22,7 +22,7 @@ export function caOf(flags: CaFlags, session: Session): OpenOwnCa {
   return () =>
     (opened ??= (async () => {
       const folder = caFolderOf(flags);
-      return signingIn(folder, await openCaFolder(folder, openingIn(session)));
+      return caIn(await openCaFolder(folder, openingIn(session)));
     })());
 }
 

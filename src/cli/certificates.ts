@@ -6,6 +6,7 @@ import { CmsError, isCancelled } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { checkFile, writeFileSafely } from '../core/safeFiles.ts';
 import { english } from '../core/wording.ts';
+import type { VehicleRef } from '../core/vehicleRef.ts';
 import { manifestVins } from '../onboarding/manifest.ts';
 import { batchCsv, issueBatch, type Issued, type IssuedVehicle } from '../provisioning/ca/batch.ts';
 import { provisionerOf } from '../onboarding/onboard.ts';
@@ -15,6 +16,7 @@ import { registerBatch } from '../provisioning/ca/registerBatch.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { onDisk } from '../provisioning/diskErrors.ts';
 import { allowListIn, openingIn } from './caOptions.ts';
+import { addCertificateRequests } from './certificateRequests.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
 import { readManifestFile } from './manifestFile.ts';
@@ -35,7 +37,7 @@ import { inSession, type Session, type SessionOptions } from './session.ts';
 
 type RegisterFlags = CmsFlags & { file: string; allow: string };
 /** Some hundred thousand certificates. */
-const MOST_BYTES = 256 * 2 ** 20;
+export const MOST_BYTES = 256 * 2 ** 20;
 
 type IssueFlags = SessionOptions & CaFlags & CertificateFlags & { fleet: string; manifest?: string };
 
@@ -58,6 +60,7 @@ export function addCertificates(program: Command, generations: readonly Generati
   withCertificates(withCaFolder(command));
   examples(withOutput(command), 'cms-enablement certificates issue --fleet fleet.csv');
   command.action((flags: IssueFlags) => inSession(flags, (session) => issue(flags, generations, session)));
+  addCertificateRequests(certificates, generations);
   addRegister(certificates, generations);
 }
 
@@ -108,22 +111,18 @@ async function register(flags: RegisterFlags, session: Session): Promise<number>
   return done > 0 ? EXIT.partlyFailed : EXIT.failed;
 }
 
-async function issue(
-  flags: IssueFlags,
+/** The vehicles of a fleet file. @throws CmsError REQUEST_INVALID, MANIFEST_INVALID */
+export async function vehiclesIn(
+  fleet: string,
   generations: readonly Generation[],
-  session: Session,
-): Promise<number> {
-  const { output, work } = session;
+  now: number,
+): Promise<VehicleRef[]> {
   const able = generations.flatMap(({ onboarding, refOf }) =>
     onboarding === undefined || refOf === undefined ? [] : [{ onboarding, refOf }],
   );
-  const text = await readManifestFile(flags.fleet);
-  const vins = manifestVins(
-    text,
-    flags.fleet,
-    able.map(({ onboarding }) => onboarding),
-    work.clock.now(),
-  );
+  const text = await readManifestFile(fleet);
+  const fields = able.map(({ onboarding }) => onboarding);
+  const vins = manifestVins(text, fleet, fields, now);
   const [first] = able;
   if (first === undefined) {
     throw new CmsError(
@@ -131,10 +130,19 @@ async function issue(
       l10n.t('No CMS that is known here names its vehicles by their VINs.'),
     );
   }
+  return vins.map((vin) => first.refOf(vin));
+}
+
+async function issue(
+  flags: IssueFlags,
+  generations: readonly Generation[],
+  session: Session,
+): Promise<number> {
+  const { output, work } = session;
+  const vehicles = await vehiclesIn(flags.fleet, generations, work.clock.now());
   const folder = caFolderOf(flags);
   const ca = signingIn(folder, await openCaFolder(folder, openingIn(session)));
   const certificates = createCertificateStore(resolve(flags.certs));
-  const vehicles = vins.map((vin) => first.refOf(vin));
   let done = 0;
   const manifest = resolve(flags.manifest ?? join(flags.certs, 'manifest.csv'));
   const before = await manifestAt(manifest);
@@ -170,7 +178,7 @@ async function issue(
 }
 
 /** The list of earlier batches; undefined if there is none. @throws CmsError MANIFEST_INVALID for another file */
-function manifestAt(path: string): Promise<string | undefined> {
+export function manifestAt(path: string): Promise<string | undefined> {
   return onDisk(path, async () => {
     if (!(await checkFile(path))) return undefined;
     const text = await readTextFile(path, { mostBytes: MOST_BYTES });

@@ -64,11 +64,11 @@ export {
 export { readAllowList } from '../provisioning/ca/allowList.ts';
 export {
   addCaFolder,
+  caIn,
   checkCaFolderFree,
   createCaFolder,
   openCaFolder,
   readCaFolder,
-  signingIn,
 } from '../provisioning/ca/caFolder.ts';
 export { ensureCa, ownCaOf } from '../provisioning/ca/ensureOwnCa.ts';
 export { watchRegistrations } from '../provisioning/ca/watchRegistrations.ts';

@@ -7,7 +7,7 @@ import type { OwnCa } from '../../provisioning/ca/ownCa.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { CertificateFolders } from './certificateFolders.ts';
 
-type Backend = LoadBackend<'openCaFolder' | 'readCaFolder' | 'signingIn'>;
+type Backend = LoadBackend<'caIn' | 'openCaFolder' | 'readCaFolder'>;
 
 /** The CA of the workspace, which signs certificates for the provisioners `jitp` and `jitr`. */
 export class OwnCas {
@@ -61,11 +61,10 @@ export class OwnCas {
     return typed;
   }
 
-  /** For work that needs a CA that can sign. Made once for each piece of work. */
+  /** For work on vehicles with certificates of it; without its key it signs nothing. Made once for each piece of work. */
   opener(): () => Promise<OwnCa> {
     let opened: Promise<OwnCa> | undefined;
-    return () =>
-      (opened ??= this.read().then(async (found) => this.#backend().signingIn(await this.folder(), found)));
+    return () => (opened ??= this.read().then((found) => this.#backend().caIn(found)));
   }
 
   remember(folder: string, passphrase: string): void {

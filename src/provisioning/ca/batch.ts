@@ -89,7 +89,8 @@ async function issueOne(
   return { result: 'issued', vehicle: described(vehicle, certificatePem) };
 }
 
-function described({ vin, thingName }: VehicleRef, pem: string): IssuedVehicle {
+/** A certificate as the list of a batch has it. */
+export function described({ vin, thingName }: VehicleRef, pem: string): IssuedVehicle {
   const certificate = new X509Certificate(pem);
   return {
     ...{ vin, thingName },

@@ -16,7 +16,7 @@ import {
 import { onDisk } from '../diskErrors.ts';
 import { makeCa, type NewCa } from './makeCa.ts';
 import type { OwnCa } from './ownCa.ts';
-import { openCa, readCa, type SigningCa } from './signingCa.ts';
+import { openCa, openKeyless, readCa, type SigningCa } from './signingCa.ts';
 import { namePart, subjectRuleSchema } from './subject.ts';
 
 const CERTIFICATE = 'ca.crt';
@@ -113,20 +113,23 @@ export interface Opening {
 }
 
 /** A CA without its key can be registered and looked at, but not sign. */
-export type CaOfFolder = { settings: CaSettings } & (
-  | { ca: OwnCa; pem: { id: string; certificatePem: string } }
-  | { ca: undefined; pem: { id: string; certificatePem: string } }
-);
+export interface CaOfFolder {
+  settings: CaSettings;
+  pem: { id: string; certificatePem: string };
+  /** Undefined without its key. */
+  ca: OwnCa | undefined;
+  /** The same CA; it refuses to sign without its key. */
+  keyless: OwnCa;
+}
 
 /** @throws CmsError CERTIFICATE_MISSING, CERTIFICATE_UNUSABLE, PASSWORD_MISSING, PATH_UNSAFE */
 export async function openCaFolder(folder: string, opening: Opening): Promise<CaOfFolder> {
   const settings = await onDisk(folder, () => readSettings(folder));
-  const opened = await openFiles(folder, settings, opening);
-  const pem = { id: opened.id, certificatePem: opened.certificatePem };
-  if (opened.sign === undefined) return { settings, ca: undefined, pem };
-  const { subject: rule, deviceDays } = settings;
-  const ca = { signing: opened as SigningCa, rule, deviceDays, folder };
-  return { settings, ca, pem };
+  const signing = await openFiles(folder, settings, opening);
+  const { subject: rule, deviceDays, keyFile } = settings;
+  const ca = { signing, rule, deviceDays, folder };
+  const { id, certificatePem } = signing;
+  return { settings, pem: { id, certificatePem }, ca: keyFile === null ? undefined : ca, keyless: ca };
 }
 
 /**
@@ -142,10 +145,24 @@ export async function readCaFolder(folder: string): Promise<{ id: string; certif
 /** @throws CmsError CERTIFICATE_MISSING when the key is elsewhere */
 export function signingIn(folder: string, { ca }: CaOfFolder): OwnCa {
   if (ca !== undefined) return ca;
-  throw new CmsError(
+  throw keyElsewhere(folder);
+}
+
+/** The CA for work on vehicles that have a pair of it already; without its key, it signs nothing. */
+export function caIn({ ca, keyless }: CaOfFolder): OwnCa {
+  return ca ?? keyless;
+}
+
+function keyElsewhere(folder: string): CmsError {
+  return new CmsError(
     'CERTIFICATE_MISSING',
     l10n.t('The key of the CA in {folder} is kept elsewhere, so nothing can be signed here.', { folder }),
-    { step: 'ca', remedy: l10n.t('Specify the folder of a CA whose key is here.') },
+    {
+      step: 'ca',
+      remedy: l10n.t(
+        'Specify the folder of a CA whose key is here, or let your PKI sign requests ("certificates request").',
+      ),
+    },
   );
 }
 
@@ -153,11 +170,10 @@ async function openFiles(
   folder: string,
   { certificateFile, keyFile }: Pick<CaSettings, 'certificateFile' | 'keyFile'>,
   { now, passphrase }: Opening,
-): Promise<{ id: string; certificatePem: string } & Partial<SigningCa>> {
+): Promise<SigningCa> {
   const certificatePem = await read(folder, certificateFile);
   if (keyFile === null) {
-    const { certificate } = readCa(certificatePem, now);
-    return { id: fingerprintOf(certificate), certificatePem: certificate.toString() };
+    return openKeyless(certificatePem, now, () => keyElsewhere(folder));
   }
   const path = pathIn(folder, keyFile);
   if (await onDisk(path, () => isOpenToRead(path))) {

@@ -15,6 +15,7 @@ import { CmsError, isCancelled, isCmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
 import { admit, barredBy } from './admit.ts';
+import { certificatesIn } from './pemList.ts';
 import { judgeNewcomer, sameKeyAs, type AllowList } from './judge.ts';
 
 export type Registered = { line: number } & (
@@ -132,26 +133,6 @@ function whyNotAgain(
   if (status !== 'INACTIVE') return l10n.t('it is {status}', { status });
   // A run that ended early left it as it was registered. Whatever changed it since then had a reason.
   return isUnchanged === true ? undefined : l10n.t('it was switched off');
-}
-
-const BEGIN = '-----BEGIN CERTIFICATE-----';
-const END = '-----END CERTIFICATE-----';
-
-/** With the lines they begin on, from 1; what begins like one may be none. */
-function* certificatesIn(pem: string): Generator<{ line: number; text: string }> {
-  let line = 1;
-  let counted = 0;
-  for (let at = pem.indexOf(BEGIN); at >= 0;) {
-    for (let end = pem.indexOf('\n', counted); end >= 0 && end < at; end = pem.indexOf('\n', counted)) {
-      line += 1;
-      counted = end + 1;
-    }
-    const next = pem.indexOf(BEGIN, at + BEGIN.length);
-    const block = pem.slice(at, next < 0 ? undefined : next);
-    const end = block.indexOf(END);
-    yield { line, text: end < 0 ? block : block.slice(0, end + END.length) };
-    at = next;
-  }
 }
 
 function idOf(text: string): string | undefined {

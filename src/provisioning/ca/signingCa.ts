@@ -90,11 +90,7 @@ export async function openCa(
       : new x509.AuthorityKeyIdentifierExtension(ownId);
   const { KeyUsageFlags, ExtendedKeyUsage } = x509;
   return {
-    id: fingerprintOf(certificate),
-    certificatePem: certificate.toString(),
-    chain,
-    isRoot: certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey),
-    notAfter: new Date(certificate.validTo),
+    ...described(certificate, chain),
     async sign({ subject, publicKey, notBefore, notAfter }) {
       const of = new x509.PublicKey(publicKey);
       const signed = await x509.X509CertificateGenerator.create(
@@ -119,6 +115,25 @@ export async function openCa(
       );
       return `${signed.toString('pem').trimEnd()}\n`;
     },
+  };
+}
+
+/**
+ * A CA whose key is kept elsewhere: its vehicles come in, and nothing is signed.
+ * @param refusal what `sign` throws
+ */
+export function openKeyless(pem: string, now: number, refusal: () => CmsError): SigningCa {
+  const { certificate, chain } = readCa(pem, now);
+  return { ...described(certificate, chain), sign: () => Promise.reject(refusal()) };
+}
+
+function described(certificate: X509Certificate, chain: readonly string[]): Omit<SigningCa, 'sign'> {
+  return {
+    id: fingerprintOf(certificate),
+    certificatePem: certificate.toString(),
+    chain,
+    isRoot: certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey),
+    notAfter: new Date(certificate.validTo),
   };
 }
 
