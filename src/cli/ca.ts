@@ -13,6 +13,7 @@ import { defined } from '../core/defined.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { addCaFolder, checkCaFolderFree, createCaFolder, readCaFolder } from '../provisioning/ca/caFolder.ts';
+import { findFunction, functionStackName } from '../provisioning/ca/function/registrationFunction.ts';
 import type { SubjectRule } from '../provisioning/ca/subject.ts';
 import { openingIn } from './caOptions.ts';
 import { addCaFunction } from './caFunction.ts';
@@ -221,6 +222,11 @@ function addRemove(ca: Command): void {
       }
       const plan = `CA ${found.id} has signed ${vehicles} registered certificates, ${active} of them ACTIVE. They keep working; no new vehicle of it is let in.`;
       output.note(plan);
+      if ((await findFunction(found.id, connection, work.signal)) !== undefined) {
+        output.note(
+          `The function of stack ${functionStackName(found.id)} lets its vehicles in. It stays: "ca function remove --id ${found.id}" removes it.`,
+        );
+      }
       if (flags.yes !== true) {
         if (output.json || !process.stdin.isTTY) {
           throw new CmsError('REQUEST_INVALID', l10n.t('Nobody can be asked whether to remove the CA.'), {

@@ -198,6 +198,8 @@ describe('the function that lets vehicles in while nobody watches', function () 
     await they.send(pair(ONE), ONE);
     await they.sendAgain(pair(ONE), ONE);
     const made = await resources();
+    const ca = await start(['ca', 'remove']);
+    assert.match(ca.stderr, /The function of stack .* lets its vehicles in\. It stays/);
     const asked = await start(['ca', 'function', 'remove']);
     assert.equal(asked.code, 2, asked.stderr);
     assert.match(asked.stderr, /its list of 2 vehicles/);
