@@ -95,7 +95,7 @@ describe('a CA of one’s own PKI on the command line', function () {
 
     for (const vin of VINS) await sign(`requests/${vin}.csr`, `${vin}.crt`);
     // A stranger's certificate among them, and one over another key.
-    await openssl('req', '-x509', ...EC, '-nodes', '-keyout', 'x.key', '-out', 'x.crt', '-subj', `/CN=${VINS[0]}`, '-days', '9'); // prettier-ignore
+    await openssl('req', '-x509', ...EC, '-nodes', '-keyout', 'x.key', '-out', 'x.crt', '-subj', `/CN=${VINS[0]}`, '-days', '9', '-addext', 'basicConstraints=critical,CA:FALSE'); // prettier-ignore
     await openssl(
       'req',
       '-new',
