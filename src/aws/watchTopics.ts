@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { IClientOptions, MqttClient } from 'mqtt';
-import { defined } from '../core/defined.ts';
-import { cancelled, CmsError, isCmsError, messageOf, throwIfAborted } from '../core/errors.ts';
-import { l10n, type Message } from '../core/message.ts';
-import { patiently } from '../core/patience.ts';
-import { MOST_PACKET_BYTES, PacketLengths } from '../core/mqttPackets.ts';
+import type { MqttClient } from 'mqtt';
+import { CmsError, throwIfAborted } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import { fullJitter, type Retrying } from '../core/retry.ts';
-import { causeOf, type NetworkCause } from '../network/causes.ts';
-import { remedyOf, whyOf } from '../network/causeWords.ts';
-import { keepPlace, placeOf, placeWords } from '../network/place.ts';
-import { targetOfUrl } from '../network/proxySettings.ts';
 import type { Connection } from './connection.ts';
-import { CHECK_ENDPOINT, SET_CLOCK, skewOf } from './errors.ts';
-import { signedMqttUrl } from './signedMqttUrl.ts';
+import { abortedMqtt, lostMqtt, mqttProblem, openMqtt } from './mqttOverWebSocket.ts';
 
 export interface TopicHandlers {
   message(topic: string, payload: Uint8Array): void;
@@ -20,11 +12,6 @@ export interface TopicHandlers {
   state?(state: 'online' | 'offline', why?: CmsError): void;
 }
 
-const CONNECT_TIMEOUT_MS = 15_000;
-/** Proxies, NAT, and load balancers cut what is silent for a minute; AWS IoT's least. */
-const KEEP_ALIVE_SECONDS = 30;
-/** Several packets may come in one. */
-const MOST_FRAME_BYTES = 4 * MOST_PACKET_BYTES;
 /** Waits before a lost connection is opened again. */
 const RECONNECT = fullJitter(1000, 30_000);
 
@@ -48,70 +35,28 @@ export async function watchTopics(
     // One for each attempt, so that what listens to it goes with it.
     const attempt = AbortSignal.any([signal]);
     try {
-      const client = await open(connection, attempt);
+      const client = await openMqtt(
+        connection,
+        { clientId: `cms-enablement-watch-${randomUUID()}` },
+        attempt,
+      );
       try {
         await subscribe(client, filters, handlers, attempt);
         everOnline = true;
         failures = 0;
         handlers.state?.('online');
-        throw await lost(client, connection, attempt);
+        throw await lostMqtt(client, connection, attempt);
       } finally {
         client.end(true);
       }
     } catch (error) {
-      const problem = problemOf(error, connection);
+      const problem = mqttProblem(error, connection);
       throwIfAborted(signal);
       if (!everOnline || problem.code === 'ACCESS_DENIED') throw problem;
       handlers.state?.('offline', problem);
       await clock.sleep(RECONNECT(++failures, random), signal);
     }
   }
-}
-
-async function open(connection: Connection, signal: AbortSignal): Promise<MqttClient> {
-  const url = await signedMqttUrl(connection, signal);
-  const [{ connectAsync }, { WebSocket }] = await Promise.all([import('mqtt'), import('ws')]);
-  // The client keeps to itself why it could not connect; the socket knows.
-  let why: Error | undefined;
-  const options: IClientOptions = {
-    clientId: `cms-enablement-watch-${randomUUID()}`,
-    protocolVersion: 4,
-    clean: true,
-    keepalive: KEEP_ALIVE_SECONDS,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    // Its own attempts would use the old signature.
-    reconnectPeriod: 0,
-    transformWsUrl: () => url,
-    createWebsocket: (address, protocols) => {
-      const { agent } = connection;
-      const socket = new WebSocket(address, protocols, {
-        agent,
-        handshakeTimeout: CONNECT_TIMEOUT_MS,
-        maxPayload: MOST_FRAME_BYTES,
-      });
-      socket.once('error', (error) => (why ??= error));
-      socket.once('unexpected-response', (request, response) => {
-        why = new RefusedUpgrade(response.statusCode ?? 0, response.headers.date);
-        request.destroy();
-        socket.terminate();
-      });
-      const lengths = new PacketLengths();
-      socket.on('message', (data) => {
-        if (!lengths.accepts(Buffer.isBuffer(data) ? data : Buffer.concat([data].flat() as Buffer[])))
-          socket.terminate();
-      });
-      return socket;
-    },
-  };
-  const { host } = new URL(url);
-  const client = connectAsync(url, options, false).catch((error: unknown) => {
-    const failure = why ?? error;
-    keepPlace(failure, { host, proxy: connection.proxyTo(targetOfUrl(url)) });
-    throw failure;
-  });
-  // A connection that comes up when nobody waits for it any more is closed at once.
-  const tooLate = () => void client.then((opened) => opened.end(true)).catch(() => undefined);
-  return patiently({ host }, () => Promise.race([client, aborted(signal, tooLate)]));
 }
 
 async function subscribe(
@@ -123,99 +68,11 @@ async function subscribe(
   // `lost` reports the first error; without a listener a second one would end the process.
   client.on('error', () => undefined);
   client.on('message', (topic, payload) => handlers.message(topic, payload));
-  const granted = await Promise.race([client.subscribeAsync([...filters], { qos: 0 }), aborted(signal)]);
+  const granted = await Promise.race([client.subscribeAsync([...filters], { qos: 0 }), abortedMqtt(signal)]);
   const refused = granted.find(({ qos }) => qos === 128);
   if (refused === undefined) return;
   const { topic } = refused;
   throw new CmsError('ACCESS_DENIED', l10n.t('AWS IoT refused the subscription to {topic}.', { topic }), {
     remedy: l10n.t('The credentials need iot:Connect, iot:Subscribe and iot:Receive.'),
   });
-}
-
-/** Resolves with the reason when the connection is gone; rejects with CANCELLED. */
-function lost(client: MqttClient, connection: Connection, signal: AbortSignal): Promise<Error> {
-  const gone = new Promise<Error>((resolve) => {
-    client.once('error', resolve);
-    client.once('close', () => resolve(unreachable(connection, l10n.t('the connection was closed'))));
-  });
-  return Promise.race([gone, aborted(signal)]);
-}
-
-function aborted(signal: AbortSignal, then: () => void = () => undefined): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const stop = () => {
-      then();
-      reject(cancelled('watch'));
-    };
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-}
-
-/** An answer other than the WebSocket that was asked for. */
-class RefusedUpgrade extends Error {
-  readonly status: number;
-  /** What time it is there. */
-  readonly date: string | undefined;
-  constructor(status: number, date: string | undefined) {
-    super(`the answer was ${status}, and no WebSocket`);
-    this.status = status;
-    this.date = date;
-  }
-}
-
-function problemOf(error: unknown, connection: Connection): CmsError {
-  if (isCmsError(error)) return error;
-  if (error instanceof RefusedUpgrade && (error.status === 401 || error.status === 403)) {
-    const { label } = connection;
-    const skew = skewOf(error.date);
-    return new CmsError(
-      'ACCESS_DENIED',
-      skew === undefined
-        ? l10n.t('AWS IoT refused MQTT over WebSocket ({label}).', { label })
-        : l10n.t('AWS IoT refused MQTT over WebSocket ({label}): {skew}.', { label, skew }),
-      {
-        step: 'watch',
-        remedy:
-          skew === undefined
-            ? l10n.t('The credentials need iot:Connect, iot:Subscribe and iot:Receive. Check the clock, too.')
-            : SET_CLOCK,
-        cause: error,
-      },
-    );
-  }
-  if (error instanceof RefusedUpgrade) {
-    const { status } = error;
-    return unreachable(connection, l10n.t('what answered (status {status}) is not AWS IoT', { status }), {
-      cause: error,
-      remedy: CHECK_ENDPOINT,
-    });
-  }
-  const cause = causeOf(error);
-  return cause === undefined
-    ? unreachable(connection, l10n.verbatim(messageOf(error)), { cause: error })
-    : unreachable(connection, whyOf(cause), { cause: error, remedy: remedyOf(cause), network: cause });
-}
-
-function unreachable(
-  { label }: Connection,
-  why: Message,
-  {
-    cause,
-    network,
-    remedy = l10n.t('Check the network, the region and the endpoint.'),
-  }: { cause?: unknown; network?: NetworkCause; remedy?: Message } = {},
-): CmsError {
-  const place = placeOf(cause);
-  return new CmsError(
-    'ENDPOINT_UNREACHABLE',
-    place === undefined
-      ? l10n.t('MQTT over WebSocket cannot be reached ({label}): {why}.', { label, why })
-      : l10n.t('MQTT over WebSocket cannot be reached at {where} ({label}): {why}.', {
-          where: placeWords(place, network),
-          label,
-          why,
-        }),
-    { step: 'watch', remedy, cause, details: defined({ ...place }) },
-  );
 }

@@ -26,7 +26,7 @@ import {
   withSignIn,
 } from './options.ts';
 import { inSession, type Session } from './session.ts';
-import { choiceOf, noneOf, saidOfOthers, type VehicleFlags, withManyVehicles } from './simulate.ts';
+import { choiceOf, noneOf, saidOfOthers, type VehicleFlags, withManyVehicles } from './simulationVehicles.ts';
 
 type CloudFlags = CmsFlags &
   SignInFlags &

@@ -8,6 +8,10 @@ export const EXIT = {
   badInput: 2,
   /** Some but not all vehicles of a fleet or simulation failed, or messages were lost. */
   partlyFailed: 3,
+  /** A worker whose shard another attempt drives: an engine must not start it again, nor count it as done. */
+  replaced: 4,
+  /** The plan or the result of a run could not be read or written: starting it again would drive it again. */
+  storeFailed: 5,
   cancelled: 130,
 } as const;
 
@@ -17,6 +21,8 @@ export const EXIT_CODES: readonly string[] = [
   '1 failed, or doctor found something wrong',
   '2 wrong options or input',
   '3 some vehicles failed and others did not, or a simulation lost messages',
+  '4 a worker whose shard another attempt drives',
+  '5 plan or results of a run could not be read or written',
   '130 canceled',
 ];
 
@@ -35,5 +41,7 @@ const BAD_INPUT: readonly ErrorCode[] = [
 
 export function exitCodeOf(code: ErrorCode): number {
   if (code === 'CANCELLED') return EXIT.cancelled;
+  if (code === 'SHARD_REPLACED') return EXIT.replaced;
+  if (code === 'STORE_FAILED') return EXIT.storeFailed;
   return BAD_INPUT.includes(code) ? EXIT.badInput : EXIT.failed;
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { Generation } from '../cms/contract/generation.ts';
 import { defined } from '../core/defined.ts';
 import { CmsError, isCmsError } from '../core/errors.ts';
-import { l10n, type Message } from '../core/message.ts';
+import { l10n } from '../core/message.ts';
 import { errorOf } from '../core/problem.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
 import { startDevice } from '../device/client/deviceProcess.ts';
@@ -15,10 +15,7 @@ import {
   startSimulation,
   type RunningSimulation,
 } from '../device/client/startSimulation.ts';
-import { chooseVehicles, type VehicleChoice, vehiclesOf } from '../onboarding/chooseVehicles.ts';
-import { manifestRequests } from '../onboarding/manifest.ts';
-import type { Deployment } from '../cms/contract/deployment.ts';
-import type { OnboardRequest } from '../cms/contract/fields.ts';
+import { chooseVehicles, vehiclesOf } from '../onboarding/chooseVehicles.ts';
 import { telemetryOf } from '../onboarding/onboard.ts';
 import { createResolver } from '../onboarding/resolveVehicle.ts';
 import type { SimulationRequest, SimulationResult, VehicleState } from '../protocol/simulation.ts';
@@ -27,24 +24,25 @@ import { brokerOf } from '../provisioning/device.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import type { Units } from '../text/measures.ts';
 import { DriveMeter } from '../text/driveSummary.ts';
-import { readManifestFile } from './manifestFile.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
-import { openStack } from './open.ts';
+import { connect, openStack } from './open.ts';
 import { type CmsFlags, examples, withCms, withOutput, withUnits } from './options.ts';
+import { attach } from './scale/follow.ts';
+import { type ScaleFlags, storeOf, withScale } from './scale/options.ts';
+import { refuseUnsharded, simulateSharded } from './scale/sharded.ts';
 import { inSession, type Session } from './session.ts';
 import { type DriveFlags, driveOf, routesOf, withDrive } from './simulationOptions.ts';
 import { type FileFlags, type SimulationFiles, simulationFiles, withFiles } from './simulationFiles.ts';
+import { choiceOf, noneOf, saidOfOthers, type VehicleFlags, withManyVehicles } from './simulationVehicles.ts';
 import { simulationShower } from './simulationShow.ts';
 import { describeResult, neverConnected, resultJson } from './simulationText.ts';
 
-export interface VehicleFlags {
-  vin?: string[];
-  fleet?: string;
-  all?: boolean;
-  tag?: string[];
-}
-type SimulateFlags = CmsFlags & FileFlags & DriveFlags & VehicleFlags & { record?: string; units: Units };
+type SimulateFlags = CmsFlags &
+  FileFlags &
+  DriveFlags &
+  ScaleFlags &
+  VehicleFlags & { record?: string; units: Units };
 
 export function addSimulate(program: Command, generations: readonly Generation[]): void {
   const command = program
@@ -60,6 +58,7 @@ export function addSimulate(program: Command, generations: readonly Generation[]
   );
   withFiles(command);
   withUnits(command);
+  withScale(command);
   examples(
     withOutput(command),
     'cms-enablement simulate --vin LSH14J4C4LA046511 --route route.gpx --dtc 3:P0217',
@@ -71,16 +70,14 @@ export function addSimulate(program: Command, generations: readonly Generation[]
   command.action((flags: SimulateFlags) => inSession(flags, (session) => run(flags, session)));
 }
 
-/** The options that name many vehicles at once. */
-export function withManyVehicles(command: Command): Command {
-  return command
-    .option('--fleet <file>', 'the vehicles of a fleet manifest')
-    .option('--all', 'all vehicles in the certificate folder')
-    .option('--tag <word...>', 'of the fleet, or of all, only vehicles with one of these tags');
-}
-
 async function run(flags: SimulateFlags, session: Session): Promise<number> {
   const { work } = session;
+  refuseUnsharded(flags);
+  if (flags.attach !== undefined) {
+    const connection = await connect(flags, session);
+    const store = storeOf(flags.store, connection);
+    return attach(flags.attach, flags, { store, connection }, session);
+  }
   const certificates = createCertificateStore(resolve(flags.certs));
   const chosen = await chooseVehicles(await choiceOf(flags, session), certificates);
   const routesFor = await routesOf(flags, work);
@@ -104,6 +101,13 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
   const part = { offset, total: named.length };
   const { routes, notes } = routesFor(named.length);
   for (const message of notes) work.progress({ step: 'route', level: 'info', message });
+  const { shards, on } = flags;
+  if (shards !== undefined && on !== undefined) {
+    const run = newSimulationId(work.clock.now());
+    const fuelTypeOf = ({ id }: VehicleRef) => fuelTypes.get(id);
+    const fleet = { run, deployment, connection, vehicles: named, routes, fuelTypeOf };
+    return simulateSharded(fleet, { ...flags, shards, on }, session);
+  }
   const { generation } = deployment;
   const files = simulationFiles(flags, session, { generation, shard, fleet: named.length });
   if (offset === to) return nothingToDo(shard, newSimulationId(work.clock.now()), files, session);
@@ -161,29 +165,6 @@ async function nothingToDo(
   return EXIT.ok;
 }
 
-export function noneOf({ stack: { name } }: Deployment, folder: string): CmsError {
-  return new CmsError(
-    'CERTIFICATE_MISSING',
-    l10n.t('{folder} holds no vehicle of {name}.', { folder, name }),
-    {
-      step: 'certificates',
-      remedy: l10n.t('Onboard a vehicle first, or name the deployment whose vehicles are to drive.'),
-    },
-  );
-}
-
-export function saidOfOthers(count: number, { stack: { name } }: Deployment): Message {
-  return l10n.plural(
-    count,
-    l10n.t('{count} vehicle of the folder is left out: its files are of another deployment than {name}.', {
-      ...{ count, name },
-    }),
-    l10n.t('{count} vehicles of the folder are left out: their files are of other deployments than {name}.', {
-      ...{ count, name },
-    }),
-  );
-}
-
 /** Runs a simulation to its end and shows it; Ctrl-C ends its trips first. */
 export async function runSimulation(
   request: SimulationRequest,
@@ -230,44 +211,6 @@ export async function runSimulation(
   } finally {
     work.signal.removeEventListener('abort', stop);
   }
-}
-
-/** Which vehicles `--vin`, `--fleet`, `--all` and `--tag` mean. @throws CmsError REQUEST_INVALID */
-export async function choiceOf(
-  { vin, fleet, all, tag }: VehicleFlags,
-  session: Session,
-): Promise<VehicleChoice> {
-  const choices = [vin, fleet, all ?? (vin === undefined && fleet === undefined ? tag : undefined)];
-  if (choices.filter((it) => it !== undefined).length !== 1) {
-    throw new CmsError(
-      'REQUEST_INVALID',
-      l10n.t('Specify which vehicles drive: --vin, --fleet, --all or --tag.'),
-      {
-        remedy: l10n.t(
-          'Specify exactly one of --vin, --fleet and --all; --tag alone means all with that tag.',
-        ),
-      },
-    );
-  }
-  const tags = defined({ tags: tag });
-  if (vin === undefined) {
-    return fleet === undefined
-      ? { by: 'folder', ...tags }
-      : { by: 'manifest', vehicles: await fleetOf(fleet, session), ...tags };
-  }
-  if (tag !== undefined) {
-    throw new CmsError(
-      'REQUEST_INVALID',
-      l10n.t('--tag chooses among many vehicles; --vin has chosen already.'),
-      { remedy: l10n.t('Leave one of them out.') },
-    );
-  }
-  return { by: 'vins', vins: vin };
-}
-
-async function fleetOf(file: string, { generations, work }: Session): Promise<OnboardRequest[]> {
-  const fields = generations.flatMap(({ onboarding }) => onboarding ?? []);
-  return manifestRequests(await readManifestFile(file), file, fields, work.clock.now());
 }
 
 function exitCodeOfRun({ totals, vehicles }: SimulationResult, { work }: Session): number {

@@ -60,6 +60,11 @@ export const ERROR_CODES = [
   'DEVICE_PROCESS_FAILED',
   'PATH_UNSAFE',
   'RECORDING_FAILED',
+  // runs of several processes
+  'STORE_FAILED',
+  'ENGINE_FAILED',
+  'SHARD_REPLACED',
+  'RUN_NOT_READY',
   // after onboarding
   'VEHICLE_NOT_VISIBLE',
   'JOB_FAILED',

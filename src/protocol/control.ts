@@ -28,5 +28,7 @@ export const controlSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('tell'), ids }),
   /** Whether updates carry the payload of every acknowledged message from now on; of all vehicles. */
   z.object({ do: z.literal('payloads'), on: z.boolean(), ids }),
+  /** The vehicles are this process's until then; milliseconds since 1970. */
+  z.object({ do: z.literal('lease'), until: z.number(), ids }),
 ]);
 export type SimulationControl = z.infer<typeof controlSchema>;

@@ -35,6 +35,8 @@ const vehicleSchema = z.object({
   from: fraction.default(0),
   seed: z.number().int(),
   powertrain: z.enum(['combustion', 'electric']).default('combustion'),
+  /** So many simulated seconds after the clock of the run it began, or would have. */
+  after: z.number().min(0).default(0),
   /** Metres, litres, fraction of the battery. */
   odometer: z.number().min(0).optional(),
   fuel: z.number().min(0).optional(),
@@ -57,6 +59,9 @@ const limitsSchema = z.object({
   /** At the end, how long the last messages may take to be acknowledged. */
   drainTimeoutMs: z.number().int().min(0).default(10_000),
 });
+
+/** The clock of a run of several processes: `RunClock`. */
+export const runClockSchema = z.object({ at: z.number(), simulated: z.number(), factor: z.number().min(0) });
 
 const base = { id: z.number().int() };
 export const simulateSchema = z.object({
@@ -90,6 +95,14 @@ export const simulateSchema = z.object({
   /** Vehicles take AWS IoT jobs addressed to them, as far as their policy lets them. */
   jobs: z.boolean().default(true),
   limits: limitsSchema.prefault({}),
+  /** No vehicle connects before; milliseconds since 1970. */
+  startAt: z.number().optional(),
+  /** Vehicles begin where this clock says they are by now, instead of at their start. */
+  clock: runClockSchema.optional(),
+  /** A vehicle that lost its connection opens another one only while a `lease` says that it is still ours. */
+  leased: z.boolean().default(false),
+  /** Updates carry the durations of the run so far. */
+  measured: z.boolean().default(false),
 });
 
 export const simulationRequestSchema = z.discriminatedUnion('kind', [
@@ -246,6 +259,7 @@ export const simulationUpdateSchema = z.object({
   /** Jobs whose status changed since the last update. */
   commands: z.array(commandSchema).optional(),
   notice: noticeSchema.optional(),
+  durations: simulationDurationsSchema.optional(),
 });
 export type SimulationUpdate = Omit<z.infer<typeof simulationUpdateSchema>, 'id' | 'kind'>;
 

@@ -88,6 +88,7 @@ export function createCommand(known: readonly InstallationKind[] = kinds): Comma
       '--run-functions',
       'run the functions of stacks that are deployed here: whoever reaches the port runs code as you',
     )
+    .option('--run-jobs', 'run jobs of AWS Batch, as processes of the command line on this computer')
     .option('--ready-file <FILE>', 'write the ready line there, too', named('--ready-file'))
     .option('--exit-with-parent', 'end when standard input closes')
     .option(
@@ -124,6 +125,7 @@ interface Values extends Readonly<Record<string, unknown>> {
   accountId: string;
   limits: boolean;
   runFunctions?: true;
+  runJobs?: true;
   readyFile?: string;
   exitWithParent?: true;
   exitWhenIdleSeconds?: number;
@@ -148,6 +150,7 @@ export function parseOptions(
       accountId: values.accountId,
       limits: values.limits,
       runFunctions: values.runFunctions === true,
+      runJobs: values.runJobs === true,
     },
     installations: installationsOf(command, known),
     settings: Object.fromEntries(

@@ -62,7 +62,12 @@ export class Merge {
       );
     }
     const { durations, attempt, vehicles } = result;
-    this.#added.push({ result: { ...result, vehicles: [] }, name, vehicles: vehicles.length });
+    const { counts } = result;
+    this.#added.push({
+      result: { ...result, vehicles: [] },
+      name,
+      vehicles: counts?.vehicles ?? vehicles.length,
+    });
     this.#lag = addedUp([this.#lag, durations.lag]);
     this.#ack = addedUp([this.#ack, durations.ack]);
     for (const driven of vehicles) this.#vehicles.set(driven.id, this.#together(driven, attempt));
@@ -102,7 +107,7 @@ export class Merge {
     const there = new Set(this.#added.map(({ result }) => result.shard.number));
     const vehicles = [...this.#vehicles.values()];
     const durations = { lag: this.#lag, ack: this.#ack };
-    const totals = totalsOf(vehicles, durations);
+    const totals = withCounts(totalsOf(vehicles, durations), this.#added);
     return {
       runs: [...new Set(this.#added.map(({ result }) => result.run))].sort(),
       shards: count,
@@ -168,6 +173,24 @@ function stateOf({ trips, made, ...driven }: Driven): VehicleState {
     trip: trips,
     serial: made,
   };
+}
+
+/** With what attempts acknowledged whose vehicles are not known one by one. */
+function withCounts(totals: SimulationTotals, added: readonly Added[]): SimulationTotals {
+  const all = added.flatMap(({ result: { counts, shard } }) =>
+    counts ? [{ ...counts, shard: shard.number }] : [],
+  );
+  const known = new Set(added.flatMap(({ result }) => (result.counts ? [] : result.shard.number)));
+  const sum = { ...totals };
+  const unknown = new Map<number, number>();
+  for (const { shard, vehicles, acknowledged, lost, resent } of all) {
+    sum.acknowledged += acknowledged;
+    sum.lost += lost;
+    sum.resent += resent;
+    if (!known.has(shard)) unknown.set(shard, vehicles);
+  }
+  for (const vehicles of unknown.values()) sum.vehicles += vehicles;
+  return sum;
 }
 
 function totalsOf(

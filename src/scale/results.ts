@@ -11,6 +11,8 @@ import {
   type VehicleState,
 } from '../protocol/simulation.ts';
 import type { DriveFigures } from '../text/driveSummary.ts';
+import type { ShardStatus } from './channelMessages.ts';
+import type { Plan } from './plan.ts';
 import type { Shard } from './shard.ts';
 
 const count = z.number().int().min(0);
@@ -59,6 +61,8 @@ export const shardResultSchema = z.object({
   /** It did not live to its end: another attempt takes over. */
   broken: z.boolean().default(false),
   vehicles: z.array(drivenSchema),
+  /** Of an attempt whose vehicles are not known one by one: what its last status said. */
+  counts: z.object({ vehicles: count, acknowledged: count, lost: count, resent: count }).optional(),
   durations: simulationDurationsSchema,
   drive: figuresSchema,
 });
@@ -96,6 +100,23 @@ export function drivenOf(state: VehicleState): Driven {
   return {
     ...{ vin, id, phase, metres, trips: trip, made: serial, acknowledged, lost, resent, connects },
     ...defined({ problem }),
+  };
+}
+
+/** The result of an attempt that left none: what it said last. */
+export function brokenResult(
+  { run, generation, shards, fleet }: Pick<Plan, 'run' | 'generation' | 'shards' | 'fleet'>,
+  shard: number,
+  { attempt, startedAt, time, counts, durations }: ShardStatus,
+): ShardResult {
+  const { vehicles, acknowledged, lost, resent } = counts;
+  return {
+    format: 'cms-enablement-results-1',
+    ...{ run, generation, shard: { number: shard, count: shards }, attempt, fleet },
+    ...{ startedAt: startedAt ?? time, endedAt: time, broken: true, vehicles: [] },
+    counts: { vehicles, acknowledged, lost, resent },
+    durations,
+    drive: { fuel: 0, charge: 0, omitted: acknowledged, troubleCodes: [] },
   };
 }
 

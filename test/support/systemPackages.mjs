@@ -14,6 +14,13 @@ const needed = [
   { package: 'nftables', present: () => onPath('nft') || existsSync('/usr/sbin/nft') },
   { package: 'faketime', present: () => onPath('faketime') },
   { package: 'iproute2', present: () => onPath('ip') || existsSync('/usr/sbin/ip') },
+  // A scheduler that runs the workers of a simulation.
+  ...['slurmctld', 'slurmd'].map((name) => ({
+    package: name,
+    present: () => onPath(name) || existsSync(`/usr/sbin/${name}`),
+  })),
+  { package: 'slurm-client', present: () => onPath('sbatch') },
+  { package: 'munge', present: () => onPath('munged') || existsSync('/usr/sbin/munged') },
   { package: 'procps', present: () => onPath('ps') },
   // The editor needs a browser, and a compiler for two native modules.
   { package: 'chromium', present: () => process.env.CHROMIUM !== undefined || onPath('chromium') },

@@ -2,15 +2,29 @@ import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import { type VehicleRef, vehicleRefOf } from '../../core/vehicleRef.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
-import type { CertificateStore } from '../../provisioning/certificates.ts';
-import { usablePair } from '../../provisioning/stored.ts';
+import type { StoredIdentity } from '../../provisioning/certificates.ts';
+import { type Stored, usablePair } from '../../provisioning/stored.ts';
 import type { Codec } from '../../telemetry/codec.ts';
 import type { Powertrain } from '../../telemetry/drive.ts';
+
+/** Where certificates and keys come from: the certificate store, or another place. */
+export interface DrivingCertificates {
+  readonly folder: string;
+  production(
+    id: string,
+  ): Promise<
+    Stored<
+      Pick<StoredIdentity, 'identity' | 'certificateId'> & {
+        facts: { fuelType?: string | undefined } | undefined;
+      }
+    >
+  >;
+}
 
 export interface SimulatedVehiclesOptions {
   /** Of the generation that the vehicles are of. */
   codec: Pick<Codec, 'powertrain'>;
-  certificates: Pick<CertificateStore, 'folder' | 'production'>;
+  certificates: DrivingCertificates;
   seed: number;
   /** The number of routes. Vehicles take them in turn. */
   routes: number;
@@ -20,6 +34,8 @@ export interface SimulatedVehiclesOptions {
   from?: number;
   /** Of a larger fleet, only these: where they begin in it, and how many it has. Default: they are the fleet. */
   part?: { offset: number; total: number } | undefined;
+  /** Told of each without a usable certificate, which is left out then; without it the first of them ends the work. */
+  unusable?: ((vehicle: VehicleRef, error: CmsError) => void) | undefined;
   /** For all vehicles. Default: according to each vehicle's fuel type. */
   powertrain?: Powertrain | undefined;
   /** Those that AWS IoT would cut off at their first message; without it that is not looked at. */
@@ -59,7 +75,12 @@ export async function simulatedVehicles(
   for (const [place, ref] of chosen.entries()) {
     const index = offset + place;
     const { vin } = ref;
-    const stored = usablePair(await options.certificates.production(ref.id));
+    const found = await options.certificates.production(ref.id);
+    if (options.unusable !== undefined && found.kind !== 'ok') {
+      options.unusable(ref, found.kind === 'unusable' ? found.why : missingError([vin], options));
+      continue;
+    }
+    const stored = usablePair(found);
     if (stored === undefined) {
       missing.push(vin);
       continue;
@@ -84,10 +105,17 @@ export async function simulatedVehicles(
       ? vehicles
       : vehicles.map((vehicle) => ({ ...vehicle, topic: topicOf(vehicle) }));
   }
+  throw missingError([first, ...missing.slice(1)], options);
+}
+
+function missingError(
+  missing: readonly [string, ...string[]],
+  { certificates: { folder } }: SimulatedVehiclesOptions,
+): CmsError {
+  const [first] = missing;
   const names = l10n.list(missing.slice(0, MOST_NAMED), 'comma');
   const more = missing.length - MOST_NAMED;
-  const { folder } = options.certificates;
-  throw new CmsError(
+  return new CmsError(
     'CERTIFICATE_MISSING',
     more > 0
       ? l10n.t('{folder} has no production certificate of {names} and {more} more.', { folder, names, more })

@@ -14,6 +14,8 @@ export interface SandboxConfig {
   limits: boolean;
   /** Whether functions that come with a stack are run, as this process's user. */
   runFunctions?: boolean;
+  /** Whether AWS Batch runs jobs, as processes of this computer. */
+  runJobs?: boolean;
 }
 
 /** Passed to every part. */

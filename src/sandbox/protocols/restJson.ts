@@ -92,7 +92,7 @@ export interface RestJsonService {
   /** The headers that carry a member. */
   headers?: Readonly<Record<string, readonly string[]>>;
   /** The name of the error for an input that breaks a constraint of the model. */
-  invalid: 'InvalidRequestException' | 'ValidationException';
+  invalid: 'InvalidRequestException' | 'ValidationException' | 'ClientException';
   rates?: readonly AccountRate[];
   tooFast: Problem;
 }

@@ -12,6 +12,7 @@ import { createRoleSessions, type RoleSessions } from './iam/roleSessions.ts';
 import { createIot, type Iot } from './iot/iot.ts';
 import { createIotData } from './iotData/iotData.ts';
 import { createDeployedFunctions } from './lambda/deployedFunctions.ts';
+import { createBatch } from './batch/batch.ts';
 import { createFunctions, type Functions } from './lambda/functions.ts';
 import { createLambda } from './lambda/lambda.ts';
 import { createRuleActions } from './ruleActions.ts';
@@ -86,6 +87,7 @@ export function createAws(
     secretsManager: createSecretsManager(context),
     lambda: createLambda(context, functions),
     s3: createS3(context),
+    batch: createBatch(context),
   };
   return {
     ...parts,

@@ -3,6 +3,7 @@ import type { Codec, MessageKind } from '../codec.ts';
 import type { Drive, DriveStep, TripFigures } from '../drive.ts';
 import type { EncodedMessage, MessageContext } from '../sample.ts';
 import { between, type Moment } from './between.ts';
+import { ownPart, type Skipped, upTo, whole, without } from './tripPart.ts';
 import { createWindow } from './window.ts';
 
 /** A message of a simulated vehicle, before it is sent. */
@@ -41,6 +42,11 @@ export interface Messages {
   /** The summary of a trip that is cut off; nothing when no trip is under way. */
   endTrip(now: number): SimulatedMessage[];
   jumpTo(fraction: number): void;
+  /**
+   * Drives without a word to where the vehicle is so many simulated seconds after its start, and begins a new trip
+   * there; place, speed, tank and battery are those of the undisturbed drive. What lies behind is not driven back.
+   */
+  catchUp(seconds: number): void;
   readonly progress: {
     /** Of the current trip's way; what `jumpTo` takes. */
     fraction: number;
@@ -66,7 +72,7 @@ export function createMessages(options: MessagesOptions): Messages {
   let over = false;
   /** Simulated milliseconds. */
   let clock: number | undefined;
-  let trip: { startedAt: number; first: Reached | undefined } | undefined;
+  let trip: { startedAt: number | undefined; first: Reached | undefined } | undefined;
   let last: Reached | undefined;
   /** What the cloud was told last of the trip; between two steps, it is beyond `last`. */
   let told: Reached | undefined;
@@ -76,6 +82,14 @@ export function createMessages(options: MessagesOptions): Messages {
   let unsaid = false;
   /** It stays until another one comes. */
   let troubleCode: string | undefined;
+  /** While it catches up nothing is said, and no serial is used. */
+  let silent = false;
+  /** When the drive began; simulated milliseconds. */
+  let begun: number | undefined;
+  /** When its trip under way began, where it caught up. */
+  let tripBegun: number | undefined;
+  /** What of the drive's trip was over before this one began in the midst of it. */
+  let skipped: Skipped | undefined;
   const window = createWindow();
   const progress = { fraction: 0, metres: 0, trips: 0, serial: 0 };
   /** Where the fraction was last known for certain: at the start of a trip, and after a jump. */
@@ -114,6 +128,7 @@ export function createMessages(options: MessagesOptions): Messages {
     encode: (context: MessageContext) => EncodedMessage | undefined,
     more: Pick<SimulatedMessage, 'moment' | 'code'> = {},
   ): SimulatedMessage[] {
+    if (silent) return [];
     const serial = progress.serial + 1;
     const encoded = encode(context(serial));
     if (encoded === undefined) return [];
@@ -154,6 +169,7 @@ export function createMessages(options: MessagesOptions): Messages {
     switch (step.kind) {
       case 'trip-start':
         trip = { startedAt: now, first: undefined };
+        skipped = undefined;
         last = undefined;
         told = undefined;
         progress.trips += 1;
@@ -161,7 +177,7 @@ export function createMessages(options: MessagesOptions): Messages {
         base = { fraction: 0, tripOdometer: 0 };
         return;
       case 'sample':
-        last = { moment: step.sample, time: step.time };
+        last = { moment: ownPart(skipped, step.sample), time: step.time };
         window.add(step.sample);
         unsaid = true;
         if (trip) trip.first ??= last;
@@ -182,7 +198,8 @@ export function createMessages(options: MessagesOptions): Messages {
       case 'trip-end':
         // A trip's last sample comes before its summary, whatever the spacing of the samples.
         if (last && unsaid) said.push(...sample(last, now));
-        said.push(...summary(step.summary, now));
+        said.push(...summary(without(skipped, step.summary), now));
+        skipped = undefined;
         last = undefined;
     }
   }
@@ -191,13 +208,15 @@ export function createMessages(options: MessagesOptions): Messages {
   function drivePace(now: number, seconds: number, said: SimulatedMessage[]): void {
     const first = peek();
     if (first === undefined) return;
+    begun ??= first.time;
     clock = clock === undefined ? first.time : clock + seconds * 1000;
     for (let step = peek(); step && step.time <= clock + ROUNDING_MS; step = peek()) take(step, now, said);
     if (last === undefined) return;
     const next = peek();
     const share =
       next?.kind === 'sample' && next.time > last.time ? (clock - last.time) / (next.time - last.time) : 0;
-    const moment = next?.kind === 'sample' ? between(last.moment, next.sample, share) : last.moment;
+    const moment =
+      next?.kind === 'sample' ? between(last.moment, ownPart(skipped, next.sample), share) : last.moment;
     // The vehicle is in this step already.
     if (next?.kind === 'sample' && (share > 0 || window.isEmpty)) window.add(next.sample);
     said.push(...sample({ moment, time: Math.max(last.time, clock) }, now));
@@ -215,11 +234,41 @@ export function createMessages(options: MessagesOptions): Messages {
     }
   }
 
+  function catchUp(seconds: number): void {
+    const first = peek();
+    if (first === undefined) return;
+    begun ??= first.time;
+    const until = begun + seconds * 1000;
+    silent = true;
+    // What was skipped before is part of the trip again while it is driven on.
+    if (last !== undefined) last = { ...last, moment: whole(skipped, last.moment) };
+    skipped = undefined;
+    for (let step = peek(); step && step.time <= until + ROUNDING_MS; step = peek()) {
+      if (step.kind === 'trip-start') tripBegun = step.time;
+      take(step, 0, []);
+    }
+    silent = false;
+    clock = until;
+    odometerAtStart = undefined;
+    progress.metres = 0;
+    told = undefined;
+    unsaid = false;
+    window.take();
+    progress.trips = trip === undefined ? 0 : 1;
+    if (trip === undefined || last === undefined) return;
+    const { moment, time } = last;
+    skipped = upTo(moment, time - (tripBegun ?? begun));
+    last = { ...last, moment: ownPart(skipped, moment) };
+    trip = { startedAt: undefined, first: undefined };
+  }
+
   return {
     dtc,
     progress,
+    catchUp,
     tick(now, seconds) {
       if (peek() === undefined) return undefined;
+      if (trip) trip.startedAt ??= now;
       const said: SimulatedMessage[] = [];
       if (options.pace === 'points') pointsPace(now, said);
       else drivePace(now, seconds, said);

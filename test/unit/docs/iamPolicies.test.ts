@@ -87,9 +87,15 @@ describe('docs/iam', () => {
     assert.ok(made.size > 30);
     // Signing in is not signed: there are no credentials yet, and no policy is asked.
     for (const call of [...made]) if (call.startsWith('client-sso-oidc:')) made.delete(call);
-    const overMqtt = ['iot:Connect', 'iot:Receive', 'iot:Subscribe'];
+    const overMqtt = [
+      ...['iot:Connect', 'iot:Receive', 'iot:Subscribe'],
+      ...['Connect', 'Publish', 'Receive', 'RetainPublish', 'Subscribe'].map((name) => `scale:${name}`),
+    ];
     // Signed here, without a client of the SDK.
-    const signed = ['geo-maps:GetTile', 'lambda:InvokeFunction'];
+    const signed = [
+      ...['geo-maps:GetTile', 'lambda:InvokeFunction', 'servicequotas:ListServiceQuotas'],
+      ...['DescribeJobs', 'SubmitJob', 'TerminateJob'].map((name) => `batch:${name}`),
+    ];
     assert.deepEqual(
       [...made, ...overMqtt, ...signed].sort(),
       [...new Set(PERMISSIONS.flatMap(({ operations }) => [...operations.keys()].map(callOf)))].sort(),
@@ -121,6 +127,7 @@ describe('docs/iam', () => {
       if (Resource.includes('*')) for (const action of Action) unbounded.add(action);
     }
     assert.deepEqual([...unbounded].sort(), [
+      'batch:DescribeJobs',
       'cloudformation:DescribeStacks',
       'iot:CreateCertificateFromCsr',
       'iot:DescribeEndpoint',
@@ -132,6 +139,7 @@ describe('docs/iam', () => {
       'iot:ListThings',
       'iot:RegisterCACertificate',
       'iot:RegisterCertificateWithoutCA',
+      'servicequotas:ListServiceQuotas',
     ]);
   });
 

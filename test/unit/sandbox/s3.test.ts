@@ -12,13 +12,18 @@ function setUp() {
   const context = createTestContext();
   const { service, buckets } = createS3(context);
   const bucket = buckets.ensure(BUCKET);
-  async function send(method: string, path: string, query: Record<string, string> = {}) {
+  async function send(
+    method: string,
+    path: string,
+    query: Record<string, string> = {},
+    { headers = {}, body = '' }: { headers?: Record<string, string>; body?: string } = {},
+  ) {
     const request = {
       method,
       path,
       query: new URLSearchParams(query),
-      headers: {},
-      body: Buffer.alloc(0),
+      headers,
+      body: Buffer.from(body),
       requestId: 'r',
       region: 'us-west-2',
       signed: true,
@@ -110,5 +115,26 @@ describe('S3 of the sandbox', () => {
     for (let i = 0; i < MOST_OBJECTS; i++) bucket.put(`b/${i}`, Buffer.from('{}'), 'text/plain');
     assert.deepEqual((await list({ prefix: 'a/' })).keys, []);
     assert.equal(bucket.keys('b/').length, MOST_OBJECTS);
+  });
+
+  it('puts an object, says how it is encrypted, and makes buckets', async () => {
+    const { send, list } = setUp();
+    const sse = {
+      'x-amz-server-side-encryption': 'aws:kms',
+      'x-amz-server-side-encryption-aws-kms-key-id': 'k',
+    };
+    const put = await send('PUT', `/${BUCKET}/a/b`, {}, { headers: sse, body: 'hello' });
+    assert.equal(put?.status, 200);
+    const got = await send('GET', `/${BUCKET}/a/b`);
+    assert.equal(got?.body, 'hello');
+    assert.equal(got.headers?.['x-amz-server-side-encryption'], 'aws:kms');
+    assert.deepEqual((await list({})).keys, ['a/b']);
+    const chunked = { headers: { 'content-encoding': 'aws-chunked' }, body: '' };
+    assert.equal((await send('PUT', `/${BUCKET}/c`, {}, chunked))?.status, 501);
+
+    assert.equal(await send('PUT', '/new-bucket'), undefined, 'who else signs may mean something else');
+    const authorization = 'AWS4-HMAC-SHA256 Credential=A/20260105/us-west-2/s3/aws4_request, Signature=s';
+    assert.equal((await send('PUT', '/new-bucket', {}, { headers: { authorization } }))?.status, 200);
+    assert.equal((await send('HEAD', '/new-bucket'))?.status, 200);
   });
 });

@@ -35,6 +35,15 @@ const RESOURCES = {
   'function rule': ['arn:aws:iot:REGION:ACCOUNT_ID:rule/*'],
   jobs: ['arn:aws:iot:REGION:ACCOUNT_ID:job/*'],
   maps: ['arn:aws:geo-maps:REGION::provider/default'],
+  'clients of runs': ['arn:aws:iot:REGION:ACCOUNT_ID:client/scale-*'],
+  'run channel': ['arn:aws:iot:REGION:ACCOUNT_ID:topic/cms-enablement/scale/*'],
+  'filters of runs': ['arn:aws:iot:REGION:ACCOUNT_ID:topicfilter/cms-enablement/scale/*'],
+  'queue and definition of runs': [
+    'arn:aws:batch:REGION:ACCOUNT_ID:job-queue/cms-enablement-scale',
+    'arn:aws:batch:REGION:ACCOUNT_ID:job-definition/cms-enablement-scale*',
+  ],
+  'jobs of runs': ['arn:aws:batch:REGION:ACCOUNT_ID:job/*'],
+  'store of runs': ['arn:aws:s3:::BUCKET', 'arn:aws:s3:::BUCKET/PREFIX/*'],
   'client of watch': ['arn:aws:iot:REGION:ACCOUNT_ID:client/cms-enablement-watch-*'],
   // The second one is where registrations of vehicles of an own CA are announced.
   filters: [
@@ -49,6 +58,10 @@ const RESOURCES = {
 
 const on = (resource: keyof typeof RESOURCES, ...names: string[]): [string, Grant[]][] =>
   names.map((name) => [name, [{ action: name, resources: RESOURCES[resource] }]]);
+
+/** Calls whose action has another resource elsewhere: `scale:Connect` is `iot:Connect` of a worker. */
+const runChannel = (resource: keyof typeof RESOURCES, ...names: string[]): [string, Grant[]][] =>
+  names.map((name) => [`scale:${name}`, [{ action: `iot:${name}`, resources: RESOURCES[resource] }]]);
 
 /** AWS allows these calls for everybody; no policy can allow or deny them. */
 const unrestricted = (...names: string[]): [string, Grant[]][] => names.map((name) => [name, []]);
@@ -188,6 +201,16 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
   // Street tiles. Styles, glyphs and sprites are answered to everybody.
   ...on('maps', 'geo-maps:GetTile'),
   // MQTT over WebSocket, signed with the credentials. Vehicles use certificates and need none of these permissions.
+  // The same, for the run channel of several workers.
+  ...runChannel('clients of runs', 'Connect'),
+  ...runChannel('run channel', 'Publish', 'RetainPublish', 'Receive'),
+  ...runChannel('filters of runs', 'Subscribe'),
+  ...on('store of runs', 's3:GetObject', 's3:PutObject'),
+  ...on('queue and definition of runs', 'batch:SubmitJob'),
+  ...on('jobs of runs', 'batch:TerminateJob'),
+  // AWS knows no resource for these.
+  ...on('anything', 'batch:DescribeJobs', 'servicequotas:ListServiceQuotas'),
+  ['s3:ListObjectsV2', [{ action: 's3:ListBucket', resources: RESOURCES['store of runs'].slice(0, 1) }]],
   ...on('client of watch', 'iot:Connect'),
   ...on('filters', 'iot:Subscribe'),
   ...on('topics', 'iot:Receive'),

@@ -159,6 +159,28 @@ export const TASKS: readonly Task[] = [
     calls: [FIND, 'iot:DescribeEndpoint'],
   },
   {
+    name: 'scale',
+    wish: 'drive with several workers',
+    besides: 'drive',
+    purpose:
+      'in addition to `drive`, for runs of several workers, of any generation: `simulate --shards`, `worker`, `scale`',
+    calls: [],
+    sometimes: {
+      'scale:Connect': 'the run channel: a client of each worker and controller',
+      'scale:Publish': 'the run channel',
+      'scale:Receive': 'the run channel',
+      'scale:RetainPublish': 'the run channel: what later workers need to know',
+      'scale:Subscribe': 'the run channel',
+      'batch:DescribeJobs': '`--on batch`',
+      'batch:SubmitJob': '`--on batch`',
+      'batch:TerminateJob': '`--on batch`',
+      'servicequotas:ListServiceQuotas': 'what the account lets through, before the start',
+      's3:GetObject': 'a store in S3',
+      's3:ListObjectsV2': 'a store in S3',
+      's3:PutObject': 'a store in S3',
+    },
+  },
+  {
     name: 'job',
     wish: 'send jobs to vehicles',
     purpose: 'send jobs to vehicles: `job`',

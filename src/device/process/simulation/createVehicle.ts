@@ -44,6 +44,10 @@ export interface Fleet {
   ports: VehiclePorts;
   access: JobAccess;
   events: VehicleEvents & { command(command: VehicleCommand): void };
+  /** Simulated seconds of the run by now; undefined where each vehicle begins at its start. */
+  simulated?: (() => number) | undefined;
+  /** Resolves while the vehicles are this process's. */
+  lease?: ((signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /** How many messages are kept while offline: an hour of one vehicle at 1 Hz; about 150 MB for a fleet. */
@@ -64,6 +68,7 @@ export function createVehicle(fleet: Fleet, vehicle: VehicleOrder): Vehicle {
   }
   const messages = messagesOf(fleet, vehicle, route);
   const linkPorts = linkPortsOf(fleet, vehicle);
+  const { simulated } = fleet;
   const queue =
     limits.queue ?? Math.min(MOST_QUEUED.vehicle, Math.ceil(MOST_QUEUED.fleet / order.vehicles.length));
   return new Vehicle(
@@ -77,6 +82,7 @@ export function createVehicle(fleet: Fleet, vehicle: VehicleOrder): Vehicle {
       speed: order.speed,
       pace: order.pace,
       drainTimeoutMs: limits.drainTimeoutMs,
+      reached: simulated && (() => Math.max(0, simulated() - vehicle.after)),
     },
     events,
   );
@@ -108,8 +114,9 @@ function messagesOf({ order, ports }: Fleet, vehicle: VehicleOrder, route: Route
   return messages;
 }
 
-function linkPortsOf({ order, ports, access, events }: Fleet, vehicle: VehicleOrder): LinkPorts {
-  const { timers, random, ramp, codec, compare } = ports;
+function linkPortsOf({ order, ports, access, events, lease }: Fleet, vehicle: VehicleOrder): LinkPorts {
+  const { timers, random, codec, compare } = ports;
+  const ramp = lease === undefined ? ports.ramp : leased(ports.ramp, lease);
   const { vin } = vehicle;
   const clientId = codec.clientId(vehicle);
   const suspect = {
@@ -136,5 +143,15 @@ function linkPortsOf({ order, ports, access, events }: Fleet, vehicle: VehicleOr
     ...(compare === undefined
       ? {}
       : { compare: (forMs, signal) => compare(vehicle, clientId, forMs, signal) }),
+  };
+}
+
+/** Nobody's turn comes while it is not known whether the vehicles are this process's. */
+function leased(ramp: Ramp, lease: (signal: AbortSignal) => Promise<void>): Ramp {
+  return {
+    async enter(signal) {
+      await lease(signal);
+      return ramp.enter(signal);
+    },
   };
 }

@@ -2,9 +2,11 @@ import { background } from '../../../core/background.ts';
 import { cancelled } from '../../../core/errors.ts';
 import type { SimulationControl } from '../../../protocol/control.ts';
 import type { SimulateOrder, SimulationResult, SimulationUpdate } from '../../../protocol/simulation.ts';
+import { simulatedAt, turned } from '../../../telemetry/simulation/runClock.ts';
 import { createVehicle, type Fleet, type VehiclePorts } from './createVehicle.ts';
 import { createFleetMeter } from './fleetMeter.ts';
 import { createJobAccess } from './jobAccess.ts';
+import { createLease } from './lease.ts';
 import { UpdateFeed } from './updateFeed.ts';
 import type { Vehicle } from './vehicle.ts';
 
@@ -22,6 +24,10 @@ export interface Simulation {
   readonly done: Promise<SimulationResult>;
 }
 
+/** Until the first news of the lease; they come once a second. */
+const FIRST_LEASE_MS = 30_000;
+/** Computing where vehicles are takes turns with everything else. */
+const AT_A_TIME_MS = 20;
 /** The interval of updates. */
 const UPDATE_MS = 100;
 
@@ -32,13 +38,27 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
   const vehicles = new Map<string, Vehicle>();
   const meter = createFleetMeter(timers);
   const totals = () => meter.totals(vehicles.values());
-  const feed = new UpdateFeed(totals, ports.emit, order.payloads);
+  const feed = new UpdateFeed(
+    totals,
+    ports.emit,
+    order.payloads,
+    order.measured ? () => meter.durations() : undefined,
+  );
+  let clock = order.clock;
+  let { speed } = order;
+  const lease = order.leased ? createLease(timers, timers.now() + FIRST_LEASE_MS) : undefined;
   let running = order.vehicles.length;
+  let stopped = false;
+  /** Ends a wait before the start. */
+  let hurry: () => void = () => undefined;
   let finish: () => void = () => undefined;
   /** Ends the simulation because of an unexpected error. */
   let crash: (error: unknown) => void = () => undefined;
 
   const fleet: Fleet = {
+    simulated:
+      clock === undefined ? undefined : () => (clock === undefined ? 0 : simulatedAt(clock, timers.now())),
+    lease: lease && ((ending) => lease.held(ending)),
     order,
     ports,
     routes: order.routes,
@@ -64,6 +84,37 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
     for (const vehicle of vehicles.values()) background(vehicle.abort(), crash);
   }
 
+  /** Starts the vehicles at their time, those in the midst of their drives where they are by then. */
+  async function begin(): Promise<void> {
+    if (order.clock !== undefined) {
+      let worked = timers.now();
+      for (const vehicle of vehicles.values()) {
+        vehicle.catchUp();
+        if (timers.now() - worked < AT_A_TIME_MS) continue;
+        await passed(1);
+        worked = timers.now();
+      }
+    }
+    const early = (order.startAt ?? 0) - timers.now();
+    if (early > 0 && !signal.aborted && !stopped) await passed(early);
+    if (signal.aborted) abort();
+    else for (const vehicle of vehicles.values()) vehicle.start();
+  }
+
+  /** Waits; no longer than until it is stopped. */
+  function passed(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const go = () => {
+        cancel();
+        signal.removeEventListener('abort', go);
+        resolve();
+      };
+      const cancel = timers.after(ms, go);
+      hurry = go;
+      signal.addEventListener('abort', go, { once: true });
+    });
+  }
+
   async function run(): Promise<SimulationResult> {
     const ended = new Promise<void>((resolve, reject) => {
       finish = resolve;
@@ -84,9 +135,8 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
             for (const vehicle of vehicles.values()) vehicle.stop();
           });
     beat();
-    if (signal.aborted) abort();
-    else for (const vehicle of vehicles.values()) vehicle.start();
     try {
+      await begin();
       await ended;
     } catch (error) {
       abort();
@@ -107,6 +157,21 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
     };
   }
 
+  /** Keeps the clock for vehicles that have not begun. */
+  function turn(control: SimulationControl): void {
+    if (control.do === 'stop') {
+      stopped = true;
+      hurry();
+    }
+    if (clock === undefined) return;
+    if (control.do === 'pause') clock = turned(clock, timers.now(), 0);
+    else if (control.do === 'resume') clock = turned(clock, timers.now(), speed);
+    else if (control.do === 'speed') {
+      speed = control.factor;
+      if (clock.factor > 0) clock = turned(clock, timers.now(), speed);
+    }
+  }
+
   return {
     done: run(),
     control(control) {
@@ -114,6 +179,11 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
         feed.payloads = control.on;
         return;
       }
+      if (control.do === 'lease') {
+        lease?.extend(control.until);
+        return;
+      }
+      if (control.ids === undefined) turn(control);
       const chosen = control.ids?.map((id) => vehicles.get(id)) ?? [...vehicles.values()];
       for (const vehicle of chosen) {
         if (vehicle === undefined) continue;
@@ -124,7 +194,10 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
   };
 }
 
-function steer(vehicle: Vehicle, control: Exclude<SimulationControl, { do: 'tell' | 'payloads' }>): void {
+function steer(
+  vehicle: Vehicle,
+  control: Exclude<SimulationControl, { do: 'tell' | 'payloads' | 'lease' }>,
+): void {
   switch (control.do) {
     case 'pause':
       vehicle.pause();

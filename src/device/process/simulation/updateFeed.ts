@@ -3,6 +3,7 @@ import { payloadText } from '../../../core/payload.ts';
 import type { VehicleRef } from '../../../core/vehicleRef.ts';
 import type {
   AcknowledgedMessage,
+  SimulationDurations,
   SimulationNotice,
   SimulationTotals,
   SimulationUpdate,
@@ -21,6 +22,7 @@ export class UpdateFeed {
   /** Whether updates contain the payloads of acknowledged messages from now on. */
   payloads: boolean;
   readonly #totals: () => SimulationTotals;
+  readonly #durations: (() => SimulationDurations) | undefined;
   readonly #emit: (update: SimulationUpdate) => Promise<void>;
   readonly #changed = new Set<Vehicle>();
   #messages: AcknowledgedMessage[] = [];
@@ -35,7 +37,9 @@ export class UpdateFeed {
     totals: () => SimulationTotals,
     emit: (update: SimulationUpdate) => Promise<void>,
     payloads: boolean,
+    durations?: () => SimulationDurations,
   ) {
+    this.#durations = durations;
     this.#totals = totals;
     this.#emit = emit;
     this.payloads = payloads;
@@ -97,6 +101,7 @@ export class UpdateFeed {
         told: this.#lastMessages.length === 0 ? undefined : this.#lastMessages,
         commands: this.#commands.length === 0 ? undefined : this.#commands,
         notice: this.#notice,
+        durations: this.#durations?.(),
       }),
     };
     this.#messages = [];

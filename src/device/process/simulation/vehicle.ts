@@ -21,6 +21,8 @@ export interface VehicleOptions {
   speed: number;
   pace: 'drive' | 'points';
   drainTimeoutMs: number;
+  /** Simulated seconds since its start, for one that begins in the midst of its drive. */
+  reached?: (() => number) | undefined;
 }
 
 export interface VehicleEvents {
@@ -54,6 +56,8 @@ export class Vehicle {
   #problem: CmsError | undefined;
   #cancelDrain: (() => void) | undefined;
   #resumesTo: 'driving' | 'paused' = 'driving';
+  /** Until its first beat. */
+  #begins = true;
 
   constructor(options: VehicleOptions, events: VehicleEvents) {
     this.#options = options;
@@ -104,6 +108,12 @@ export class Vehicle {
 
   start(): void {
     this.#link.start();
+  }
+
+  /** Computes where a vehicle is by now that begins in the midst of its drive. */
+  catchUp(): void {
+    const { reached, messages } = this.#options;
+    if (reached !== undefined && !this.isOver) this.#guard(() => messages.catchUp(reached()));
   }
 
   pause(): void {
@@ -171,6 +181,10 @@ export class Vehicle {
 
   #enter(phase: 'driving' | 'paused'): void {
     this.#phase = phase;
+    if (phase === 'driving' && this.#begins) {
+      // What passed since it was computed, by as much as is left of it.
+      this.catchUp();
+    }
     if (phase === 'driving') this.#beat.start();
     else this.#beat.stop();
     this.#changed();
@@ -185,7 +199,9 @@ export class Vehicle {
   #tick(): void {
     const { messages, timers, rate } = this.#options;
     const more = this.#guard(() => {
-      const due = messages.tick(timers.now(), this.#speed / rate);
+      const begins = this.#begins && this.#options.reached !== undefined;
+      this.#begins = false;
+      const due = messages.tick(timers.now(), begins ? 0 : this.#speed / rate);
       for (const message of due ?? []) this.#link.send({ ...message, due: this.#beat.dueAt });
       return due !== undefined;
     });

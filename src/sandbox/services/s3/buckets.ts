@@ -9,12 +9,14 @@ export interface StoredObject {
   etag: string;
   /** Milliseconds since 1970. */
   modifiedAt: number;
+  /** `AES256` or `aws:kms`, and the key of KMS that was named. */
+  encryption?: { algorithm: string; key?: string | undefined };
 }
 
 export interface Bucket {
   readonly name: string;
   /** Replaces the object with the same key. */
-  put(key: string, content: Buffer, contentType: string): void;
+  put(key: string, content: Buffer, contentType: string, encryption?: StoredObject['encryption']): void;
   get(key: string): StoredObject | undefined;
   remove(key: string): void;
   /** In the order of their UTF-8 bytes. */
@@ -39,7 +41,7 @@ export function createBuckets({ store, clock }: Context): Buckets {
     const objects = store.table<StoredObject>(`s3.objects/${name}`);
     return {
       name,
-      put(key, content, contentType) {
+      put(key, content, contentType, encryption) {
         // The newest are last.
         objects.delete(key);
         objects.set(key, {
@@ -47,6 +49,7 @@ export function createBuckets({ store, clock }: Context): Buckets {
           contentType,
           etag: createHash('md5').update(content).digest('hex'),
           modifiedAt: clock.now(),
+          ...(encryption === undefined ? {} : { encryption }),
         });
         for (const oldest of objects.keys()) {
           if (objects.size <= MOST_OBJECTS) break;

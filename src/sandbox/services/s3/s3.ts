@@ -25,7 +25,7 @@ interface Place {
 }
 
 /**
- * Amazon S3 2006-03-01, in path style: lists, gets and deletes what installations store. It claims what names one of
+ * Amazon S3 2006-03-01, in path style: lists, gets, puts and deletes objects. It claims what names one of
  * the buckets that are there.
  */
 export function createS3(context: Context): S3 {
@@ -34,7 +34,10 @@ export function createS3(context: Context): S3 {
   function placeOf(request: HttpRequest): Place | undefined {
     const [, bucket = '', rest = ''] = /^\/([^/]+)(?:\/(.*))?$/s.exec(request.path) ?? [];
     const isList = rest === '' && request.query.get('list-type') === '2';
-    if (request.headers['x-amz-target'] !== undefined || !(buckets.has(bucket) || isList)) return undefined;
+    // A bucket that is to be made is not there yet: only the signature says whose request it is.
+    const isNew = rest === '' && request.method === 'PUT' && isForS3(request);
+    if (request.headers['x-amz-target'] !== undefined || !(buckets.has(bucket) || isList || isNew))
+      return undefined;
     try {
       return { bucket, key: decodeURIComponent(rest) };
     } catch {
@@ -47,9 +50,10 @@ export function createS3(context: Context): S3 {
     if (place === undefined) return undefined;
     if (place.key === '') {
       if (request.method === 'HEAD') return 'HeadBucket';
+      if (request.method === 'PUT') return request.query.size === 0 ? 'CreateBucket' : undefined;
       return request.method === 'GET' && request.query.get('list-type') === '2' ? 'ListObjectsV2' : undefined;
     }
-    return { GET: 'GetObject', HEAD: 'HeadObject', DELETE: 'DeleteObject' }[request.method];
+    return { PUT: 'PutObject', GET: 'GetObject', HEAD: 'HeadObject', DELETE: 'DeleteObject' }[request.method];
   }
 
   function list(bucket: string, query: URLSearchParams): HttpResponse {
@@ -103,6 +107,7 @@ export function createS3(context: Context): S3 {
       headers: {
         'content-type': found.contentType,
         etag: `"${found.etag}"`,
+        ...encryptionHeaders(found.encryption),
         'last-modified': new Date(found.modifiedAt).toUTCString(),
         'accept-ranges': 'bytes',
       },
@@ -110,9 +115,31 @@ export function createS3(context: Context): S3 {
     };
   }
 
+  function put(place: Place, { headers, body }: HttpRequest): HttpResponse {
+    if (headers['content-encoding']?.includes('aws-chunked') === true || 'x-amz-copy-source' in headers) {
+      throw new AwsError(
+        'NotImplemented',
+        'A header you provided implies functionality that is not implemented',
+        501,
+      );
+    }
+    const algorithm = headers['x-amz-server-side-encryption'];
+    const keyId = headers['x-amz-server-side-encryption-aws-kms-key-id'];
+    const encryption = algorithm === undefined ? undefined : { algorithm, key: keyId };
+    const bucket = buckets.find(place.bucket);
+    bucket.put(place.key, body, headers['content-type'] ?? 'binary/octet-stream', encryption);
+    return {
+      status: 200,
+      headers: { etag: `"${bucket.get(place.key)?.etag ?? ''}"`, ...encryptionHeaders(encryption) },
+    };
+  }
+
   const service: HttpService = {
     name: 's3',
-    operations: ['ListObjectsV2', 'GetObject', 'HeadObject', 'DeleteObject', 'HeadBucket'],
+    operations: [
+      ...['ListObjectsV2', 'GetObject', 'HeadObject', 'PutObject', 'DeleteObject'],
+      ...['HeadBucket', 'CreateBucket'],
+    ],
     tooFast: { code: 'SlowDown', message: 'Please reduce your request rate.', status: 503 },
     unknownStatus: 400,
     claims: (request) => placeOf(request) !== undefined,
@@ -127,6 +154,11 @@ export function createS3(context: Context): S3 {
           case 'DeleteObject':
             buckets.find(place.bucket).remove(place.key);
             return { status: 204 };
+          case 'CreateBucket':
+            buckets.ensure(place.bucket);
+            return { status: 200, headers: { location: `/${place.bucket}` } };
+          case 'PutObject':
+            return put(place, request);
           case 'HeadBucket':
             buckets.find(place.bucket);
             return { status: 200, headers: { 'x-amz-bucket-region': context.config.region } };
@@ -138,6 +170,19 @@ export function createS3(context: Context): S3 {
     error: errorXml,
   };
   return { service, buckets };
+}
+
+function isForS3({ headers }: HttpRequest): boolean {
+  return (headers.authorization ?? '').includes('/s3/aws4_request');
+}
+
+function encryptionHeaders(encryption: StoredObject['encryption']): Record<string, string> {
+  if (encryption === undefined) return {};
+  const { algorithm, key } = encryption;
+  return {
+    'x-amz-server-side-encryption': algorithm,
+    ...(key === undefined ? {} : { 'x-amz-server-side-encryption-aws-kms-key-id': key }),
+  };
 }
 
 interface PageRequest {

@@ -1,0 +1,87 @@
+import { resolve } from 'node:path';
+import * as z from 'zod';
+import type { Connection } from '../../aws/connection.ts';
+import { parseJson } from '../../core/json.ts';
+import { CmsError } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
+import { writeFileSafely } from '../../core/safeFiles.ts';
+import { asJunit } from '../../text/history/junit.ts';
+import { conduct } from '../../scale/conduct.ts';
+import { ENGINES } from '../../scale/engines/engine.ts';
+import { jobKey, type Plan, readPlan } from '../../scale/plan.ts';
+import type { RunView } from '../../scale/runView.ts';
+import type { Store } from '../../scale/store.ts';
+import { EXIT } from '../exitCodes.ts';
+import { exitCodeOfMerged } from '../results.ts';
+import { describeMerged, mergedJson } from '../resultsText.ts';
+import type { Session } from '../session.ts';
+import { engineOf } from './engines.ts';
+import type { ScaleFlags } from './options.ts';
+
+const jobSchema = z.object({ engine: z.enum(ENGINES), id: z.string().min(1) });
+export type SubmittedJob = z.infer<typeof jobSchema>;
+
+/** Follows a run that another process started. */
+export async function attach(
+  run: string,
+  flags: ScaleFlags & { junit?: string },
+  { store, connection }: { store: Store; connection: Connection },
+  session: Session,
+): Promise<number> {
+  const plan = await readPlan(store, run);
+  const text = await store.get(jobKey(run));
+  const job = text === undefined ? undefined : parseJson(jobSchema, text);
+  if (job?.ok !== true) {
+    throw new CmsError(
+      'REQUEST_INVALID',
+      l10n.t('{label} does not say which job drives {run}.', { label: store.label, run }),
+      {
+        remedy: l10n.t('Check the name of the run and the place given with --store.'),
+      },
+    );
+  }
+  return follow({ plan, job: job.value, store, connection }, flags, session);
+}
+
+/** Follows a run to its end. Ctrl-C ends its trips with their summaries, a second one leaves it alone. */
+export async function follow(
+  { plan, job, store, connection }: { plan: Plan; job: SubmittedJob; store: Store; connection: Connection },
+  flags: ScaleFlags & { junit?: string },
+  session: Session,
+): Promise<number> {
+  const { work, output } = session;
+  const merged = await conduct({
+    ...{ plan, connection, store, job: job.id, engine: engineOf(job.engine, flags, connection) },
+    barrierMs: flags.barrier * 1000,
+    // Ctrl-C must not cut the channel: it stops the run, so that the last messages still arrive.
+    work: { ...work, signal: new AbortController().signal },
+    stop: work.signal,
+    update: (view) => show(view, session),
+  });
+  output.result('simulation', { simulationId: plan.run, ...mergedJson(merged) }, describeMerged(merged));
+  if (flags.junit !== undefined) {
+    const path = resolve(flags.junit);
+    await writeFileSafely(path, asJunit({ simulationId: plan.run, result: merged, durationMs: 0 }), 0o644);
+    output.result('file', { file: path }, `Written: ${path}`);
+  }
+  return work.signal.aborted ? EXIT.cancelled : exitCodeOfMerged(merged);
+}
+
+function show({ shards, ready, totals }: RunView, { output, work }: Session): void {
+  const phases = shards.map(({ number, status, done, goneAt }) => ({
+    shard: number,
+    phase: done ? 'ended' : goneAt !== undefined ? 'gone' : (status?.phase ?? 'waiting'),
+    attempt: status?.attempt ?? 0,
+  }));
+  if (output.json) {
+    output.result('totals', { ...totals, ready, shards: phases }, '');
+    return;
+  }
+  const driving = phases.filter(({ phase }) => phase === 'driving').length;
+  const { online, vehicles, messagesPerSecond, queued, lost } = totals;
+  const message = l10n.verbatim(
+    `${driving} of ${shards.length} shards drive, ${ready} ready, ${online}/${vehicles} vehicles online, ` +
+      `${messagesPerSecond} msgs/s, queued ${queued}, lost ${lost}`,
+  );
+  work.progress({ step: 'simulate', level: 'info', message });
+}

@@ -1,0 +1,89 @@
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Connection } from '../../aws/connection.ts';
+import { CmsError } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
+import { ENGINES, type EngineName } from '../../scale/engines/engine.ts';
+import { MOST_SHARDS } from '../../scale/shard.ts';
+import type { Store } from '../../scale/store.ts';
+import { folderStore } from '../../scale/stores/folder.ts';
+import { s3Store } from '../../scale/stores/s3.ts';
+import { count, notEmpty, secondsOf } from '../options.ts';
+
+export interface ScaleFlags {
+  shards?: number;
+  on?: EngineName;
+  store?: string;
+  attach?: string;
+  /** Seconds. */
+  barrier: number;
+  partition?: string;
+  jobQueue: string;
+  jobDefinition: string;
+  image?: string;
+  dryRun?: boolean;
+  identities?: string;
+  yes?: boolean;
+}
+
+/** What the template of the documentation calls its queue and its definition. */
+const STACK_NAME = 'cms-enablement-scale';
+
+/** What makes a simulation a run of several workers. */
+export function withScale(command: Command): Command {
+  return command
+    .optionsGroup('Several workers:')
+    .option('--shards <n>', 'let so many workers drive the vehicles, each a part of them', shardCount)
+    .addOption(new Option('--on <engine>', 'what starts the workers').choices(ENGINES))
+    .option('--store <place>', 'folder or s3://bucket/prefix that all workers share', notEmpty)
+    .addOption(
+      new Option(
+        '--attach <run>',
+        'follow a run that was started before, from its start or in its midst',
+      ).implies({ route: '' }),
+    )
+    .option('--barrier <seconds>', 'how long the start waits for workers', secondsOf, 300)
+    .option('--partition <name>', 'partition of Slurm (default: that of the cluster)', notEmpty)
+    .option(
+      '--identities <place>',
+      's3://bucket/prefix to which "identities push" put certificates and keys (default: --certs, as every machine sees it)',
+      notEmpty,
+    )
+    .option('--job-queue <name>', 'queue of AWS Batch', notEmpty, STACK_NAME)
+    .option('--job-definition <name>', 'job definition of AWS Batch', notEmpty, STACK_NAME)
+    .option('--image <name>', 'image of the workers, for Kubernetes', notEmpty)
+    .option('--dry-run', 'write the job of Kubernetes instead of starting one')
+    .option('--yes', 'do not ask before the start');
+}
+
+function shardCount(text: string): number {
+  const shards = count(text);
+  if (shards > MOST_SHARDS) throw new InvalidArgumentError(`It must be ${MOST_SHARDS} at most.`);
+  return shards;
+}
+
+/** The place that `--store` names. @throws CmsError REQUEST_INVALID */
+export function storeOf(place: string | undefined, connection: Connection): Store {
+  if (place === undefined) {
+    throw new CmsError('REQUEST_INVALID', l10n.t('Workers need a place for plan and results.'), {
+      remedy: l10n.t('Say with --store which folder or which s3://bucket/prefix they share.'),
+    });
+  }
+  const s3 = placeInS3(place);
+  return s3 === undefined ? folderStore(resolve(place)) : s3Store(connection, s3.bucket, s3.prefix);
+}
+
+/** Reads `s3://bucket/prefix`; undefined for anything else. */
+export function placeInS3(place: string): { bucket: string; prefix: string } | undefined {
+  const [, bucket, prefix = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{2,62})(?:\/(.*?))?\/?$/.exec(place) ?? [];
+  return bucket === undefined ? undefined : { bucket, prefix };
+}
+
+/** @throws CmsError REQUEST_INVALID */
+export function needS3(place: string): { bucket: string; prefix: string } {
+  const s3 = placeInS3(place);
+  if (s3 !== undefined) return s3;
+  throw new CmsError('REQUEST_INVALID', l10n.t('{place} is not a place in S3.', { place }), {
+    remedy: l10n.t('Write it as s3://bucket/prefix.'),
+  });
+}

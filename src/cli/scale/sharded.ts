@@ -1,0 +1,145 @@
+import { resolve } from 'node:path';
+import type { Connection } from '../../aws/connection.ts';
+import type { Deployment } from '../../cms/contract/deployment.ts';
+import { defined } from '../../core/defined.ts';
+import { cancelled, CmsError } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
+import type { VehicleRef } from '../../core/vehicleRef.ts';
+import { packed } from '../../protocol/packedPoints.ts';
+import type { ArrayJob } from '../../scale/engines/engine.ts';
+import { kubernetesManifest } from '../../scale/engines/kubernetes.ts';
+import { jobKey, type Plan, writePlan } from '../../scale/plan.ts';
+import type { Store } from '../../scale/store.ts';
+import { preflight } from '../../scale/preflight.ts';
+import { partOf } from '../../scale/shard.ts';
+import type { Route } from '../../telemetry/drive.ts';
+import type { ConnectionFlags } from '../options.ts';
+import { confirmed } from '../password.ts';
+import type { Session } from '../session.ts';
+import { type DriveFlags, driveOf } from '../simulationOptions.ts';
+import { EXIT } from '../exitCodes.ts';
+import { engineOf, workerArgs } from './engines.ts';
+import { follow } from './follow.ts';
+import { needS3, type ScaleFlags, storeOf } from './options.ts';
+
+/** A worker that dies is started again so often. */
+const ATTEMPTS = 5;
+
+export type ShardedFlags = ScaleFlags &
+  DriveFlags &
+  ConnectionFlags & { certs: string; record?: string; export?: string; results?: string; junit?: string };
+
+export interface ShardedFleet {
+  run: string;
+  deployment: Pick<Deployment, 'generation'>;
+  connection: Connection;
+  vehicles: readonly VehicleRef[];
+  routes: readonly Route[];
+  fuelTypeOf(vehicle: VehicleRef): string | undefined;
+}
+
+/** @throws CmsError REQUEST_INVALID for options that do not go together */
+export function refuseUnsharded(flags: ShardedFlags): void {
+  const { shards, on, attach, shard, record, export: exported, results } = flags;
+  const refused =
+    (shards === undefined) !== (on === undefined) && attach === undefined
+      ? l10n.t('--shards and --on belong together.')
+      : shards !== undefined && shard !== undefined
+        ? l10n.t('--shard is one part of a fleet, --shards lets workers drive all of them.')
+        : (shards ?? attach) !== undefined && (record ?? exported ?? results) !== undefined
+          ? l10n.t('Workers keep no messages: --record, --export and --results are for one process.')
+          : undefined;
+  if (refused === undefined) return;
+  throw new CmsError('REQUEST_INVALID', refused, { remedy: l10n.t('Leave one of them out.') });
+}
+
+/** Writes the plan, submits the array job and follows the run to its end. */
+export async function simulateSharded(
+  fleet: ShardedFleet,
+  flags: ShardedFlags & Required<Pick<ScaleFlags, 'shards' | 'on'>>,
+  session: Session,
+): Promise<number> {
+  const { connection, vehicles } = fleet;
+  const { shards, on } = flags;
+  const store = storeOf(flags.store, connection);
+  const engine = engineOf(on, flags, connection);
+  const checked = await preflight(
+    connection,
+    { vehicles: vehicles.length, shards, rate: flags.rate, seconds: flags.duration },
+    on,
+    session.work.signal,
+  );
+  for (const [level, messages] of [
+    ['info', checked.notes],
+    ['warn', checked.warnings],
+  ] as const) {
+    for (const message of messages) session.work.progress({ step: 'preflight', level, message });
+  }
+  if (flags.yes !== true && !(await confirmed(`Start ${shards} workers on ${on}?`, session.work.signal))) {
+    throw cancelled('preflight');
+  }
+  const plan = planOf(fleet, flags, checked.connectsPerSecond);
+  await writePlan(store, plan, (number) => {
+    const { from, to } = partOf({ number, count: shards }, vehicles.length);
+    return vehicles.slice(from, to).map((vehicle) => {
+      const { vin, id, thingName } = vehicle;
+      return { vin, id, thingName, ...defined({ fuelType: fleet.fuelTypeOf(vehicle) }) };
+    });
+  });
+  await store.put('logs/.keep', '');
+  const args = workerArgs(plan, flags.store ?? '', flags);
+  const job = { run: plan.run, shards, attempts: ATTEMPTS, args };
+  if (on === 'kubernetes') return writeManifest(job, plan, store, flags, session);
+  const id = await engine.submit(job, session.work.signal);
+  await store.put(jobKey(plan.run), JSON.stringify({ engine: on, id }));
+  session.output.result(
+    'submitted',
+    { simulationId: plan.run, engine: on, job: id, shards },
+    `Run ${plan.run}: job ${id} on ${on}, ${shards} shards. Follow it from elsewhere with --attach ${plan.run}.`,
+  );
+  return follow({ plan, job: { engine: on, id }, store, connection }, flags, session);
+}
+
+/** Kubernetes is given its job by kubectl: what is applied can be read before, and who may apply it decides. */
+async function writeManifest(
+  job: ArrayJob,
+  plan: Plan,
+  store: Store,
+  { image, store: place = '', certs }: ShardedFlags,
+  { output }: Session,
+): Promise<number> {
+  if (image === undefined) {
+    throw new CmsError('REQUEST_INVALID', l10n.t('Kubernetes needs the image of the workers.'), {
+      remedy: l10n.t('Say with --image which image a registry has of the Dockerfile.'),
+    });
+  }
+  const inS3 = place.startsWith('s3://');
+  const manifest = kubernetesManifest(job, {
+    ...{ image, certificates: 'cms-certificates', store: inS3 ? undefined : 'cms-runs' },
+    folders: { certificates: resolve(certs), store: resolve(place) },
+  });
+  await store.put(jobKey(plan.run), JSON.stringify({ engine: 'kubernetes', id: manifest.metadata.name }));
+  output.result('manifest', { ...manifest }, JSON.stringify(manifest, null, 2));
+  output.note(`Apply it with kubectl, then follow the run: simulate --attach ${plan.run} --store ${place}`);
+  return EXIT.ok;
+}
+
+function planOf(
+  { run, deployment, vehicles, routes }: ShardedFleet,
+  flags: ShardedFlags & { shards: number },
+  connectsPerSecond: number,
+): Plan {
+  const { shards, seed, spread = false, from = 0, powertrain } = flags;
+  return {
+    format: 'cms-enablement-plan-1',
+    ...{ run, generation: deployment.generation, shards, fleet: vehicles.length },
+    routes: routes.map(({ name, points }) => ({ name, points: packed(points) })),
+    drive: driveOf(flags),
+    ...{ seed, spread, from, ...defined({ powertrain }) },
+    connectsPerSecond,
+    identities:
+      flags.identities === undefined
+        ? { kind: 'folder', folder: resolve(flags.certs) }
+        : { kind: 's3', ...needS3(flags.identities) },
+  };
+}

@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import { problemSchema } from '../protocol/message.ts';
+import { runClockSchema, simulationDurationsSchema } from '../protocol/simulation.ts';
+import { speedSchema, troubleCodeSchema } from '../protocol/control.ts';
+
+/** What goes over the run channel, AWS IoT itself: no certificate, no key, no vehicle but those with a problem. */
+
+const ROOT = 'cms-enablement/scale';
+export const controlTopic = (run: string) => `${ROOT}/${run}/control`;
+export const statusTopic = (run: string, shard: number | '+') => `${ROOT}/${run}/shards/${shard}/status`;
+export const goneTopic = (run: string, shard: number | '+') => `${ROOT}/${run}/shards/${shard}/gone`;
+export const attemptTopic = (run: string, shard: number) => `${ROOT}/${run}/shards/${shard}/attempt`;
+/** The shard that a topic is of. */
+export function shardOf(topic: string): number | undefined {
+  const number = /\/shards\/(\d+)\/\w+$/.exec(topic)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
+export const clientIdOf = (run: string, who: string) => `scale-${run}-${who}`;
+
+/** What all workers are told, retained: whoever comes later needs only the last one. */
+export const controlSchema = z.object({
+  /** Each message of any controller has a higher one. */
+  seq: z.number().int().min(1),
+  clock: runClockSchema,
+  /** The speed that a pause ends with. */
+  speed: speedSchema,
+  /** When the run began; milliseconds since 1970. */
+  began: z.number(),
+  /** Trouble codes as points in time. */
+  troubles: z.array(z.object({ at: z.number(), code: troubleCodeSchema })).max(1000),
+  /** All trips end at this moment. */
+  stopAt: z.number().optional(),
+});
+export type RunControl = z.infer<typeof controlSchema>;
+
+const count = z.number().int().min(0);
+export const countsSchema = z.object({
+  vehicles: count,
+  online: count,
+  ended: count,
+  failed: count,
+  acknowledged: count,
+  unacked: count,
+  queued: count,
+  lost: count,
+  resent: count,
+  messagesPerSecond: z.number().min(0),
+});
+export type Counts = z.infer<typeof countsSchema>;
+
+/** Once a second from each worker. */
+export const statusSchema = z.object({
+  attempt: z.number().int().min(1),
+  /** By the worker's clock; milliseconds since 1970. */
+  time: z.number(),
+  phase: z.enum(['starting', 'ready', 'driving', 'ended', 'failed']),
+  /** When the vehicles of this attempt began. */
+  startedAt: z.number().optional(),
+  counts: countsSchema,
+  /** Of the attempt so far: a status that is lost is made up for by the next. */
+  durations: simulationDurationsSchema,
+  /** The worst ten. */
+  problems: z.array(z.object({ vin: z.string(), problem: problemSchema })).max(10),
+  /** Vehicles without a certificate or key. */
+  keyless: count,
+  /** Of the shard itself. */
+  problem: problemSchema.optional(),
+});
+export type ShardStatus = z.infer<typeof statusSchema>;
+
+/** Who drives a shard: retained, and the will of a worker. Two processes of one attempt differ by the token. */
+export const attemptSchema = z.object({ attempt: z.number().int().min(1), token: z.string().max(64) });
+export type AttemptRecord = z.infer<typeof attemptSchema>;
+
+export const NO_COUNTS: Counts = {
+  ...{ vehicles: 0, online: 0, ended: 0, failed: 0, acknowledged: 0, unacked: 0, queued: 0, lost: 0 },
+  ...{ resent: 0, messagesPerSecond: 0 },
+};

@@ -1,0 +1,216 @@
+import type { Connection } from '../aws/connection.ts';
+import { CmsError, isCancelled } from '../core/errors.ts';
+import { l10n, type Message } from '../core/message.ts';
+import type { Work } from '../core/work.ts';
+import { type MergedResult, Merge } from './merge.ts';
+import { MOST_SKEW_MS, RunChannel } from './controller.ts';
+import type { Engine, JobStatus } from './engines/engine.ts';
+import { type Plan, resultKey, resultsPrefix } from './plan.ts';
+import { brokenResult, readResult } from './results.ts';
+import type { RunView } from './runView.ts';
+import type { Store } from './store.ts';
+
+export interface ConductOptions {
+  plan: Plan;
+  connection: Connection;
+  store: Store;
+  engine: Engine;
+  job: string;
+  /** How long the start waits for workers that are not ready. Milliseconds. */
+  barrierMs: number;
+  work: Work;
+  /** Aborted to end the trips and then the run; a second time is the work's own signal. */
+  stop: AbortSignal;
+  /** Called about once a second. */
+  update(view: RunView): void;
+  /** Called with the channel before anything else, to steer by. */
+  opened?(channel: RunChannel): void;
+}
+
+const LOOK_MS = 1000;
+/** The engine is asked less often. */
+const ASK_EVERY = 5;
+/** After the engine said that no child is left, and after a stop. */
+const GRACE_MS = 15_000;
+const STOP_GRACE_MS = 30_000;
+
+/**
+ * Brings a run to its end: lets the workers go when they are ready, unless somebody has, follows them, and adds up what
+ * they left. Whoever attaches later does the same.
+ * @throws CmsError RUN_NOT_READY when no worker came, or what channel, store or engine throw
+ */
+export async function conduct(options: ConductOptions): Promise<MergedResult> {
+  const { plan, store, engine, job, work, stop, connection } = options;
+  const channel = new RunChannel(plan, work);
+  await channel.open(connection);
+  options.opened?.(channel);
+  const said = new Set<string>();
+  /** Results that were looked at. */
+  const seen = new Set<string>();
+  const begunAt = work.clock.now();
+  let status: JobStatus | undefined;
+  let overAt: number | undefined;
+  let stoppedAt: number | undefined;
+  try {
+    for (let round = 0; ; round++) {
+      if (round % ASK_EVERY === 0) status = await askEngine();
+      await readResults();
+      const { view } = channel;
+      options.update(view);
+      tell(view);
+      if (view.shards.every(({ done }) => done)) break;
+      const now = work.clock.now();
+      if (stop.aborted && stoppedAt === undefined) {
+        stoppedAt = now;
+        if (channel.control === undefined) break;
+        await channel.stop();
+      }
+      if (channel.control === undefined) await barrier(view, now - begunAt);
+      overAt = status?.over === true ? (overAt ?? now) : undefined;
+      if (overAt !== undefined && now - overAt > GRACE_MS) break;
+      if (stoppedAt !== undefined && now - stoppedAt > STOP_GRACE_MS) break;
+      await work.clock.sleep(LOOK_MS, work.signal);
+    }
+    await engine.cancel(job, 'the run is over');
+    return await merged();
+  } finally {
+    await channel.close();
+  }
+
+  async function askEngine(): Promise<JobStatus | undefined> {
+    try {
+      return await engine.status(job, work.signal);
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      once('engine', l10n.t('{engine} does not answer; the run goes on.', { engine: engine.name }));
+      return undefined;
+    }
+  }
+
+  async function barrier({ ready }: RunView, waited: number): Promise<void> {
+    if (ready === plan.shards) {
+      await channel.start();
+      return;
+    }
+    const nobodyComes = status?.over === true && ready === 0 && waited > GRACE_MS;
+    if (waited < options.barrierMs && !nobodyComes) return;
+    const reasons = status?.reasons ?? [];
+    const why = l10n.list(
+      [
+        l10n.t('{ready} of {count} workers are ready.', { ready, count: plan.shards }),
+        ...reasons.slice(0, 3).map((reason) => l10n.verbatim(reason)),
+      ],
+      'sentences',
+    );
+    if (ready === 0) {
+      await engine.cancel(job, 'no worker came');
+      throw new CmsError('RUN_NOT_READY', why, {
+        step: 'barrier',
+        remedy: l10n.t('Raise this, or use fewer shards: {capacity}.', {
+          capacity: l10n.verbatim(engine.capacity),
+        }),
+      });
+    }
+    once('barrier', why);
+    await channel.start();
+  }
+
+  /** What people should know, once each. */
+  function tell(view: RunView): void {
+    for (const { number, status: last, goneAt, skewMs, done } of view.shards) {
+      if (Math.abs(skewMs) > MOST_SKEW_MS) {
+        const seconds = (Math.abs(skewMs) / 1000).toFixed(1);
+        once(
+          `skew ${number}`,
+          skewMs > 0
+            ? l10n.t('The clock of shard {number} is {seconds} s ahead: it turns too early. Set its clock.', {
+                ...{ number, seconds },
+              })
+            : l10n.t('The clock of shard {number} is {seconds} s behind: it turns too late. Set its clock.', {
+                ...{ number, seconds },
+              }),
+        );
+      }
+      const attempt = last?.attempt ?? 1;
+      if (goneAt !== undefined && !done)
+        once(
+          `gone ${number} ${attempt}`,
+          l10n.t('Shard {number} is gone; {engine} starts it again.', { number, engine: engine.name }),
+        );
+      if (attempt > 1 && last?.phase === 'driving')
+        once(
+          `back ${number} ${attempt}`,
+          l10n.t('Shard {number} drives again, in attempt {attempt}.', { number, attempt }),
+        );
+      if (last?.problem !== undefined) {
+        const { sentence, remedy } = last.problem;
+        const words = remedy === undefined ? [sentence] : [sentence, remedy];
+        once(
+          `problem ${number} ${attempt}`,
+          l10n.t('Shard {number}: {problem}', { number, problem: l10n.list(words, 'sentences') }),
+        );
+      }
+      if (last !== undefined && last.keyless > 0) {
+        once(
+          `keys ${number}`,
+          l10n.plural(
+            last.keyless,
+            l10n.t('Shard {number} has no usable certificate of 1 vehicle; the others drive.', { number }),
+            l10n.t('Shard {number} has no usable certificates of {count} vehicles; the others drive.', {
+              ...{ number, count: last.keyless },
+            }),
+          ),
+        );
+      }
+    }
+  }
+
+  function once(key: string, message: Message): void {
+    if (said.has(key)) return;
+    said.add(key);
+    work.progress({ step: 'scale', level: 'warn', message });
+  }
+
+  async function readResults(): Promise<void> {
+    for (const key of await store.list(resultsPrefix(plan.run))) {
+      const shard = Number(/(\d+)-\d+\.json$/.exec(key)?.[1]);
+      if (channel.view.shards[shard - 1]?.done !== false || seen.has(key)) continue;
+      seen.add(key);
+      const text = await store.get(key);
+      if (text !== undefined && !readResult(text, key).broken) channel.done(shard);
+    }
+    for (const { number, status: last, done } of channel.view.shards) {
+      // Its result could not be written: what it said last is all there is.
+      if (!done && last?.phase === 'ended' && last.problem !== undefined) channel.done(number);
+    }
+  }
+
+  /** All results of the store, and for attempts that left none what they said last. */
+  async function merged(): Promise<MergedResult> {
+    const merge = new Merge();
+    const there = new Set<string>();
+    for (const key of await store.list(resultsPrefix(plan.run))) {
+      const text = await store.get(key);
+      if (text === undefined) continue;
+      merge.add(readResult(text, key), key);
+      there.add(key);
+    }
+    const last = channel.view.shards.flatMap(({ number, status: said }) =>
+      said?.startedAt === undefined ? [] : [{ shard: number, status: said }],
+    );
+    for (const { shard, status: said } of [...channel.brokenStatuses, ...last]) {
+      const key = resultKey(plan.run, shard, said.attempt);
+      if (there.has(key)) continue;
+      there.add(key);
+      merge.add({ ...brokenResult(plan, shard, said), broken: said.phase !== 'ended' }, key);
+    }
+    if (there.size === 0) {
+      throw new CmsError('RUN_NOT_READY', l10n.t('No shard of {run} drove.', { run: plan.run }), {
+        remedy: l10n.t('Look at the logs of the workers, and check: {capacity}.', {
+          capacity: l10n.verbatim(engine.capacity),
+        }),
+      });
+    }
+    return merge.result();
+  }
+}

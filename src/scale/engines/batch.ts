@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import type { Connection } from '../../aws/connection.ts';
+import { signedCall } from '../../aws/signedCall.ts';
+import { CmsError } from '../../core/errors.ts';
+import { parseJson } from '../../core/json.ts';
+import { l10n, type Message } from '../../core/message.ts';
+import type { ArrayJob, Engine, JobStatus } from './engine.ts';
+
+export interface BatchOptions {
+  connection: Connection;
+  queue: string;
+  definition: string;
+  /** vCPUs a worker, which decide how many run at a time; for advice. */
+  vcpus: number;
+}
+
+const counts = z.object({
+  SUBMITTED: z.number().default(0),
+  PENDING: z.number().default(0),
+  RUNNABLE: z.number().default(0),
+  STARTING: z.number().default(0),
+  RUNNING: z.number().default(0),
+  SUCCEEDED: z.number().default(0),
+  FAILED: z.number().default(0),
+});
+const described = z.object({
+  jobs: z.array(
+    z.object({
+      status: z.enum(['SUBMITTED', 'PENDING', 'RUNNABLE', 'STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED']),
+      statusReason: z.string().optional(),
+      arrayProperties: z.object({ statusSummary: counts.optional() }).optional(),
+    }),
+  ),
+});
+const submitted = z.object({ jobId: z.string().min(1) });
+
+/**
+ * Array jobs of AWS Batch. A worker that was replaced (4) or could not write its result (5) is not started again.
+ * Source: API Reference of AWS Batch 2016-08-10; an array has 2 to 10,000 children.
+ */
+export function batchEngine({ connection, queue, definition, vcpus }: BatchOptions): Engine {
+  async function call<T>(
+    schema: z.ZodType<T>,
+    operation: string,
+    body: object,
+    doing: Message,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const path = `/v1/${operation.toLowerCase()}`;
+    const text = await signedCall(connection, { service: 'batch', path, body, doing }, signal);
+    const read = parseJson(schema, text);
+    if (read.ok) return read.value;
+    throw new CmsError(
+      'AWS_ANSWER_UNEXPECTED',
+      l10n.t('AWS Batch answered {operation} with something else: {problem}.', {
+        ...{ operation, problem: l10n.verbatim(read.problem) },
+      }),
+      { remedy: l10n.t('Run it again. If that does not help, check what answers at the endpoint.') },
+    );
+  }
+  return {
+    name: 'batch',
+    capacity: `vCPUs of the compute environment, and the quota "Fargate On-Demand vCPU resource count" (L-3032A538); each worker takes ${vcpus}`,
+    async submit({ run, shards, attempts, args }: ArrayJob, signal) {
+      const job = {
+        ...{ jobName: run, jobQueue: queue, jobDefinition: definition },
+        ...(shards > 1 ? { arrayProperties: { size: shards } } : {}),
+        retryStrategy: {
+          attempts,
+          evaluateOnExit: [
+            { onExitCode: '4', action: 'EXIT' },
+            { onExitCode: '5', action: 'EXIT' },
+            { onReason: '*', action: 'RETRY' },
+          ],
+        },
+        containerOverrides: { command: ['worker', ...args] },
+      };
+      const doing = l10n.t('submitting the array job to {queue}', { queue });
+      return (await call(submitted, 'SubmitJob', job, doing, signal)).jobId;
+    },
+    async status(id, signal): Promise<JobStatus> {
+      const doing = l10n.t('asking for job {id}', { id });
+      const { jobs } = await call(described, 'DescribeJobs', { jobs: [id] }, doing, signal);
+      const [job] = jobs;
+      if (job === undefined) {
+        return {
+          waiting: 0,
+          running: 0,
+          succeeded: 0,
+          failed: 0,
+          reasons: [`AWS Batch has no job ${id}.`],
+          over: true,
+        };
+      }
+      const { status, statusReason, arrayProperties } = job;
+      const of = arrayProperties?.statusSummary ?? counts.parse({ [status]: 1 });
+      return {
+        waiting: of.SUBMITTED + of.PENDING + of.RUNNABLE + of.STARTING,
+        running: of.RUNNING,
+        succeeded: of.SUCCEEDED,
+        failed: of.FAILED,
+        reasons: statusReason === undefined ? [] : [`AWS Batch: ${statusReason}`],
+        over: status === 'SUCCEEDED' || status === 'FAILED',
+      };
+    },
+    async cancel(id, reason) {
+      const doing = l10n.t('ending job {id}', { id });
+      await call(z.object({}), 'TerminateJob', { jobId: id, reason }, doing);
+    },
+  };
+}

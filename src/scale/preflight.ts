@@ -1,0 +1,148 @@
+import * as z from 'zod';
+import type { Connection } from '../aws/connection.ts';
+import { signedCall } from '../aws/signedCall.ts';
+import { isCancelled } from '../core/errors.ts';
+import { parseJson } from '../core/json.ts';
+import { l10n, type Message } from '../core/message.ts';
+import type { EngineName } from './engines/engine.ts';
+import { type Price, priceOf, PRICES, type RunSize, WORKER } from './price.ts';
+
+/** What a run needs of an account, as Service Quotas has it; undefined for what it does not say. */
+export interface Quotas {
+  connectsPerSecond: number | undefined;
+  publishesPerSecond: number | undefined;
+  fargateVcpus: number | undefined;
+}
+
+export interface Preflight {
+  price: Price;
+  quotas: Quotas;
+  /** What all workers together open a second. */
+  connectsPerSecond: number;
+  notes: Message[];
+  /** What would exceed a quota. */
+  warnings: Message[];
+}
+
+const answerSchema = z.object({
+  Quotas: z.array(z.object({ QuotaName: z.string(), Value: z.number() })).default([]),
+  NextToken: z.string().optional(),
+});
+/** AWS has a few hundred quotas of a service, a hundred a page. */
+const MOST_PAGES = 10;
+/** Where Service Quotas says nothing: below the 500 that AWS IoT gave every account. */
+const USUAL_CONNECTS = 400;
+/** Others connect, too: vehicles that come back, people, programs. */
+const SHARE = 0.8;
+/** How long a run without an end is taken to last, for its price. */
+const HOUR = 3600;
+
+/** What a run costs and what it needs, before it starts. Throws CANCELLED only: without quotas it says so. */
+export async function preflight(
+  connection: Connection,
+  size: Omit<RunSize, 'seconds'> & { seconds: number | undefined },
+  engine: EngineName,
+  signal: AbortSignal,
+): Promise<Preflight> {
+  const warnings: Message[] = [];
+  let quotas: Quotas = {
+    connectsPerSecond: undefined,
+    publishesPerSecond: undefined,
+    fargateVcpus: undefined,
+  };
+  try {
+    const iot = await quotasOf(connection, 'iotcore', signal);
+    quotas = {
+      connectsPerSecond: find(iot, /^connect requests per second per account/i),
+      publishesPerSecond: find(iot, /^inbound publish requests per second per account/i),
+      fargateVcpus:
+        engine === 'batch'
+          ? find(await quotasOf(connection, 'fargate', signal), /^fargate on-demand vcpu/i)
+          : undefined,
+    };
+  } catch (error) {
+    if (isCancelled(error)) throw error;
+    warnings.push(l10n.t('The quotas of the account could not be read; the usual ones are assumed.'));
+  }
+  const { vehicles, shards, rate, seconds = HOUR } = size;
+  const price = priceOf({ vehicles, shards, rate, seconds });
+  const publishes = vehicles * rate;
+  const { publishesPerSecond = 20_000, fargateVcpus } = quotas;
+  if (publishes > publishesPerSecond) {
+    warnings.push(
+      l10n.t('{needed} messages a second exceed the quota of {quota} publishes a second: raise it first.', {
+        ...{ needed: Math.ceil(publishes), quota: publishesPerSecond },
+      }),
+    );
+  }
+  const vcpus = shards * WORKER.vcpus;
+  if (fargateVcpus !== undefined && vcpus > fargateVcpus) {
+    warnings.push(
+      l10n.t('{needed} vCPUs exceed the quota of {quota} of Fargate: raise it first, or use fewer shards.', {
+        ...{ needed: vcpus, quota: fargateVcpus },
+      }),
+    );
+  }
+  const connectsPerSecond = Math.max(1, (quotas.connectsPerSecond ?? USUAL_CONNECTS / SHARE) * SHARE);
+  return {
+    price,
+    quotas,
+    connectsPerSecond,
+    warnings,
+    notes: notesOf(size, price, engine, connectsPerSecond),
+  };
+}
+
+function notesOf(
+  { vehicles, seconds }: { vehicles: number; seconds: number | undefined },
+  { messages, connections, compute }: Price,
+  engine: EngineName,
+  connects: number,
+): Message[] {
+  const usd = (amount: number) => amount.toFixed(2);
+  const iot = usd(messages + connections);
+  const minutes = Math.ceil(vehicles / connects / 6) / 10;
+  return [
+    seconds === undefined
+      ? l10n.t('AWS IoT takes about ${amount} an hour for messages and connections (us-east-1, {date}).', {
+          ...{ amount: iot, date: PRICES.asOf },
+        })
+      : l10n.t('AWS IoT takes about ${amount} for messages and connections (us-east-1, {date}).', {
+          ...{ amount: iot, date: PRICES.asOf },
+        }),
+    ...(engine === 'batch'
+      ? [l10n.t('Fargate takes about ${amount} for the workers (ARM).', { amount: usd(compute) })]
+      : []),
+    l10n.t('All vehicles are connected after about {minutes} minutes, {rate} a second.', {
+      ...{ minutes: String(minutes), rate: Math.floor(connects) },
+    }),
+  ];
+}
+
+type Quota = z.infer<typeof answerSchema>['Quotas'][number];
+
+function find(quotas: readonly Quota[], name: RegExp): number | undefined {
+  return quotas.find(({ QuotaName }) => name.test(QuotaName))?.Value;
+}
+
+async function quotasOf(connection: Connection, code: string, signal: AbortSignal): Promise<Quota[]> {
+  const all: Quota[] = [];
+  let token: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const text = await signedCall(
+      connection,
+      {
+        ...{ service: 'servicequotas', path: '/', target: 'ServiceQuotasV20190624.ListServiceQuotas' },
+        body: { ServiceCode: code, MaxResults: 100, ...(token === undefined ? {} : { NextToken: token }) },
+        doing: l10n.t('reading the quotas of {service}', { service: code }),
+      },
+      signal,
+    );
+    const read = parseJson(answerSchema, text);
+    if (!read.ok) return all;
+    all.push(...read.value.Quotas);
+    token = read.value.NextToken;
+    if (token === undefined) break;
+  }
+  return all;
+}

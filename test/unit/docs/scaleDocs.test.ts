@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { kubernetesManifest } from '../../../src/scale/engines/kubernetes.ts';
+import { priceOf } from '../../../src/scale/price.ts';
+
+const root = path.join(import.meta.dirname, '../../..');
+const read = (name: string) => readFileSync(path.join(root, name), 'utf8');
+
+interface Statement {
+  Effect: string;
+  Action: string | string[];
+  Resource?: unknown;
+}
+interface Template {
+  Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
+}
+
+/** Short forms of functions are read as what they are applied to. */
+const template = parse(read('docs/scale/cloudformation.yaml'), {
+  customTags: ['Sub', 'Ref', 'GetAtt'].map((name) => ({
+    tag: `!${name}`,
+    resolve: (text: string) => ({ [name]: text }),
+  })),
+}) as Template;
+const resources = Object.entries(template.Resources);
+const ofType = (type: string) => resources.filter(([, resource]) => resource.Type === type);
+
+describe('docs/scale', () => {
+  it('has a template whose workers may do what a worker does, on its own resources', () => {
+    const worker = template.Resources.WorkerRole!.Properties.Policies as {
+      PolicyDocument: { Statement: Statement[] };
+    }[];
+    const statements = worker[0]!.PolicyDocument.Statement;
+    const actions = statements.flatMap(({ Action }) => Action).sort();
+    assert.deepEqual(actions, [
+      ...['iot:Connect', 'iot:DescribeEndpoint', 'iot:Publish', 'iot:Receive', 'iot:RetainPublish'],
+      ...[
+        'iot:Subscribe',
+        'kms:Decrypt',
+        'kms:GenerateDataKey',
+        's3:GetObject',
+        's3:ListBucket',
+        's3:PutObject',
+      ],
+    ]);
+    const everywhere = statements.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action);
+    assert.deepEqual(everywhere, ['iot:DescribeEndpoint'], 'AWS knows no resource for it');
+  });
+
+  it('has logs with an end, a bucket that is closed and encrypted, and nothing that runs while nobody drives', () => {
+    for (const [name, { Properties }] of ofType('AWS::Logs::LogGroup'))
+      assert.ok(Properties.RetentionInDays, name);
+    const bucket = JSON.stringify(template.Resources.Bucket);
+    assert.match(bucket, /"SSEAlgorithm":"aws:kms"/);
+    assert.match(bucket, /"RestrictPublicBuckets":true/);
+    assert.match(bucket, /"ExpirationInDays"/);
+    const denied = (template.Resources.BucketPolicy!.Properties.PolicyDocument as { Statement: Statement[] })
+      .Statement;
+    assert.deepEqual(denied.map(({ Effect }) => Effect), ['Deny', 'Deny']); // prettier-ignore
+    assert.match(JSON.stringify(denied), /aws:SecureTransport/);
+    assert.deepEqual(
+      [...new Set(resources.map(([, { Type }]) => Type))].filter((type) =>
+        /Instance|NatGateway|LoadBalancer|Service$/.test(type),
+      ),
+      [],
+    );
+  });
+
+  it('names the queue and the definition as the command line does', () => {
+    const names = [
+      template.Resources.Queue!.Properties.JobQueueName,
+      template.Resources.Definition!.Properties.JobDefinitionName,
+    ];
+    const options = read('src/cli/scale/options.ts');
+    for (const name of names) assert.ok(options.includes(`'${String(name)}'`));
+  });
+
+  it('says the prices that the command says', () => {
+    const table = read('docs/scale.md');
+    for (const [vehicles, shards] of [
+      [10_000, 4],
+      [100_000, 40],
+      [1_000_000, 400],
+    ] as const) {
+      const { messages, connections, compute } = priceOf({ vehicles, shards, rate: 1, seconds: 3600 });
+      const iot = Math.round(messages + connections).toLocaleString('en-US');
+      const row = `| ${vehicles.toLocaleString('en-US')} | ${shards} | $${iot} | $${compute.toFixed(2)} |`;
+      assert.ok(table.includes(row), row);
+    }
+  });
+
+  it('has an image that is not root and holds bundles only', () => {
+    const lines = read('Dockerfile').split('\n');
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith('COPY')),
+      ['COPY dist/cli.js dist/device.js /app/dist/', 'COPY docs/errors.md /app/docs/'],
+    );
+    assert.ok(lines.includes('USER 10001:10001'));
+    assert.equal(read('.dockerignore').split('\n')[0], '**');
+  });
+
+  it('describes a job of Kubernetes that keeps to its numbers', () => {
+    const manifest = kubernetesManifest(
+      { run: 'run-20261201T101500000Z', shards: 40, attempts: 5, args: ['--run', 'r'] },
+      { image: 'i', certificates: 'c', store: 's', folders: { certificates: '/certs', store: '/runs' } },
+    );
+    const { spec, metadata } = manifest;
+    assert.match(metadata.name, /^[a-z0-9-]{1,63}$/);
+    assert.deepEqual(
+      [
+        spec.completions,
+        spec.parallelism,
+        spec.completionMode,
+        spec.backoffLimitPerIndex,
+        spec.podReplacementPolicy,
+      ],
+      [40, 40, 'Indexed', 4, 'Failed'],
+    );
+    const [worker] = spec.template.spec.containers;
+    assert.deepEqual(worker!.args, ['worker', '--run', 'r']);
+    assert.ok(worker!.volumeMounts.find(({ name }) => name === 'certificates')?.readOnly);
+    assert.equal(spec.template.spec.securityContext.runAsNonRoot, true);
+  });
+});

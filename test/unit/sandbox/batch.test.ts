@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { createBatch } from '../../../src/sandbox/services/batch/batch.ts';
+import { answered } from '../../support/answered.ts';
+import { createTestContext } from '../../support/sandboxContext.ts';
+
+function setUp() {
+  const { service } = createBatch(createTestContext());
+  return async (operation: string, body: object) => {
+    const request = {
+      method: 'POST',
+      path: `/v1/${operation.toLowerCase()}`,
+      query: new URLSearchParams(),
+      headers: {},
+      body: Buffer.from(JSON.stringify(body)),
+      requestId: 'r',
+      region: 'us-west-2',
+      signed: true,
+      trusted: false,
+    };
+    assert.equal(service.operation(request), operation);
+    const reply = await answered(service, operation, request);
+    return { status: reply.status, json: JSON.parse(String(reply.body)) as Record<string, unknown> };
+  };
+}
+const JOB = {
+  jobName: 'run-1',
+  jobQueue: 'q',
+  jobDefinition: 'd',
+  containerOverrides: { command: ['worker'] },
+};
+
+describe('AWS Batch of the sandbox', () => {
+  it('starts no processes unless the sandbox was told to', async () => {
+    const { status, json } = await setUp()('SubmitJob', JOB);
+    assert.equal(status, 400);
+    assert.match(String(json.message), /--run-jobs/);
+  });
+
+  it('checks the size of arrays and names as AWS does', async () => {
+    const call = setUp();
+    for (const wrong of [
+      { arrayProperties: { size: 1 } },
+      { arrayProperties: { size: 10_001 } },
+      { jobName: '-' },
+    ])
+      assert.equal((await call('SubmitJob', { ...JOB, ...wrong })).status, 400);
+  });
+
+  it('leaves out jobs that there are not', async () => {
+    assert.deepEqual((await setUp()('DescribeJobs', { jobs: ['none', 'none:3'] })).json, { jobs: [] });
+  });
+
+  it('ends a job that there is not without an error, as AWS does', async () => {
+    assert.equal((await setUp()('TerminateJob', { jobId: 'none', reason: 'r' })).status, 200);
+  });
+
+  it('lists jobs of a queue or children of an array, not both', async () => {
+    const call = setUp();
+    assert.deepEqual((await call('ListJobs', { jobQueue: 'q' })).json, { jobSummaryList: [] });
+    assert.equal((await call('ListJobs', { jobQueue: 'q', arrayJobId: 'a' })).status, 400);
+    assert.equal((await call('ListJobs', {})).status, 400);
+  });
+});
