@@ -10,9 +10,7 @@ import type { Powertrain } from '../../telemetry/drive.ts';
 /** Where certificates and keys come from: the certificate store, or another place. */
 export interface DrivingCertificates {
   readonly folder: string;
-  production(
-    id: string,
-  ): Promise<
+  production(id: string): Promise<
     Stored<
       Pick<StoredIdentity, 'identity' | 'certificateId'> & {
         facts: { fuelType?: string | undefined } | undefined;
