@@ -108,7 +108,7 @@ export async function liveOf(
   vin: string,
   signal: AbortSignal,
 ): Promise<LiveVehicle | undefined> {
-  const vehicle = vehicles.refOf(vin);
+  const vehicle = vehicles.refOf(vin) ?? (await vehicles.find(vin, signal));
   return vehicle && vehicles.live?.(vehicle, signal);
 }
 
