@@ -23,6 +23,8 @@ export interface CliStart {
   within?: readonly string[];
   /** Written to standard input, which is then closed. Without it there is no standard input. */
   input?: string;
+  /** Called with the process as soon as there is one. */
+  onStart?: (child: ChildProcess) => void;
   /** Called on every output, with the process and all its output so far. */
   onOutput?: (child: ChildProcess, text: string) => void;
 }
@@ -51,6 +53,7 @@ export async function runCli(args: readonly string[], start: CliStart = {}): Pro
     cwd: start.cwd ?? os.tmpdir(),
     stdio: [start.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  start.onStart?.(child);
   let stdout = '';
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {

@@ -47,7 +47,9 @@ export interface CmsOnAwsBench {
   newVin(): string;
   /** A command against the app `cms`, through another endpoint than the sandbox's where one is given. */
   start(args: string[], start?: CliStart & { endpoint?: string }): Promise<CliRun>;
-  /** The same; fails unless it ends with the code. */
+  /** The same for another app. */
+  startIn(app: string, args: string[], start?: CliStart & { endpoint?: string }): Promise<CliRun>;
+  /** As `start`; fails unless it ends with the code. */
   run(args: string[], code?: number | null, start?: CliStart & { endpoint?: string }): Promise<CliRun>;
   onboard(vin: string, code?: number, ...more: string[]): Promise<CliRun>;
   rotate(vin: string, code?: number, ...more: string[]): Promise<CliRun>;
@@ -83,15 +85,15 @@ export async function openCmsOnAws(serial: number, args: string[] = []): Promise
   const dynamo = new DynamoDBClient(options);
   const iot = new IoTClient(options);
   const tables = await tablesOf('cms', options);
-  const place = ['--deployment', 'cms'];
 
   const bench: CmsOnAwsBench = {
     ...{ sandbox, folder, tables, options, iot, dynamo },
     newVin: () => `LSH14J4C4LA0${String(serial + vehicles++).padStart(5, '0')}`,
-    start(given, { endpoint = sandbox.endpoint, ...start } = {}) {
+    start: (given, start) => bench.startIn('cms', given, start),
+    startIn(app, given, { endpoint = sandbox.endpoint, ...start } = {}) {
       const to = ['--endpoint', endpoint, '--ca', sandbox.caFile, '--region', REGION];
       const all = { cwd: folder, ...start, env: { ...env, ...start.env } };
-      return runCli([...given, ...place, ...to], all);
+      return runCli([...given, '--deployment', app, ...to], all);
     },
     async run(given, code = 0, start = {}) {
       const done = await bench.start(given, start);
