@@ -16,7 +16,7 @@ import { issueCertificate, verifyConnection } from './issue.ts';
 import { agreeToAnother, mayEndAnother } from './renewal.ts';
 import { usablePair } from './stored.ts';
 import { afterSaving } from './unsaved.ts';
-import { withVehicleLock } from './vehicleLock.ts';
+import { withRunLocks } from './runLocks.ts';
 import { withTemplate } from './withTemplate.ts';
 
 /**
@@ -36,9 +36,7 @@ export async function provision(
     work.progress({ step, level: 'warn', message, vin: request.vehicle.vin }),
   );
   const agreed = await agreedBefore(request, deps, work);
-  return withVehicleLock(certificates.folder, request.vehicle.id, work, (own) =>
-    findOrIssue(request, deps, own, agreed),
-  );
+  return withRunLocks(request.vehicle, deps, work, (own) => findOrIssue(request, deps, own, agreed));
 }
 
 /**

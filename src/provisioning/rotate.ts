@@ -16,7 +16,7 @@ import type { IssuedPair } from './issuing.ts';
 import { agreeToRotation } from './renewal.ts';
 import { usablePair } from './stored.ts';
 import { afterSaving } from './unsaved.ts';
-import { withVehicleLock } from './vehicleLock.ts';
+import { withRunLocks } from './runLocks.ts';
 import { withTemplate } from './withTemplate.ts';
 
 export interface RotateRequest extends ProvisionRequest {
@@ -50,9 +50,7 @@ export async function rotate(wanted: RotateRequest, deps: ProvisionDeps, work: W
   // Asked while nothing is locked: other runs wait for the lock only so long. Without a pair it is refused below.
   const agreed = (await certificates.production(request.vehicle.id)).kind === 'ok';
   if (agreed) await agreeToRotation(request.vehicle, deps, work);
-  return withVehicleLock(certificates.folder, request.vehicle.id, work, (own) =>
-    changeOver(request, deps, own, agreed),
-  );
+  return withRunLocks(request.vehicle, deps, work, (own) => changeOver(request, deps, own, agreed));
 }
 
 async function changeOver(

@@ -24,6 +24,7 @@ let serial = 0;
  * Runs `task` while no other run, of this or another process, works on the certificates of the same vehicle in the
  * same folder: two that claim for one vehicle at once would take each other's certificates for leftovers. The lock of
  * a killed run is taken over. `task` gets the work with its lines of progress named after the vehicle.
+ * @param name of the lock; the vehicle's where its folder has those of one CMS only
  * @throws CmsError CERTIFICATE_STORE_FAILED if the other run does not end, CANCELLED, or what the task throws
  */
 export async function withVehicleLock<T>(
@@ -31,9 +32,10 @@ export async function withVehicleLock<T>(
   vin: string,
   work: Work,
   task: (own: Work) => Promise<T>,
+  name = vin.replace(/[^\w-]/g, '_'),
 ): Promise<T> {
   const own: Work = { ...work, progress: (event) => work.progress({ vin, ...event }) };
-  const path = join(folder, `.lock-${vin.replace(/[^\w-]/g, '_')}`);
+  const path = join(folder, `.lock-${name}`);
   const owner = `${os.hostname()} ${process.pid} ${++serial}`;
   await acquire(path, owner, vin, own);
   const beat = setInterval(() => {

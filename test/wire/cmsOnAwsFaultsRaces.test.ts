@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type AwsRelay, type Passing, type Refusal, startAwsRelay } from '../support/awsRelay.ts';
@@ -145,7 +146,11 @@ describe('While a vehicle of CMS on AWS is provisioned', () => {
     const folders = ['one', 'two'].map((name) => path.join(bench.folder, name));
     const args = (folder: string) => ['onboard', '--vin', vin, '--certs', folder];
     const runs = await Promise.all(
-      folders.map((folder) => bench.start([...args(folder), '--yes'], { endpoint })),
+      folders.map(async (folder) => {
+        // What runs of one machine know each other by.
+        await mkdir(folder);
+        return bench.start([...args(folder), '--yes'], { endpoint, env: { TMPDIR: folder } });
+      }),
     );
     const current = await bench.certificateOf(vin);
     assert.equal(await bench.statusOf(current), 'ACTIVE');
@@ -160,6 +165,20 @@ describe('While a vehicle of CMS on AWS is provisioned', () => {
     assert.deepEqual(again.map(({ code }) => code).sort(), [0, 2]);
     assert.match(again.map(({ stderr }) => stderr).join(), /that this machine cannot use/);
     assert.equal(await bench.certificateOf(vin), current);
+  });
+
+  it('another workspace of the machine waits', async () => {
+    const { vin } = await working();
+    const folders = ['here', 'there'].map((name) => path.join(bench.folder, name));
+    const runs = await Promise.all(
+      folders.map((folder) => bench.start(['onboard', '--vin', vin, '--certs', folder, '--yes'])),
+    );
+    assert.deepEqual(
+      runs.map(({ code }) => code),
+      [0, 0],
+    );
+    assert.match(runs.map(({ stderr }) => stderr).join(), /Waiting for another run/);
+    assert.deepEqual(await bench.attachedTo(vin), [await bench.certificateOf(vin)]);
   });
 
   for (const operation of ['iot:CreatePolicy', 'iot:CreateThingGroup', 'iot:AddThingToThingGroup']) {
