@@ -75,8 +75,15 @@ export interface CmsOnAwsBench {
 
 let vehicles = 0;
 
-/** @param serial what VINs of a test file begin with, so that those of two differ */
-export async function openCmsOnAws(serial: number, args: string[] = []): Promise<CmsOnAwsBench> {
+/**
+ * @param serial what VINs of a test file begin with, so that those of two differ
+ * @param more variables of the environment of the command line
+ */
+export async function openCmsOnAws(
+  serial: number,
+  args: string[] = [],
+  more: Record<string, string> = {},
+): Promise<CmsOnAwsBench> {
   const sandbox = await startSandbox({
     args: ['--install', 'cms-on-aws:cms,post-delay-ms=20', '--no-limits', ...args],
   });
@@ -92,7 +99,7 @@ export async function openCmsOnAws(serial: number, args: string[] = []): Promise
     start: (given, start) => bench.startIn('cms', given, start),
     startIn(app, given, { endpoint = sandbox.endpoint, ...start } = {}) {
       const to = ['--endpoint', endpoint, '--ca', sandbox.caFile, '--region', REGION];
-      const all = { cwd: folder, ...start, env: { ...env, ...start.env } };
+      const all = { cwd: folder, ...start, env: { ...env, ...more, ...start.env } };
       return runCli([...given, '--deployment', app, ...to], all);
     },
     async run(given, code = 0, start = {}) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { DetachThingPrincipalCommand, UpdateCertificateCommand } from '@aws-sdk/client-iot';
+import { UpdateCertificateCommand } from '@aws-sdk/client-iot';
 import { callOf, operationsOf } from '../../tools/iam/contract.ts';
 import { TASKS } from '../../tools/iam/cmsOnAws/tasks.ts';
 import { HOOK, NOT_WARMED, openCmsOnAws, type CmsOnAwsBench } from '../support/cmsOnAws.ts';
@@ -11,19 +11,23 @@ const THROTTLE = { kind: 'throttle' };
 
 /** Every call that the product makes for CMS on AWS, by the name that faults take. */
 const CALLS = [...new Set(TASKS.flatMap(operationsOf).map(callOf))]
-  // What watching does is MQTT; calls of the SDK only in what follows.
-  .filter((call) => !['iot:Connect', 'iot:Receive', 'iot:Subscribe'].includes(call))
+  // What watching does is MQTT, and no CMS has maps.
+  .filter((call) => !/^(?:iot:(?:Connect|Receive|Subscribe)|geo-maps:\w+)$/.test(call))
   .map((call) => (call === 'lambda:InvokeFunction' ? 'lambda:Invoke' : call));
-const SERVICES = [...new Set(CALLS.map((call) => call.split(':')[0] ?? ''))];
+/** Of Lambda there is the hook, which AWS IoT calls: below. */
+const SERVICES = [...new Set(CALLS.map((call) => call.split(':')[0] ?? ''))].filter(
+  (name) => name !== 'lambda',
+);
 
-/** Only where somebody has disabled the template, which stops everything else. */
-const NOT_WALKED = ['iot:UpdateProvisioningTemplate'];
+/** What the doctor mends where a certificate has lost its thing, or the template was disabled. */
+const NOT_WALKED = ['iot:AttachThingPrincipal', 'iot:UpdateProvisioningTemplate'];
 
 describe('AWS that has had enough, with CMS on AWS', function () {
   this.timeout(180_000);
   let bench: CmsOnAwsBench;
   before(async () => {
-    bench = await openCmsOnAws(63_000);
+    // The SDK's adaptive mode, which is the product's own choice, slows down for half a minute after each throttling.
+    bench = await openCmsOnAws(63_000, [], { AWS_RETRY_MODE: 'standard' });
     const coordinates = shortRoute.points.map(({ latitude, longitude }) => [longitude, latitude]);
     await writeFile(
       path.join(bench.folder, 'short.geojson'),
@@ -47,8 +51,6 @@ describe('AWS that has had enough, with CMS on AWS', function () {
     await bench.putRow({ vin: { S: other }, certificate_id: { S: 'f'.repeat(64) } });
     await bench.setStatus(other, certificateId, 'INACTIVE');
     await bench.iot.send(new UpdateCertificateCommand({ certificateId, newStatus: 'INACTIVE' }));
-    const principal = `arn:aws:iot:us-west-2:123456789012:cert/${certificateId}`;
-    await bench.iot.send(new DetachThingPrincipalCommand({ thingName: `Vehicle_${other}`, principal }));
 
     for (const operation of [...CALLS, 'mqtt:claim:create', 'mqtt:claim:provision'])
       await bench.sandbox.fault({ operation, action: THROTTLE });
@@ -66,14 +68,13 @@ describe('AWS that has had enough, with CMS on AWS', function () {
     it(`does not end, in ${service}: that is said, nothing is lost, and the next run goes on`, async () => {
       const vin = bench.newVin();
       await bench.onboard(vin);
-      const certificateId = await bench.certificateOf(vin);
       await bench.sandbox.fault({ operation: `${service}:*`, count: 100_000, action: THROTTLE });
       const { code, stderr } = await bench.start(['rotate', '--vin', vin, '--yes']);
       // Without the bucket, the secret and the warm hook it can be done.
       if (code !== 0) assert.match(stderr, /is throttling requests.*\(AWS_THROTTLED/s);
       await bench.sandbox.ask('DELETE', 'faults');
+      // The one before, or one that was registered before it ended.
       const now = await bench.certificateOf(vin);
-      if (code !== 0) assert.equal(now, certificateId);
       assert.equal(await bench.statusOf(now), 'ACTIVE');
       await bench.rotate(vin);
       assert.deepEqual(await bench.attachedTo(vin), [await bench.certificateOf(vin)]);
