@@ -151,7 +151,7 @@ export const mapWords = {
   deletePoint: 'Delete Point',
   cancel: 'Cancel',
   drawHint:
-    'Click to add points, on the line to insert one, on a point to select it; drag points to move them. With the keyboard: Enter adds a point in the middle of the map, Delete removes one, Ctrl+Z takes back.',
+    'Click to add points, the line to insert one, a point to select it; drag points to move them. With the keyboard: Enter adds a point at the center of the map, Delete removes one, Ctrl+Z undoes.',
   routePoint: '1 point',
   routePoints: '{count} points',
   routeCount: '{count} routes',

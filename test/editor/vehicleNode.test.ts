@@ -7,6 +7,7 @@ import { CmsError } from '../../src/core/errors.ts';
 import { l10n } from '../../src/core/message.ts';
 import { Node } from '../../src/editor/base/node.ts';
 import { VehicleNode } from '../../src/editor/vehicles/vehicleNode.ts';
+import { telemetryWords } from '../../src/editor/vehicles/vehicleWords.ts';
 import type { ReadDeployment, VehicleSources } from '../../src/editor/vehicles/vehicleSources.ts';
 import { silentLog } from '../support/editor/silentLog.ts';
 
@@ -59,6 +60,18 @@ function world(capabilities = [PROVISION]) {
   const { signal } = new AbortController();
   return { files, cloud, workspace, node, words, readState: () => node.readState(deployment, signal) };
 }
+
+describe('The last telemetry of a vehicle', () => {
+  it('is told with its time first, where the CMS says when it came', () => {
+    const at = Date.UTC(2026, 10, 30, 12, 34);
+    const position = { latitude: 48.1, longitude: 11.5, headingDegrees: 0 };
+    const [time = '', ...others] = telemetryWords({ ...LIVE, position, at }).words.split(' · ');
+    const said = new Date(at).toLocaleTimeString(vscode.env.language, { timeStyle: 'short' });
+    assert.ok(time.includes(said), `${time} has ${said}`);
+    assert.deepEqual(others, ['48.10000, 11.50000']);
+    assert.equal(telemetryWords({ ...LIVE, position }).words, '48.10000, 11.50000');
+  });
+});
 
 describe('The row of a vehicle', () => {
   it('stays live while nobody can say whether it is', async () => {

@@ -81,6 +81,10 @@ describe('the map draws', function () {
       await map.showsColor(theme === 'contrast' ? '#1a1a1a' : '#e9eaea');
       await map.showsColor(themes[theme].colors['charts-green']);
       assert.deepEqual(await map.problems(), []);
+      // Its icons have the right color already: turned over they would be black on black.
+      const icon = '.maplibregl-ctrl-zoom-in .maplibregl-ctrl-icon';
+      const filter = await map.page.evaluate(`getComputedStyle(document.querySelector('${icon}')).filter`);
+      assert.equal(filter, 'none');
     }
   });
 

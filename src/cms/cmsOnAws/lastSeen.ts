@@ -34,6 +34,7 @@ export function createLastSeen(connection: Connection, bucket: string): LastSeen
         },
         troubleCodes: reading?.code === undefined ? [] : [reading.code],
         devices: [],
+        at: message.time,
       };
     },
   };

@@ -25,6 +25,8 @@ export interface LiveVehicle {
   position: { latitude: number; longitude: number; headingDegrees: number } | undefined;
   troubleCodes: string[];
   devices: string[];
+  /** When its last message arrived; milliseconds since 1970. Left out where the CMS does not say. */
+  at?: number;
 }
 
 /** Something the CMS knows of a vehicle besides its record: a row below it, a column of its list. */

@@ -74,9 +74,14 @@ export function detailWords({ words, icon }: VehicleDetail): { words: string; ic
 export function telemetryWords(live: LiveVehicle | Error | undefined): { words: string; icon: string } {
   if (live instanceof Error) return { words: sayError(live), icon: 'warning' };
   if (live === undefined) return { words: vscode.l10n.t('nothing received yet'), icon: 'circle-outline' };
-  const { position, troubleCodes } = live;
+  const { position, troubleCodes, at } = live;
+  // First: a row in a narrow view shows its beginning.
+  const time =
+    at === undefined
+      ? ''
+      : new Date(at).toLocaleString(vscode.env.language, { dateStyle: 'short', timeStyle: 'short' });
   const place =
     position === undefined ? '' : `${position.latitude.toFixed(5)}, ${position.longitude.toFixed(5)}`;
   const codes = troubleCodes.length > 0 ? vscode.l10n.t('DTC {0}', troubleCodes.join(', ')) : '';
-  return { words: [place, codes].filter((part) => part !== '').join(' · '), icon: 'broadcast' };
+  return { words: [time, place, codes].filter((part) => part !== '').join(' · '), icon: 'broadcast' };
 }
