@@ -132,6 +132,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   const lastPlaces = new LastPlaces(workspaceState);
   const mapSources: MapSources = {
     ...{ tasks, backend, connections, sandbox, sessions, documents, lastPlaces, simulateRoute },
+    appendTelemetry: (line) => telemetry.append(line),
     diagnose: (vehicle) => doctor.diagnose(vehicle),
   };
   const panels = new MapPanels(

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { Generation } from '../cms/contract/generation.ts';
+import { background } from '../core/background.ts';
 import { CmsError, isCancelled } from '../core/errors.ts';
 import { oneLine } from '../core/foreignText.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { payloadText } from '../core/payload.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
+import { followAlerts } from '../onboarding/followAlerts.ts';
 import { followTelemetry, sourceOf } from '../onboarding/followTelemetry.ts';
 import { createResolver } from '../onboarding/resolveVehicle.ts';
 import type { Reading } from '../telemetry/codec.ts';
@@ -55,6 +57,14 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
   const signal = end === undefined ? work.signal : AbortSignal.any([work.signal, end]);
   const measures = measuresIn(flags.units);
   let messages = 0;
+  background(
+    followAlerts(deployment, { ...work, signal }, ({ vin, time, text, kind }) => {
+      const at = time === undefined ? '-' : new Date(time).toISOString().slice(11, 23);
+      output.result('alert', { vin, time, kind, text }, [at, vin, kind, text].map(oneLine).join('  '));
+    }),
+    // It ends with the watch, whose end is told otherwise.
+    () => undefined,
+  );
   const seen = { online: false };
   try {
     await followTelemetry(

@@ -25,6 +25,7 @@ export { driveInCloud, simulatorOf } from '../onboarding/cloudDrive.ts';
 export { createCloudJournal, placeOf } from '../onboarding/cloudJournal.ts';
 export { diagnose } from '../onboarding/diagnose.ts';
 export { diagnoseNetwork } from '../onboarding/diagnoseNetwork.ts';
+export { followAlerts } from '../onboarding/followAlerts.ts';
 export { onboardFleet } from '../onboarding/fleet.ts';
 export { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
 export {

@@ -38,7 +38,7 @@ export function createCallReader(): (message: IncomingMessage, body: Buffer) => 
       }
       case 'secretsmanager':
         // AWS adds six characters to the name.
-        return plain(`secretsmanager:${name}`, secretArn(String(json().SecretId)));
+        return secretCall(name, secretArn(String(json().SecretId)));
     }
     const credential = /Credential=[^/]+\/\d+\/[^/]+\/([a-z0-9-]+)\//.exec(
       String(message.headers.authorization),
@@ -56,6 +56,13 @@ export function createCallReader(): (message: IncomingMessage, body: Buffer) => 
     };
     return iotCall(`iot:${iot.operation(request) ?? 'unknown'}`, request);
   };
+}
+
+/** Those of the identity provider are told from the others, as tables are. */
+function secretCall(name: string, resource: string): AwsCall {
+  const action = `secretsmanager:${name}`;
+  const operation = resource.includes(':secret:/solution/auth/') ? `${action}#provider` : action;
+  return { operation, wishes: [{ action, resource }] };
 }
 
 function secretArn(id: string): string {

@@ -163,6 +163,29 @@ describe('What CMS on AWS offers to be read', () => {
     });
   });
 
+  it('Alerts: a watch tells them as they come, and none from before', async () => {
+    const [before, vin] = [bench.newVin(), bench.newVin()];
+    await publish('cms/notification/any', JSON.stringify({ vin: before, message: 'old news' }));
+    const listed = async () => (await bench.run(['alerts'])).stdout.includes(before);
+    await until('the alert before', listed);
+    let sent: Promise<void> | undefined;
+    let isTold = false;
+    const done = await bench.run(['watch', '--json'], 130, {
+      onOutput(child, text) {
+        if (sent === undefined && text.includes('Watching')) {
+          sent = new Promise<void>((resolve) => setTimeout(resolve, 3000)).then(() =>
+            publish('cms/notification/any', JSON.stringify({ vin, message: 'brakes are hot' })),
+          );
+        }
+        if (!isTold && text.includes('brakes are hot')) isTold = child.kill('SIGINT');
+      },
+    });
+    await sent;
+    const text = done.stdout;
+    assert.match(text, /"type":"alert".*brakes are hot/);
+    assert.doesNotMatch(text, /old news/);
+  });
+
   it('Alerts: a notification that is no alarm of a vehicle is left out', async () => {
     const { StackResourceSummaries: resources = [] } = await new CloudFormationClient(bench.options).send(
       new ListStackResourcesCommand({ StackName: 'cms-app--cms-alerts' }),

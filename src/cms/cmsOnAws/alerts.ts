@@ -131,7 +131,7 @@ function keyOf(next: string | undefined): Key | undefined {
   } catch {
     throw new CmsError(
       'REQUEST_INVALID',
-      l10n.t('That is no place in the list of alerts: {place}.', { place: next }),
+      l10n.t('That is not a position in the list of alerts: {place}.', { place: next }),
     );
   }
 }

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { DescribeEventConfigurationsCommand, GetTopicRuleCommand } from '@aws-sdk/client-iot';
 import { fingerprintOf } from '../../aws/iot/fingerprint.ts';
 import { calling, unlessMissing } from '../../aws/calls.ts';
-import { findAttachedCertificate } from '../../aws/iot/certificates.ts';
+import { findCertificate, policiesOf } from '../../aws/iot/certificates.ts';
 import { findTemplate } from '../../aws/iot/templates.ts';
 import { l10n } from '../../core/message.ts';
 import { type Check, checksOf, fail, type Found, ok, skip, warn } from '../contract/checks.ts';
@@ -100,7 +100,7 @@ export function createChecks(sources: Sources, registry: Registry, readers: Read
         try {
           const { certificatePem } = await readClaimSecret(connection, names, signal);
           const id = fingerprintOf(new X509Certificate(certificatePem));
-          const found = await findAttachedCertificate(connection, id, signal);
+          const found = await findCertificate(connection, id, signal);
           const status = found?.status ?? l10n.t('unknown to AWS IoT');
           const rotate = l10n.t('Have Secrets Manager rotate the secret again.');
           const fix = rotatingFix(connection, claimSecret);
@@ -114,7 +114,8 @@ export function createChecks(sources: Sources, registry: Registry, readers: Read
               fix,
             );
           }
-          if (found.policies.includes(claimPolicy)) return ok(l10n.t('It is ACTIVE.'));
+          if ((await policiesOf(connection, found.arn, signal)).includes(claimPolicy))
+            return ok(l10n.t('It is ACTIVE.'));
           return warn(
             l10n.t('The claim certificate in {secret} lacks the policy {policy}: it can claim nothing.', {
               ...{ secret: claimSecret, policy: claimPolicy },

@@ -1,8 +1,10 @@
 import { findCertificate } from '../../aws/iot/certificates.ts';
 import { findThing } from '../../aws/iot/things.ts';
+import { defined } from '../../core/defined.ts';
 import { l10n } from '../../core/message.ts';
 import { IAM } from '../contract/credentials.ts';
-import type { VehicleDetail, Vehicles } from '../contract/vehicles.ts';
+import type { Page, PageRequest } from '../contract/pages.ts';
+import type { VehicleDetail, VehicleRecord, Vehicles } from '../contract/vehicles.ts';
 import { conditionOf, isWrong } from './condition.ts';
 import { isDenied } from './lastSeen.ts';
 import { knownOf, listPage, recordOf, withOwner } from './listing.ts';
@@ -14,12 +16,36 @@ import { marksOf } from './things.ts';
 const STATE = l10n.t('Provisioning');
 const THING = l10n.t('Thing');
 
+/** Of the parts of the list, each of which may have pages without a vehicle. */
+const MOST_PARTS = 20;
+
+/** As many vehicles as were asked for, as far as there are some: one who looks is not sent on to an empty page. */
+async function filledPage(
+  sources: Sources,
+  { size, next }: PageRequest,
+  signal: AbortSignal,
+): Promise<Page<VehicleRecord>> {
+  const items: VehicleRecord[] = [];
+  let following = next;
+  for (let part = 0; part < MOST_PARTS && items.length < size; part++) {
+    const page = await listPage(
+      sources,
+      { size: size - items.length, ...defined({ next: following }) },
+      signal,
+    );
+    items.push(...page.items);
+    following = page.next;
+    if (following === undefined) break;
+  }
+  return { items, next: following };
+}
+
 /** The vehicles of an app: those that are authorized, those that were provisioned, and things of its template. */
 export function createVehicles(sources: Sources): Vehicles {
   const { connection, names, store, lastSeen } = sources;
   return {
     needs: IAM,
-    list: (page, signal) => listPage(sources, page, signal),
+    list: (page, signal) => filledPage(sources, page, signal),
     async find(name, signal) {
       const { vin, thingName } = refOf(name);
       const known = await knownOf(store, vin, signal);

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
 import { isCancelled, messageOf, throwIfAborted } from '../../core/errors.ts';
-import { systemClock } from '../../core/work.ts';
+import { systemClock, type Work } from '../../core/work.ts';
+import { english } from '../../core/wording.ts';
+import { background } from '../../core/background.ts';
 import { systemTimers } from '../../core/timers.ts';
 import { DriveHistory } from '../../text/history/driveHistory.ts';
 import { say, sayErrorAndRemedy } from '../base/say.ts';
@@ -26,14 +28,19 @@ export function watchKey({ connectionId, stack }: StackRef): string {
   return `watch:${connectionId}/${stack}`;
 }
 
+/** How long an alert is said on the map. Milliseconds. */
+const ALERT_SHOWN_MS = 60_000;
+
 export interface WatchSources {
   tasks: Tasks;
-  backend: LoadBackend<'followTelemetry' | 'lastPositions'>;
+  backend: LoadBackend<'followAlerts' | 'followTelemetry' | 'lastPositions'>;
   connections: Connections;
   sessions: Pick<Sessions, 'has' | 'open'>;
   lastPlaces: LastPlaces;
   sandbox: SandboxController;
   documents: JsonDocuments;
+  /** Into the output with what vehicles send. */
+  appendTelemetry: (line: string) => void;
   diagnose: (vehicle: VehicleOfStack) => Promise<void>;
 }
 
@@ -45,7 +52,7 @@ export function createWatchSource(sources: WatchSources, ref: StackRef): MapSour
   const tracks = new VehicleTracks({ kind: 'watch' });
   const payloads = new LastPayloads();
   const history = new DriveHistory();
-  const { followTelemetry, lastPositions } = sources.backend();
+  const { followAlerts, followTelemetry, lastPositions } = sources.backend();
   const label = vscode.l10n.t('{0} on {1}', ref.stack, connections.labelOf(connectionId));
   const closed = new AbortController();
   /** An attempt that fails as the one before is not worth a line. */
@@ -58,6 +65,7 @@ export function createWatchSource(sources: WatchSources, ref: StackRef): MapSour
       throwIfAborted(signal);
       const deployment = await sessions.open(ref, signal);
       void showEarlier(deployment);
+      showAlerts(deployment);
       const connection = await connections.open(connectionId);
       return followTelemetry({ connection, deployment }, handlers, {
         ...{ signal, clock: systemClock, random: Math.random },
@@ -65,6 +73,7 @@ export function createWatchSource(sources: WatchSources, ref: StackRef): MapSour
     },
     describe: (state, { size, leftOut, isHeard }) => {
       if (state.is !== 'online') return describe(state, label);
+      if (alert !== undefined && systemClock.now() - alert.at < ALERT_SHOWN_MS) return alert.words;
       if (state.note !== undefined) return say(state.note);
       if (leftOut > 0) return vscode.l10n.t('Too many vehicles: only the first {0} are shown.', size);
       if (isHeard) return undefined;
@@ -88,6 +97,28 @@ export function createWatchSource(sources: WatchSources, ref: StackRef): MapSour
       else log.info(`[map] ${label}: ${now}`);
     },
   });
+  /** The last thing that the CMS warned of, and when it was read. */
+  let alert: { words: string; at: number } | undefined;
+  let areAlertsShown = false;
+  /** Once: what the CMS warns of from now on, on the map for a while and in the output. */
+  function showAlerts(deployment: Deployment): void {
+    if (areAlertsShown) return;
+    areAlertsShown = true;
+    const work: Work = {
+      ...{ signal: closed.signal, clock: systemClock, random: Math.random },
+      progress: ({ step, level, message }) => log[level](`[${step}] ${english(message)}`),
+    };
+    background(
+      followAlerts(deployment, work, ({ vin, text, time }) => {
+        alert = { words: vscode.l10n.t('Alert of {0}: {1}', vin, text), at: systemClock.now() };
+        const at = new Date(time ?? systemClock.now()).toISOString();
+        sources.appendTelemetry(`${at} ${vin} ${vscode.l10n.t('alert')}: ${text}\n`);
+      }),
+      (error) => {
+        if (!isCancelled(error)) logError(log, error);
+      },
+    );
+  }
   /** Once: where the vehicles were last, as far as that can be read without asking anybody for anything. */
   let isEarlierShown = false;
   async function showEarlier(deployment: Deployment): Promise<void> {

@@ -27,6 +27,11 @@ export class TelemetryChannel implements vscode.Disposable {
     );
   }
 
+  /** A line of something else than a simulation. */
+  append(line: string): void {
+    this.#channel.append(forTooltip(line));
+  }
+
   show(): void {
     this.#channel.show(true);
   }

@@ -112,6 +112,6 @@ function placeOf(next: string | undefined): { page: number; last?: string } {
   }
   throw new CmsError(
     'REQUEST_INVALID',
-    l10n.t('That is no place in the list of vehicles: {place}.', { place: next }),
+    l10n.t('That is not a position in the list of vehicles: {place}.', { place: next }),
   );
 }
