@@ -23,7 +23,7 @@ describe('five minutes with CMS on AWS, and no other CMS', function () {
       rows.join('\n'),
     );
     for (const row of ['Vehicles with telemetry', 'Alerts']) assert.ok(rows.includes(row), row);
-    assert.ok(rows.includes('Onboard a vehicle…'), rows.join('\n'));
+    assert.ok(rows.includes('No vehicles yet. Onboard one…'), rows.join('\n'));
     await workbench.screenshot('cms-on-aws tree');
 
     await workbench.command('Connected Mobility: Onboard Vehicle');
