@@ -78,8 +78,10 @@ export async function planOffboard(
     const certificate = await lookAt(cloud, id, signal);
     if (!certificate) continue;
     const belonging = belongsTo(owner, certificate, known);
-    if (belonging.own) removals.push(certificateRemoval(owner, certificate, known, belonging.as, cloud));
-    else keeps.push(belonging.why);
+    if (belonging.own) {
+      removals.push(certificateRemoval(owner, certificate, known, belonging.as, cloud));
+      if (certificate.caId !== undefined) keeps.push(mayComeAgain(id, certificate.caId));
+    } else keeps.push(belonging.why);
   }
   if (thing) removals.push(thingRemoval(thingName, principals, cloud));
   removals.push(...ofCms.last);
@@ -88,6 +90,14 @@ export async function planOffboard(
   }
   keeps.push(...ofCms.keeps);
   return { ...vehicleRefOf(vehicle), removals, keeps };
+}
+
+/** AWS IoT forgets a certificate that is deleted, and registers it anew when its vehicle connects. */
+function mayComeAgain(id: string, caId: string): Message {
+  return l10n.t(
+    'Your CA {caId} signed certificate {id}: a vehicle that still has it may come in again as long as that CA is switched on. "ca off" keeps out all new vehicles of it.',
+    { id: id.slice(0, 12), caId: caId.slice(0, 12) },
+  );
 }
 
 /** Of a vehicle that only files of the workspace know. What they name in AWS IoT may be anybody's. */

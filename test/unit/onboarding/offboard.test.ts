@@ -50,6 +50,19 @@ describe('Offboarding', () => {
     for (const removal of removals) assert.ok(english(removal.what).length > 10);
   });
 
+  it('says that a vehicle with a certificate of your own CA may come in again', async () => {
+    const world = await onboarded();
+    const said = async (): Promise<string> => (await plan(world)).keeps.map(english).join('\n');
+    assert.doesNotMatch(await said(), /may come in again/);
+    const { certificate } = world.cloud;
+    const caId = 'c'.repeat(64);
+    world.cloud.certificate = async (id, signal) => {
+      const found = await certificate(id, signal);
+      return found && { ...found, caId };
+    };
+    assert.match(await said(), /^Your CA c{12} signed certificate [0-9a-f]{12}: .*may come in again/m);
+  });
+
   it('says in JSON what each removal is, by stable keys', async () => {
     const world = await onboarded();
     const planned = await plan(world, { choices: { removeUser: 'bob', removeSignInUser: 'bob' } });
