@@ -14,6 +14,7 @@ import { fleetOf50, oneVehicle } from './onboarding.ts';
 import { longRoute } from './longRoute.ts';
 import { map } from './map.ts';
 import { mqttClients } from './mqttClients.ts';
+import { scale } from './scale.ts';
 import { tree } from './tree.ts';
 
 export interface Figure {
@@ -33,6 +34,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   certificates,
   'mqtt-clients': mqttClients,
   drive,
+  scale,
   'long-route': longRoute,
   bundles,
   activation,

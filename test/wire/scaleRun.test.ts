@@ -46,8 +46,9 @@ async function seenOf({ sandbox }: ScaleWorld, vin: string): Promise<Seen[]> {
     };
   });
 }
-const places = (all: readonly { latitude: number; longitude: number }[]) =>
-  all.map(({ latitude, longitude }) => `${latitude.toFixed(5)} ${longitude.toFixed(5)}`);
+/** What is sent is rounded to a centimeter. */
+const isNear = (a: { latitude: number; longitude: number }, b: { latitude: number; longitude: number }) =>
+  Math.abs(a.latitude - b.latitude) < 2e-7 && Math.abs(a.longitude - b.longitude) < 2e-7;
 /** Where a trip ends a tick has two. */
 const samplesOf = (ticks: readonly SimulatedMessage[][]) =>
   ticks.flat().flatMap(({ moment }) => moment ?? []);
@@ -150,7 +151,8 @@ describe('A run of several workers on Slurm', () => {
       const samples = seen.filter(({ type }) => type === 'cardata').slice(0, -1);
       const expected = samplesOf(await undisturbed(world, index, samples.length)).slice(0, samples.length);
       assert.ok(samples.length > 40);
-      assert.deepEqual(places(samples), places(expected));
+      for (const [i, sample] of samples.entries())
+        assert.ok(isNear(sample, expected[i]!), `${world.vins[index]} ${i}`);
     }
 
     // 2.: nobody was connected twice.

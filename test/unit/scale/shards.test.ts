@@ -106,7 +106,7 @@ describe('Shards', () => {
       [45, 40, { seed: 100, routes: 3, spread: false }],
       [20, 40, { seed: -5, routes: 2, spread: true }],
     ] as const) {
-      it(`say what one run says: ${count} vehicles of ${generation} in ${shards} shards`, async () => {
+      it(`say what one run says: ${count} vehicles of ${generation} in ${shards} shards @slow`, async () => {
         const fleet = fleetOf(count);
         const whole = await said(generation, fleet, { offset: 0, total: count }, options);
         const parts: [string, string][] = [];

@@ -24,8 +24,8 @@ export interface Simulation {
   readonly done: Promise<SimulationResult>;
 }
 
-/** Until the first news of the lease; they come once a second. */
-const FIRST_LEASE_MS = 30_000;
+/** Until the first news of the lease, which come once a second: a process that is frozen soon must have none, too. */
+const FIRST_LEASE_MS = 3000;
 /** Computing where vehicles are takes turns with everything else. */
 const AT_A_TIME_MS = 20;
 /** The interval of updates. */
