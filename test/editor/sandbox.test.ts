@@ -152,7 +152,7 @@ describe('the local sandbox of several windows', function () {
         assert.equal(error.code, 'REQUEST_INVALID');
         assert.match(
           error.message,
-          /cannot install lego:x\. There is no kind of CMS named "lego"\. Known: cdf, cms-on-aws\./,
+          /cannot install lego:x\. There is no kind of CMS named "lego"\. Known: cdf, cms-on-aws, cm-guidance\./,
         );
         return true;
       });

@@ -106,8 +106,8 @@ describe('telemetry of Guidance for Connected Mobility in the sandbox', function
     await publish(ruleTopic(), { timestamp, speed: 12, ignitionOn: true });
     await until('the push', () => received.length > 0);
     assert.equal(received[0]?.vehicleId, vehicle.vehicleId);
-    assert.equal(received[0]?.speed, 12);
-    assert.match(String(received[0]?.fleetId), /^FLEET-\d+$/);
+    assert.equal(received[0].speed, 12);
+    assert.match(String(received[0].fleetId), /^FLEET-\d+$/);
   });
 
   it('is not pushed by one that fell silent, while REST goes on', async () => {

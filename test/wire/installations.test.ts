@@ -139,7 +139,7 @@ describe('installations of the sandbox', () => {
   it('end the start when they cannot be', async () => {
     await assert.rejects(
       startSandbox({ args: ['--install', 'cdf:dev1', 'lego:x'] }),
-      /the sandbox ended with 2:\n--install lego:x: There is no kind of CMS named "lego"\. Known: cdf, cms-on-aws\./,
+      /the sandbox ended with 2:\n--install lego:x: There is no kind of CMS named "lego"\. Known: cdf, cms-on-aws, cm-guidance\./,
     );
   });
 });

@@ -20,7 +20,7 @@ import {
 } from './contract.ts';
 
 /** What can be installed. A new generation is a folder beside this file, and a word here. */
-export const kinds: readonly InstallationKind[] = [cdf, cmGuidance, cmsOnAws];
+export const kinds: readonly InstallationKind[] = [cdf, cmsOnAws, cmGuidance];
 
 /** What is installed when nothing is asked for. */
 export const DEFAULT_INSTALLATION = 'cdf:dev1';

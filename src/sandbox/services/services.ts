@@ -16,6 +16,9 @@ import { createBatch } from './batch/batch.ts';
 import { createFunctions, type Functions } from './lambda/functions.ts';
 import { createLambda } from './lambda/lambda.ts';
 import { createRuleActions } from './ruleActions.ts';
+import { createEcs, type Ecs } from './ecs/ecs.ts';
+import { createFlink, type Flink } from './flink/flink.ts';
+import { createLogs, type Logs } from './logs/logs.ts';
 import { createS3, type S3 } from './s3/s3.ts';
 import { createSecretsManager, type SecretsManager } from './secretsManager/secretsManager.ts';
 import { stackResources } from './stackResources.ts';
@@ -27,10 +30,13 @@ export interface Aws {
   readonly cloudFormation: CloudFormation;
   readonly cognito: Cognito;
   readonly dynamoDb: DynamoDb;
+  readonly ecs: Ecs;
+  readonly flink: Flink;
   readonly functions: Functions;
   readonly iam: Iam;
   readonly iot: Iot;
   readonly secretsManager: SecretsManager;
+  readonly logs: Logs;
   readonly s3: S3;
   readonly ssm: Ssm;
   readonly broker: MessageBroker;
@@ -88,6 +94,9 @@ export function createAws(
     lambda: createLambda(context, functions),
     s3: createS3(context),
     batch: createBatch(context),
+    ecs: createEcs(context),
+    flink: createFlink(context),
+    logs: createLogs(context),
   };
   return {
     ...parts,

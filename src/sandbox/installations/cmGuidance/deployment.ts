@@ -21,7 +21,8 @@ import { createWorker } from './simulation/worker.ts';
 import { seedTables } from './seeds.ts';
 import { DAYS, type GuidanceSpec, type Part, stackName } from './spec.ts';
 import { type ApiPart, apiOf, bootstrapServers, destinationArn, stackPlan, webSocketPath } from './stacks.ts';
-import { createStream } from './stream/stream.ts';
+import { provideRuntime, reportDestination } from './runtime.ts';
+import { createStream, RULE_ERRORS } from './stream/stream.ts';
 import { ensureTables } from './tables.ts';
 import { createLiveFeed } from './webSocket.ts';
 
@@ -57,11 +58,13 @@ export function createDeployment(context: Context, aws: Aws, spec: GuidanceSpec)
   commands.onSent((command) => runs.onCommand(command));
   const feed = createLiveFeed(context, aws.cognito.tokens, data, {
     identity: () => identity,
-    isPushed: () => has('ws-fanout') && data.switches().websocket === 'working',
+    isPushed: () =>
+      has('ws-fanout') && data.switches().websocket === 'working' && data.switches().fanout === 'running',
   });
   stream.onFleetMessage((fleetId, message) => feed.push(fleetId, message));
   const fleetCache = new Map<string, FleetCache>();
   let identity: Identity | undefined;
+  let isProvided = false;
   const has = (part: Part): boolean => parts.includes(part);
   const { rules } = aws.iot.parts;
 
@@ -100,6 +103,8 @@ export function createDeployment(context: Context, aws: Aws, spec: GuidanceSpec)
         makeIotResources(context, aws, spec, names);
         made.set(stage, true);
       }
+      if (!isProvided) provideRuntime(aws, { data, parts, runs, servers: bootstrapServers(names) });
+      isProvided = true;
       const { stacks } = aws.cloudFormation;
       const own = identity;
       for (const part of parts) {
@@ -120,6 +125,7 @@ export function createDeployment(context: Context, aws: Aws, spec: GuidanceSpec)
       );
     },
     tick() {
+      reportDestination(aws, data, destinationArn(context, names));
       stream.tick();
       feed.tick();
       runs.tick();
@@ -166,7 +172,7 @@ export function createDeployment(context: Context, aws: Aws, spec: GuidanceSpec)
 /** Rules, and the policy that all stages of an account share. */
 function makeIotResources(
   context: Context,
-  { iot }: Pick<Aws, 'iot'>,
+  { iot, logs }: Pick<Aws, 'iot' | 'logs'>,
   spec: GuidanceSpec,
   names: Names,
 ): void {
@@ -196,6 +202,16 @@ function makeIotResources(
     };
     const topic = `${names.telemetryTopic}/+`;
     make(names.rule, topic, [kafka('cms-telemetry-raw'), backup]);
+    rules.ensureDestination({
+      arn: destinationArn(context, names),
+      vpc: {
+        subnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+        securityGroups: ['sg-0123456789abcdef0'],
+        vpcId: 'vpc-0123456789abcdef0',
+        roleArn,
+      },
+    });
+    logs.ensure(RULE_ERRORS);
     make(names.productRule, topic, [kafka('cs-product-meridian-ev'), backup]);
   }
   if (spec.parts.includes('commands')) {

@@ -24,6 +24,12 @@ export interface Switches {
   readonly websocket: 'working' | 'silent';
   /** Whether there is a Kafka topic for each fleet, of which nobody knows who makes it. */
   readonly fleetTopics: 'made' | 'missing';
+  /** Whether the rules reach the cluster; when not, what goes wrong is in the log of their errors. */
+  readonly kafka: 'reached' | 'refused';
+  /** The place in the VPC that they reach it at. */
+  readonly destination: 'enabled' | 'error';
+  /** The service that feeds the WebSocket; `placeholder` does not know where the cluster is. */
+  readonly fanout: 'running' | 'stopped' | 'placeholder';
   /** The Flink apps that do not run: they are made so, and started by hand. */
   readonly stopped: readonly FlinkApp[];
   /** The source of this day, `YYYY-MM-DD`: older ones have other rules. */
@@ -93,6 +99,9 @@ const CHOICES = {
   websocket: ['working', 'silent'],
   'fleet-topics': ['made', 'missing'],
   flink: ['running', 'ready'],
+  kafka: ['reached', 'refused'],
+  destination: ['enabled', 'error'],
+  fanout: ['running', 'stopped', 'placeholder'],
   demo: ['no', 'yes'],
 } as const;
 const KEYS = [...Object.keys(CHOICES), 'as-of', 'without', 'empty'];
@@ -115,6 +124,9 @@ export function specOf({ name, with: given }: InstallationSpec): GuidanceSpec {
       proxy: choice(CHOICES.proxy, given.proxy, 'reached'),
       websocket: choice(CHOICES.websocket, given.websocket, 'working'),
       fleetTopics: choice(CHOICES['fleet-topics'], given['fleet-topics'], 'made'),
+      kafka: choice(CHOICES.kafka, given.kafka, 'reached'),
+      destination: choice(CHOICES.destination, given.destination, 'enabled'),
+      fanout: choice(CHOICES.fanout, given.fanout, 'running'),
       stopped: given.flink === 'ready' ? FLINK_APPS : [],
       asOf: given['as-of'] ?? DAYS.newest,
     },

@@ -13,6 +13,9 @@ const changes = z.strictObject({
   proxy: z.enum(['reached', 'missed']).optional(),
   websocket: z.enum(['working', 'silent']).optional(),
   fleetTopics: z.enum(['made', 'missing']).optional(),
+  kafka: z.enum(['reached', 'refused']).optional(),
+  destination: z.enum(['enabled', 'error']).optional(),
+  fanout: z.enum(['running', 'stopped', 'placeholder']).optional(),
   stopped: z.array(z.enum(FLINK_APPS)).optional(),
   asOf: z.iso.date().optional(),
 });

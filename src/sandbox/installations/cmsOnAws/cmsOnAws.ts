@@ -27,6 +27,13 @@ export const cmsOnAws: InstallationKind = {
         if (deployment.simulator !== undefined) simulators.set(...deployment.simulator);
         for (const [id, api] of deployment.graphql) apis.set(id, api);
       },
+      overview() {
+        const each = [...deployments.values()].map((deployment) => deployment.overview());
+        return {
+          vehicles: each.flatMap(({ vehicles }) => vehicles),
+          messages: each.flatMap(({ messages }) => messages),
+        };
+      },
       reload: () => undefined,
       onMessage(message) {
         for (const deployment of deployments.values()) deployment.onMessage(message);

@@ -5,6 +5,7 @@ import { parseJsonBytes } from '../../kit/json.ts';
 import { apiIdOf, apiUrl } from '../../protocols/apiGateway/apiIds.ts';
 import type { ThingEvent } from '../../services/iot/registry/eventConfigurations.ts';
 import type { Aws } from '../../services/services.ts';
+import type { Overview } from '../overview.ts';
 import { createAlerts } from './alerts.ts';
 import type { GraphqlApi } from './graphql/graphql.ts';
 import { telemetryResolvers } from './graphql/telemetryQueries.ts';
@@ -13,6 +14,7 @@ import { makeProvisioning, makeRules, rotateClaim } from './iotResources.ts';
 import { namesOf } from './names.ts';
 import { putParameters } from './parameters.ts';
 import { createProvisioningFunctions } from './provisioning.ts';
+import { createSeen } from './seen.ts';
 import type { Simulator } from './simulator/api.ts';
 import { createSimulatorModule } from './simulator/simulator.ts';
 import { authSetupPlan, modulePlan, type StackValues, vpcPlan } from './stacks.ts';
@@ -26,6 +28,7 @@ export interface Deployment {
   readonly onMessage: MessageListener;
   onThingEvent(event: ThingEvent): void;
   isRule(name: string): boolean;
+  overview(): Overview;
   /** Its GraphQL APIs by the ids in their addresses; none before it is installed. */
   readonly graphql: readonly (readonly [id: string, api: GraphqlApi])[];
   /** Its simulator by the id in the address of its API; undefined without the module. */
@@ -56,6 +59,7 @@ export function createDeployment(context: Context, aws: Aws, spec: CmsOnAwsSpec)
   const alerts = modules.includes('alerts')
     ? createAlerts(context, aws, { app, table: names.notifications })
     : undefined;
+  const seen = createSeen(context, aws, names, app);
   let identity: Identity | undefined;
   const has = (module: (typeof modules)[number]): boolean => modules.includes(module);
 
@@ -138,6 +142,7 @@ export function createDeployment(context: Context, aws: Aws, spec: CmsOnAwsSpec)
       for (const [key, waiting] of pending.entries()) if (waiting.app === app) runLater(key);
     },
 
+    overview: () => seen.overview(),
     simulator: simulator?.api,
 
     get graphql() {
@@ -169,6 +174,7 @@ export function createDeployment(context: Context, aws: Aws, spec: CmsOnAwsSpec)
         aws.s3.buckets
           .ensure(names.bucket)
           .put(`${topic}/${clock.now()}`, payload, 'application/octet-stream');
+        seen.note(topic, payload);
       }
       if (concerns(names.rules.initialConnection, 'vehicleactive/')) {
         void call(names.functions.initialConnection, parseJsonBytes(payload));

@@ -229,3 +229,35 @@ describe('CMS on AWS in the sandbox @slow', () => {
     });
   });
 });
+
+describe('the page of the sandbox shows CMS on AWS @slow', () => {
+  it('its vehicles, authorised or heard of, and what they sent', async () => {
+    const { install, installations, aws } = await setUp();
+    await install('cms-on-aws:cms');
+    const [table = ''] = aws.dynamoDb.tables.names().filter((name) => name.includes('authorizedvehicles'));
+    aws.dynamoDb.tables.find(table).put({ vin: { S: 'VIN1' } });
+    const send = (thing: string, message: object): void =>
+      installations.onMessage({
+        topic: `cms/data/${thing}`,
+        payload: Buffer.from(JSON.stringify(message)),
+        ...{ clientId: thing, certificateId: 'c' },
+      });
+    send('Vehicle_VIN2', { speed: 1 });
+    send('fleet', { vehicleidentification: { vin: 'VIN1' } });
+    const { vehicles, messages } = installations.overview();
+    assert.deepEqual(
+      [...vehicles].sort((a, b) => (a.vin < b.vin ? -1 : 1)),
+      [
+        { vin: 'VIN1', received: 1, accepted: 1 },
+        { vin: 'VIN2', received: 1, accepted: 1 },
+      ],
+    );
+    assert.deepEqual(
+      messages.map(({ vin, type }) => [vin, type]),
+      [
+        ['VIN1', 'data'],
+        ['VIN2', 'data'],
+      ],
+    );
+  });
+});

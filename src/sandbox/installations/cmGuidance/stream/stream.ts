@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { MessageListener } from '../../../broker/contract.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { type Json, parseJson } from '../../../kit/json.ts';
@@ -22,6 +23,8 @@ export interface Stream {
   reload(): void;
 }
 
+/** The log group of errors of rules. */
+export const RULE_ERRORS = '/aws/iot/rule/errors';
 const OLDEST_MS = 24 * 3_600_000;
 /** The enrolment of a vehicle is looked up so often, also when there is none. */
 const LOOK_UP_MS = 5 * 60_000;
@@ -34,7 +37,7 @@ const TTL_S = 90 * 86_400;
 /** What waits for the first app, which reads from the earliest. */
 const MOST_WAITING = 10_000;
 
-export function createStream(context: Context, aws: Pick<Aws, 's3' | 'iot'>, data: Data): Stream {
+export function createStream(context: Context, aws: Pick<Aws, 's3' | 'iot' | 'logs'>, data: Data): Stream {
   const { names } = data;
   const { rules } = aws.iot.parts;
   const isRunning = (app: FlinkApp): boolean => !data.switches().stopped.includes(app);
@@ -153,6 +156,23 @@ export function createStream(context: Context, aws: Pick<Aws, 's3' | 'iot'>, dat
     return fleetId;
   }
 
+  /** What a rule writes where its errors go. */
+  function noteError(payload: Buffer, clientId: string, topic: string): void {
+    const error = {
+      ...{ ruleName: names.rule, topic, clientId, cloudwatchTraceId: randomUUID() },
+      base64OriginalPayload: payload.toString('base64'),
+      failures: [
+        {
+          failedAction: 'KafkaAction',
+          failedResource: 'cms-telemetry-raw',
+          errorMessage: 'Failed to authenticate with the Kafka cluster',
+        },
+      ],
+    };
+    aws.logs.put(RULE_ERRORS, names.rule, JSON.stringify(error));
+    seen.note(clientId, 'TELEMETRY', 'the rule did not reach Kafka');
+  }
+
   function read(payload: Buffer, clientId: string): void {
     if (isRunning('simulator-preprocessor')) {
       preprocess(payload, clientId);
@@ -177,7 +197,9 @@ export function createStream(context: Context, aws: Pick<Aws, 's3' | 'iot'>, dat
       if (concerns(names.productRule)) backUp(payload, clientId);
       if (!concerns(names.rule)) return;
       backUp(payload, clientId);
-      read(payload, clientId);
+      const { kafka, destination } = data.switches();
+      if (kafka === 'reached' && destination === 'enabled') read(payload, clientId);
+      else noteError(payload, clientId, topic);
     },
     tick() {
       trips.sweep();

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { IotState } from '../registry/state.ts';
+import type { RuleDestinationRecord } from '../registry/records.ts';
 import type { TopicRules } from '../registry/topicRules.ts';
 import { operation, type Operation } from '../../../protocols/restJson.ts';
 import { DEFAULT_PAGE, tokenPaging } from '../wire/fields.ts';
@@ -62,6 +63,21 @@ export function topicRuleOperations(state: IotState, rules: TopicRules): Operati
         };
       },
     ),
+    // The ARN has two slashes, which clients leave as they are.
+    operation(
+      'GetTopicRuleDestination',
+      'GET',
+      '/destinations/:start/:kind/:id',
+      { uri: { start: z.string(), kind: z.string(), id: z.string() } },
+      ({ start, kind, id }) => ({
+        topicRuleDestination: destinationType(rules.destination(`${start}/${kind}/${id}`)),
+      }),
+    ),
+    operation('ListTopicRuleDestinations', 'GET', '/destinations', { query: tokenPaging }, (input) => {
+      const all = [...rules.destinations()].map((each, sequence) => ({ ...each, sequence }));
+      const { items, next } = page(all, { token: input.nextToken, size: input.maxResults ?? DEFAULT_PAGE });
+      return { destinationSummaries: items.map(destinationType), nextToken: next };
+    }),
     operation('EnableTopicRule', 'POST', '/rules/:ruleName/enable', { uri }, (input) => {
       rules.enable(input.ruleName, true);
     }),
@@ -72,4 +88,11 @@ export function topicRuleOperations(state: IotState, rules: TopicRules): Operati
       rules.remove(input.ruleName);
     }),
   ];
+}
+
+function destinationType({ arn, status, statusReason, vpc, createdAt }: RuleDestinationRecord): object {
+  return {
+    ...{ arn, status, statusReason, createdAt: seconds(createdAt), lastUpdatedAt: seconds(createdAt) },
+    vpcProperties: vpc,
+  };
 }

@@ -32,6 +32,15 @@ export interface TopicRuleRecord extends Numbered {
   createdAt: number;
 }
 
+/** A place in a VPC that rules reach Kafka at. */
+export interface RuleDestinationRecord {
+  arn: string;
+  status: 'ENABLED' | 'IN_PROGRESS' | 'DISABLED' | 'ERROR';
+  statusReason: string;
+  vpc: { subnetIds: string[]; securityGroups: string[]; vpcId: string; roleArn: string };
+  createdAt: number;
+}
+
 export interface ThingTypeRecord extends Numbered {
   thingTypeName: string;
   thingTypeId: string;

@@ -12,6 +12,7 @@ import type {
   ThingGroupRecord,
   ThingRecord,
   ThingTypeRecord,
+  RuleDestinationRecord,
   TopicRuleRecord,
 } from './records.ts';
 import type { ThingOperation } from './eventConfigurations.ts';
@@ -40,6 +41,7 @@ export interface IotState {
   readonly templates: Table<TemplateRecord>;
   readonly groups: Table<ThingGroupRecord>;
   readonly rules: Table<TopicRuleRecord>;
+  readonly destinations: Table<RuleDestinationRecord>;
   /** Thing group to thing, by their names. */
   readonly groupThings: Relation<Numbered>;
   /** Thing name to principal (certificate ARN or Cognito identity). */
@@ -89,6 +91,7 @@ export function createState(context: Context): IotState {
     templates: store.table('iot/provisioning-templates'),
     groups: store.table('iot/thing-groups'),
     rules: store.table('iot/topic-rules'),
+    destinations: store.table('iot/rule-destinations'),
     groupThings: createRelation(store, 'iot/thing-group-things'),
     thingPrincipals: createRelation(store, 'iot/thing-principals'),
     policyTargets: createRelation(store, 'iot/policy-targets'),
