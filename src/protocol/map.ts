@@ -205,6 +205,8 @@ export type MapSettings = z.infer<typeof mapSettingsSchema>;
 export const mapStateSchema = z.object({
   camera: z.object({ longitude: z.number(), latitude, zoom: z.number() }).optional(),
   selected: id.optional(),
+  /** Others that are selected together with it. */
+  also: z.array(id).optional(),
   follow: z.boolean(),
   view: z.enum(['map', 'table']),
   search: z.string(),

@@ -7,7 +7,7 @@ export const mapWords = {
   map: 'Map',
   table: 'Table',
   mapLabel:
-    'Map of the vehicles. Arrow keys move it, plus and minus zoom, [ and ] select the vehicle before and after.',
+    'Map of the vehicles. Arrow keys move it, plus and minus zoom, [ and ] select the vehicle before and after, M keeps the selected one selected meanwhile.',
   vehicles: 'Vehicles',
   loading: 'Loading the map…',
   waiting: 'Waiting for the first position…',
@@ -59,6 +59,7 @@ export const mapWords = {
   scope: 'Steer',
   scopeAll: 'all vehicles',
   scopeAllCount: 'all {count} vehicles',
+  scopeChosen: '{count} selected vehicles',
   controlsOf: 'Controls for {scope}',
   showPayload: 'Show Last Payload',
   showLog: 'Show Log',
@@ -190,6 +191,7 @@ export const mapWords = {
   sayPhase: '{count} {phase}',
   saySelected: '{vin} selected: {phase}, {speed}',
   sayCleared: 'Selection cleared',
+  sayChosen: '{count} selected',
   sayFollowing: 'Following {vin}',
   sayNotFollowing: 'No longer following',
 } as const;

@@ -8,6 +8,7 @@ import type { MapView } from './map/mapView.ts';
 import { readPalette, type Palette } from './map/palette.ts';
 import { openMap } from './openMap.ts';
 import { Page, type PageState } from './page.ts';
+import { Selection } from './selection.ts';
 import { onThemeChange } from './theme.ts';
 import { keepingFocus, restoreFocus } from './ui/focus.ts';
 import { listenToKeysBeside, listenToMapKeys, type MapActions } from './ui/mapKeys.ts';
@@ -33,8 +34,7 @@ export class App {
   #mapState: PageState['map'] = 'loading';
   #palette: Palette = readPalette();
   #shownScene = -1;
-  /** The row that gets the focus when the table gets it. */
-  #lastSelected: string | undefined;
+  readonly #selection: Selection;
   /** Whether the map moves to the vehicles by itself. Off once the user has moved it, or if a reload restored it. */
   #fitting: boolean;
   /** Whether the next step of following zooms in first. */
@@ -53,8 +53,11 @@ export class App {
     const { state } = host;
     const fleet = this.#fleet;
     this.#fitting = state.camera === undefined;
-    fleet.select(state.selected);
-    this.#lastSelected = state.selected;
+    this.#selection = new Selection({
+      ...{ fleet, host },
+      announcer: () => this.#page.announcer,
+      changed: (go) => this.#selectionChanged(go),
+    });
     const follow = (): void => this.#follow(!host.state.follow);
     const otherView = (): void => this.#view(this.#shownView === 'map' ? 'table' : 'map');
     this.#page = new Page(
@@ -72,7 +75,8 @@ export class App {
         fit: () => this.#fit(),
         follow,
         otherView,
-        picked: (id) => this.#select(id, true),
+        picked: (id, how) =>
+          how === undefined ? this.#selection.select(id, { go: true }) : this.#selection.choose(id, how),
         searched: (search) => {
           host.keep({ search });
           this.#page.table.search(search);
@@ -89,8 +93,9 @@ export class App {
       otherView,
       search: () => this.#page.search.focus(),
       pause: () => this.#page.controls.togglePause(),
-      clear: () => this.#select(undefined),
-      step: (by) => this.#step(by),
+      clear: () => this.#selection.select(undefined),
+      step: (by) => this.#selection.step(by),
+      keep: () => this.#selection.keep(),
     };
     listenToMapKeys(this.#page.mapPart, keys);
     listenToKeysBeside(this.#page.table.element, keys);
@@ -111,7 +116,10 @@ export class App {
       fleet: this.#fleet,
       camera: this.#host.state.camera,
       events: {
-        picked: (id) => this.#select(id),
+        picked: (id, more) => {
+          if (!more) this.#selection.select(id);
+          else if (id !== undefined) this.#selection.choose(id, 'toggle');
+        },
         moved: (camera) => {
           this.#host.keep({ camera });
           this.#write();
@@ -139,7 +147,7 @@ export class App {
       return;
     }
     if (message.kind === 'select') {
-      this.#select(message.id);
+      this.#selection.select(message.id);
       this.#follow(true);
       return;
     }
@@ -147,7 +155,7 @@ export class App {
     if (message.kind === 'scene') {
       // A selection restored after a reload takes precedence.
       if (message.select !== undefined && this.#host.state.selected === undefined) {
-        this.#select(message.select);
+        this.#selection.select(message.select);
         this.#follow(true);
       }
       this.#sceneChanged();
@@ -211,7 +219,7 @@ export class App {
 
   /** Moves the focus to the visible view, for when the focused element is gone. */
   #focusView(): void {
-    if (this.#shownView === 'table') this.#page.table.focus(this.#lastSelected);
+    if (this.#shownView === 'table') this.#page.table.focus(this.#selection.last);
     else if (this.#map) this.#map.focus();
     else this.#page.toolbar.focus();
   }
@@ -223,18 +231,13 @@ export class App {
     this.#page.show({ view, follow, map: this.#mapState, camera, stacked });
     this.#root.dataset.stacked = String(stacked);
     this.#root.dataset.selected = this.#fleet.selectedId ?? '';
+    this.#root.dataset.chosen = String(this.#fleet.chosenIds.length);
     this.#root.dataset.follow = String(follow);
     this.#root.dataset.view = view;
   }
 
-  /** With `go`, the map moves to the vehicle, because it was chosen in a list. */
-  #select(id: string | undefined, go = false): void {
-    const before = this.#fleet.selectedId;
-    this.#fleet.select(id);
-    this.#lastSelected = id ?? this.#lastSelected;
-    this.#host.keep({ selected: id });
-    if (id === undefined && this.#host.state.follow) this.#host.keep({ follow: false });
-    if (id !== before) this.#page.announcer.selected(id, this.#fleet.selected);
+  /** Another vehicle is selected, or others with it. With `go`, it was chosen in a list, and the map moves there. */
+  #selectionChanged(go: boolean): void {
     if (go && this.#shownView === 'map') this.#map?.camera.follow(true);
     if (this.#shownView === 'table') this.#showTable();
     this.#changed();
@@ -281,13 +284,6 @@ export class App {
       this.#writeTexts();
     };
     keepingFocus(show, () => this.#focusView());
-  }
-
-  #step(by: 1 | -1): void {
-    const { vehicles, selected } = this.#fleet;
-    if (vehicles.length === 0) return;
-    const at = selected ? selected.index + by : by > 0 ? 0 : -1;
-    this.#select(vehicles.at(at % vehicles.length)?.id, true);
   }
 
   #themeChanged(): void {

@@ -15,7 +15,7 @@
  *
  * Attributes of `#app` describe the state of the page, also for tests: `data-map` (loading, ready, none), `data-view`,
  * `data-vehicles`, `data-drawn` (number of vehicles with a position that have been drawn), `data-selected`,
- * `data-follow`, `data-stacked` (whether vehicles lie on each other in the picture).
+ * `data-chosen` (how many are selected together), `data-follow`, `data-stacked` (whether vehicles lie on each other in the picture).
  */
 // Must be first, because its setting affects the schemas below.
 import './strictZod.ts';

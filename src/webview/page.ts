@@ -29,8 +29,11 @@ export interface PageActions {
   follow(): void;
   /** Switches between map and table. */
   otherView(): void;
-  /** A vehicle was chosen in a list; undefined clears the selection. */
-  picked(id: string | undefined): void;
+  /**
+   * A vehicle was chosen in a list; undefined clears the selection. `toggle` is one more or one less; ids are those that
+   * are selected with it.
+   */
+  picked(id: string | undefined, how?: 'toggle' | readonly string[]): void;
   searched(text: string): void;
   sorted(sort: MapState['sort']): void;
   steer(control: SimulationControl): void;
@@ -85,7 +88,7 @@ export class Page {
     const palette = (): Palette => deps.palette();
     this.#fleet = fleet;
     this.#palette = palette;
-    const picked = (id: string): void => on.picked(id);
+    const picked = (id: string, how?: 'toggle' | readonly string[]): void => on.picked(id, how);
     const shared = { words, format, fleet, palette, picked };
     this.announcer = new Announcer(words, format, fleet);
     this.search = new Search(

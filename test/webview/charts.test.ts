@@ -50,7 +50,7 @@ describe('charts', function () {
     const charts = await drawn([driven('a', 30), driven('b', 20)]);
     await charts.shows({ samples: '50', plots: '2' });
     assert.deepEqual(await charts.complaints(), []);
-    assert.deepEqual(await charts.page.locator('#plots h2').allInnerTexts(), ['Speed, km/h', 'Fuel, l']);
+    assert.deepEqual(await charts.page.locator('#plots h2').allInnerTexts(), ['Speed, km/h', 'Fuel, L']);
   });
 
   it('ask for the vehicles and signals that are checked, and for no others', async () => {
@@ -89,7 +89,7 @@ describe('charts', function () {
     await charts.page.keyboard.press('Home');
     assert.equal(
       (await slider.getAttribute('aria-valuetext'))?.replaceAll(/\s/g, ' '),
-      '9:00:00 AM. VIN-a: Speed 36 km/h, Fuel 40 l',
+      '9:00:00 AM. VIN-a: Speed 36 km/h, Fuel 40 L',
     );
     assert.deepEqual(
       await Promise.all(['min', 'now', 'max'].map((name) => slider.getAttribute(`aria-value${name}`))),

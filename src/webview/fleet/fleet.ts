@@ -17,6 +17,8 @@ export class Fleet {
   #vehicles: Vehicle[] = [];
   #byId = new Map<string, Vehicle>();
   #selected: string | undefined;
+  /** Others that are meant together with it. */
+  readonly #also = new Set<string>();
   /** Increases whenever a vehicle appears, disappears or changes. */
   version = 0;
   /** Increases with each new scene. */
@@ -40,10 +42,54 @@ export class Fleet {
     return this.#selected === undefined ? undefined : this.#byId.get(this.#selected);
   }
 
-  select(id: string | undefined): void {
+  /** The ids of all that are selected, the one whose details are shown last. */
+  get chosenIds(): string[] {
+    const others = [...this.#also].filter((id) => id !== this.#selected);
+    return this.#selected === undefined ? others : [...others, this.#selected];
+  }
+
+  /** All that are selected and have appeared. */
+  get chosen(): Vehicle[] {
+    return this.chosenIds.flatMap((id) => this.#byId.get(id) ?? []);
+  }
+
+  isChosen(id: string): boolean {
+    return id === this.#selected || this.#also.has(id);
+  }
+
+  /** Selects this one alone; with `others`, those stay selected, too. */
+  select(id: string | undefined, others: Iterable<string> = []): void {
+    this.#also.clear();
+    for (const other of others) this.#also.add(other);
+    this.#choose(id);
+  }
+
+  /** Selects one more, or one less. */
+  toggle(id: string): void {
+    const chosen = this.chosenIds;
+    if (chosen.includes(id)) {
+      const left = chosen.filter((each) => each !== id);
+      this.select(left.at(-1), left);
+    } else this.select(id, chosen);
+  }
+
+  /** Those that stay selected while another one is looked at. */
+  get kept(): string[] {
+    return [...this.#also];
+  }
+
+  /** Keeps the selected one selected while another is looked at, or no longer. */
+  toggleKept(): void {
+    const id = this.#selected;
+    if (id === undefined) return;
+    if (!this.#also.delete(id)) this.#also.add(id);
+    this.version += 1;
+  }
+
+  #choose(id: string | undefined): void {
+    this.version += 1;
     if (id === this.#selected) return;
     this.#selected = id;
-    this.version += 1;
     if (this.#vehicles.length > HISTORY_VEHICLES) this.speeds.keepOnly(id);
   }
 

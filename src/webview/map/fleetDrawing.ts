@@ -95,19 +95,20 @@ export class FleetDrawing {
       return;
     }
     this.#busy = true;
-    const { vehicles, selected } = this.#fleet;
+    const { vehicles, chosen } = this.#fleet;
     const grouped = vehicles.length >= GROUP_FROM;
     if (grouped !== this.#grouped) {
       this.#grouped = grouped;
       void source.setClusterOptions({ cluster: grouped, ...groupOptions });
     }
-    void this.source('selected').setData(vehicleFeatures(selected ? [selected] : []));
+    void this.source('selected').setData(vehicleFeatures(chosen));
     this.#drawTrails();
     const stacks = grouped ? [] : stacksOf(vehicles, this.#map.getZoom());
     void this.source('stacks').setData(stackFeatures(stacks));
     const below = new Set(stacks.flatMap(({ rest }) => rest));
     this.stacked = below.size > 0;
-    const features = vehicleFeatures(vehicles, (vehicle) => vehicle === selected || below.has(vehicle));
+    const apart = new Set(chosen);
+    const features = vehicleFeatures(vehicles, (vehicle) => apart.has(vehicle) || below.has(vehicle));
     source.setData(features).then(
       () => this.#reached(source, features.features.length),
       (error: unknown) => {
@@ -131,8 +132,8 @@ export class FleetDrawing {
 
   #trails(): void {
     if (!this.#vehicles) return;
-    const { vehicles, selected } = this.#fleet;
-    const shown = vehicles.length <= TRAILS_MOST ? [...vehicles] : selected ? [selected] : [];
+    const { vehicles, chosen } = this.#fleet;
+    const shown = vehicles.length <= TRAILS_MOST ? [...vehicles] : chosen;
     const version = shown.map(({ index, trailVersion }) => `${index}:${trailVersion}`).join();
     if (version === this.#trailsShown) return;
     this.#trailsShown = version;

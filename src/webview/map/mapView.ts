@@ -19,8 +19,8 @@ import { addRasterTiles, fontsOf, loadTileStyle, watchTiles } from './tiles.ts';
 import { vehicleLayers } from './vehicleLayers.ts';
 
 export interface MapEvents {
-  /** The user clicked a vehicle, or next to all of them. */
-  picked(id: string | undefined): void;
+  /** The user clicked a vehicle, or next to all of them; with Shift, Ctrl or Cmd it is one more or one less. */
+  picked(id: string | undefined, more: boolean): void;
   /** The map has stopped moving. */
   moved(camera: NonNullable<MapState['camera']>): void;
   /** The user has started to move the map. */
@@ -102,7 +102,16 @@ export class MapView {
     map.on('webglcontextrestored', () => this.#events.interrupted(false));
     map.on('click', (event) => {
       if (this.draft.isOn) this.draft.clicked(event);
-      else void this.#clicked([event.point.x, event.point.y]);
+      else {
+        const { ctrlKey, metaKey, shiftKey } = event.originalEvent;
+        void this.#clicked([event.point.x, event.point.y], ctrlKey || metaKey || shiftKey);
+      }
+    });
+    // With Shift a box is dragged open; without a drag it is a click, of which the renderer tells this way only.
+    map.on('boxzoomcancel', ({ originalEvent: event }) => {
+      if (!(event instanceof MouseEvent) || this.draft.isOn) return;
+      const { left, top } = map.getCanvas().getBoundingClientRect();
+      void this.#clicked([event.clientX - left, event.clientY - top], true);
     });
     for (const layer of ['vehicles', 'groups']) {
       map.on('mouseenter', layer, () => (map.getCanvas().style.cursor = 'pointer'));
@@ -240,13 +249,14 @@ export class MapView {
    * Selects the clicked vehicle, or zooms into the clicked group. Of a stack, each click selects the next vehicle.
    * Anything else clears the selection.
    */
-  async #clicked(point: [number, number]): Promise<void> {
+  async #clicked(point: [number, number], more: boolean): Promise<void> {
     if (!this.#installed) return;
     const hits = this.#hitsAt(point);
     const [hit] = hits;
     if (hit?.layer.id !== 'groups') {
       const ids = hits.flatMap(({ layer, id }) => (layer.id === 'groups' ? [] : [Number(id)]));
-      this.#events.picked(this.#fleet.vehicles[nextOf(ids, this.#fleet.selected?.index) ?? -1]?.id);
+      const next = more ? ids[0] : nextOf(ids, this.#fleet.selected?.index);
+      this.#events.picked(this.#fleet.vehicles[next ?? -1]?.id, more);
       return;
     }
     const source = this.#drawing.source('vehicles');

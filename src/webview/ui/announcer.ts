@@ -46,6 +46,15 @@ export class Announcer {
     this.announce(this.#words('saySelected', { vin: vehicle?.vin ?? id, phase, speed }));
   }
 
+  /** So many are selected together. */
+  chosen(count: number): void {
+    this.announce(
+      count === 0
+        ? this.#words('sayCleared')
+        : this.#words('sayChosen', { count: this.#format.count(count) }),
+    );
+  }
+
   #summaryText(): string {
     const counts = new Map<Condition, number>();
     for (const { now } of this.#fleet.vehicles) {

@@ -16,7 +16,7 @@ const JUMP_STEPS = 1000;
 type Steer = MapScene['steers'][number];
 
 /**
- * Controls for the run: for the selected vehicle, or all when none is or that is chosen. Shows only controls that have
+ * Controls for the run: for the selected vehicles, or all when none is or that is chosen. Shows only controls that have
  * an effect.
  */
 export class Controls {
@@ -29,8 +29,8 @@ export class Controls {
   readonly #scopeLabel: HTMLElement;
   readonly #scopeAll = h('option', { value: 'all' });
   readonly #scopeOne = h('option', { value: 'one' });
-  /** The vehicle that was selected when the scope was last decided. */
-  #scopedTo: string | undefined;
+  /** The vehicles that were selected when the scope was last decided. */
+  #scopedTo = '';
   readonly #pause: HTMLButtonElement;
   readonly #pauseText = h('span');
   readonly #speed: HeldSlider;
@@ -93,17 +93,18 @@ export class Controls {
     );
   }
 
-  #one(): Vehicle | undefined {
-    return this.#scope.value === 'one' ? this.#fleet.selected : undefined;
+  /** Those that are selected, while they are meant. */
+  #some(): readonly Vehicle[] {
+    return this.#scope.value === 'one' ? this.#fleet.chosen : [];
   }
 
   #send(control: SimulationControl): void {
     // After the end of the run, a control that still has the focus can be pressed.
     if (this.#isOver() && !this.#isRecording()) return;
-    const one = this.#one();
+    const ids = this.#some().map(({ id }) => id);
     // The vehicle that was meant is gone: that does not mean all.
-    if (!one && this.#scope.value === 'one') return;
-    this.#steer(one ? { ...control, ids: [one.id] } : control);
+    if (ids.length === 0 && this.#scope.value === 'one') return;
+    this.#steer(ids.length > 0 ? { ...control, ids } : control);
   }
 
   #isOver(): boolean {
@@ -122,12 +123,15 @@ export class Controls {
   }
 
   #paused(): boolean {
-    return (this.#one()?.now.phase ?? this.#fleet.run?.state) === 'paused';
+    const some = this.#some();
+    if (some.length === 0) return this.#fleet.run?.state === 'paused';
+    // Of several, those that can be paused are.
+    return some.every(({ now }) => now.phase === 'paused');
   }
 
   #fraction(): number {
-    const of = this.#one();
-    const vehicles = of ? [of] : this.#fleet.vehicles;
+    const some = this.#some();
+    const vehicles = some.length > 0 ? some : this.#fleet.vehicles;
     let sum = 0;
     let count = 0;
     for (const { now } of vehicles) {
@@ -150,25 +154,29 @@ export class Controls {
     return this.#fleet.scene?.source === 'simulation' && this.#fleet.vehicles.length > 1;
   }
 
-  /** Who selects a vehicle means it, until all are chosen again. */
+  /** Who selects vehicles means them, until all are chosen again. */
   #followSelection(): void {
-    const id = this.#hasScope() ? this.#fleet.selected?.id : undefined;
-    this.#scopeOne.disabled = id === undefined;
-    if (id !== this.#scopedTo) this.#scope.value = id === undefined ? 'all' : 'one';
-    this.#scopedTo = id;
+    const ids = this.#hasScope() ? this.#fleet.chosen.map(({ id }) => id) : [];
+    const now = ids.join('\n');
+    this.#scopeOne.disabled = ids.length === 0;
+    if (now !== this.#scopedTo) this.#scope.value = ids.length === 0 ? 'all' : 'one';
+    this.#scopedTo = now;
   }
 
   show(): void {
-    const { scene, run, selected, vehicles } = this.#fleet;
+    const { scene, run, chosen, vehicles } = this.#fleet;
     const steers: readonly Steer[] = scene?.steers ?? [];
     setHidden(this.element, steers.length === 0);
     if (steers.length === 0) return;
     this.#followSelection();
     setHidden(this.#scopeLabel, !this.#hasScope());
     setText(this.#scopeAll, this.#words('scopeAllCount', { count: this.#format.count(vehicles.length) }));
-    setText(this.#scopeOne, selected?.vin ?? '–');
-    const only = vehicles.length === 1 ? vehicles[0] : this.#one();
-    const scope = only?.vin ?? this.#words('scopeAll');
+    const [first, second] = chosen;
+    const count = this.#format.count(chosen.length);
+    const several = this.#words('scopeChosen', { count });
+    setText(this.#scopeOne, second === undefined ? (first?.vin ?? '–') : several);
+    const [only, another] = vehicles.length === 1 ? vehicles : this.#some();
+    const scope = another === undefined ? (only?.vin ?? this.#words('scopeAll')) : several;
     setAttribute(this.element, 'aria-label', this.#words('controlsOf', { scope }));
 
     const over = isOver(run);

@@ -8,6 +8,8 @@ export interface MapActions {
   clear(): void;
   /** Selects the previous or next vehicle. */
   step(by: 1 | -1): void;
+  /** Keeps the selected vehicle selected while others are stepped to, or no longer. */
+  keep(): void;
 }
 
 type Keys = Readonly<Record<string, () => void>>;
@@ -18,6 +20,7 @@ export function listenToMapKeys(mapPart: HTMLElement, actions: MapActions): void
     ...everywhere(actions),
     a: () => actions.fit(),
     f: () => actions.follow(),
+    m: () => actions.keep(),
     '[': () => actions.step(-1),
     ']': () => actions.step(1),
   };

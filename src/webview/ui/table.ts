@@ -19,7 +19,8 @@ export interface TableDeps {
   format: Format;
   fleet: Fleet;
   palette: () => Palette;
-  picked(id: string): void;
+  /** `toggle` is one more or one less; ids are those that are selected with it. */
+  picked(id: string, how?: 'toggle' | readonly string[]): void;
   sorted(sort: MapState['sort']): void;
 }
 
@@ -51,6 +52,8 @@ export class VehicleTable {
   #search = '';
   #page = 0;
   #order: Vehicle[] = [];
+  /** Where a selection of several began. */
+  #anchor: string | undefined;
 
   constructor(deps: TableDeps, sort: MapState['sort'], search: string) {
     this.#deps = deps;
@@ -78,10 +81,32 @@ export class VehicleTable {
       this.#pager,
     );
     this.#body.addEventListener('keydown', (event) => this.#key(event));
-    this.#body.addEventListener('click', ({ target }) => {
+    this.#body.addEventListener('click', (event) => {
+      const { target } = event;
       const row = this.#rows.find(({ element }) => target instanceof Node && element.contains(target));
-      if (row) deps.picked(row.id);
+      if (row) this.#pick(row.id, event);
     });
+  }
+
+  /** As in every list: with Ctrl or Cmd one more or one less, with Shift all up to it. */
+  #pick(id: string, { ctrlKey, metaKey, shiftKey }: MouseEvent | KeyboardEvent): void {
+    if (shiftKey) {
+      this.#deps.picked(id, this.#upTo(id));
+      return;
+    }
+    this.#anchor = id;
+    if (ctrlKey || metaKey) this.#deps.picked(id, 'toggle');
+    else this.#deps.picked(id);
+  }
+
+  /** The ids from the vehicle that was selected last to this one, in the order of the table. */
+  #upTo(id: string): string[] {
+    const ids = this.#order.map((vehicle) => vehicle.id);
+    const to = ids.indexOf(id);
+    const last = ids.indexOf(this.#anchor ?? this.#deps.fleet.selectedId ?? id);
+    const from = last < 0 ? to : last;
+    this.#anchor = ids[from];
+    return ids.slice(Math.min(from, to), Math.max(from, to) + 1);
   }
 
   search(text: string): void {
@@ -186,6 +211,7 @@ export class VehicleTable {
       setAttribute(row.element, 'aria-rowindex', String(from + i + 2));
       setAttribute(row.element, MENU_CONTEXT, menuContext(fleet.scene, vehicle));
       setAttribute(row.element, 'aria-current', String(vehicle.id === fleet.selectedId));
+      setAttribute(row.button, 'aria-pressed', String(fleet.isChosen(vehicle.id)));
       row.symbol.show(conditionOf(vehicle.now), palette());
       this.#columns.forEach((column, at) => {
         const cell = at === 0 ? row.name : row.cells[at - 1];
@@ -214,6 +240,18 @@ export class VehicleTable {
     const at = shown.findIndex(({ button }) => button === document.activeElement);
     if (at < 0) return;
     const last = shown.length - 1;
+    const more = event.ctrlKey || event.metaKey;
+    if (more && event.key.toLowerCase() === 'a') {
+      event.preventDefault();
+      const ids = this.#order.map(({ id }) => id);
+      this.#deps.picked(shown[at]?.id ?? '', ids);
+      return;
+    }
+    if (more && (event.key === ' ' || event.key === 'Enter')) {
+      event.preventDefault();
+      this.#pick(shown[at]?.id ?? '', event);
+      return;
+    }
     let to: number | undefined;
     if (event.key === 'ArrowDown') to = Math.min(last, at + 1);
     else if (event.key === 'ArrowUp') to = Math.max(0, at - 1);
@@ -227,6 +265,8 @@ export class VehicleTable {
     if (to === undefined) return;
     event.preventDefault();
     const target = shown[to];
-    if (target) this.#reach(target);
+    if (!target) return;
+    this.#reach(target);
+    if (event.shiftKey) this.#pick(target.id, event);
   }
 }
