@@ -140,13 +140,16 @@ describe('what goes wrong with certificates of one’s own CA', () => {
     const watching = watchRegistrations(wish, connection, listener, { ...work, signal: ender.signal }).catch(
       () => undefined,
     );
-    for (const [index, { pair, vin }] of pairs.entries()) {
-      await assert.rejects(knock(pair, vin));
-      await until('it to be decided', () => seen.length > index, { seen: () => seen });
+    try {
+      for (const [index, { pair, vin }] of pairs.entries()) {
+        await assert.rejects(knock(pair, vin));
+        await until('it to be decided', () => seen.length > index, { seen: () => seen });
+      }
+      if (pairs.length === 0) await until('what waited to be decided', () => seen.length > 0);
+    } finally {
+      ender.abort();
+      await watching;
     }
-    if (pairs.length === 0) await until('what waited to be decided', () => seen.length > 0);
-    ender.abort();
-    await watching;
     return seen.map((each) => ({ ...each, why: 'why' in each ? english(each.why) : undefined }));
   }
 
