@@ -4,7 +4,6 @@ import { l10n } from '../../core/message.ts';
 import type { Clock } from '../../core/work.ts';
 import type { Codec } from '../../telemetry/codec.ts';
 import type { EncodedMessage, MessageContext } from '../../telemetry/sample.ts';
-import { topicOf } from '../../onboarding/sending.ts';
 import { usablePair } from '../../provisioning/stored.ts';
 import type { Driving } from '../base/driving.ts';
 import { registerCommand } from '../base/registerCommand.ts';
@@ -87,7 +86,9 @@ async function send(
       tripId: 'editor',
       simulationId: 'editor',
       serial: 1,
-      topic: await topicOf(telemetry, ref, stored.certificateId, work.signal),
+      topic: (
+        await telemetry.topics?.([{ vehicle: ref, certificateId: stored.certificateId }], work.signal)
+      )?.(ref),
     };
     await device.publish(
       {
