@@ -17,7 +17,8 @@ function option(name) {
 
 /** One entry per process that runs: a bundle shares nothing with another at run time. */
 const bundles = {
-  cli: 'src/cli.ts',
+  // What `cli` loads for a command.
+  commands: 'src/cli/main.ts',
   // What `cms-enablement mcp` loads, so that no other command does.
   mcp: 'src/cli/mcp/protocol.ts',
   sandbox: 'src/sandbox/main.ts',
@@ -46,6 +47,26 @@ const common = {
   logLevel: 'warning',
   outdir: out,
   metafile: true,
+};
+
+/** The commands stay in their bundle. */
+const besideCommands = {
+  name: 'beside-commands',
+  setup(build) {
+    build.onResolve({ filter: /\/cli\/main\.ts$/ }, () => ({ path: './commands.js', external: true }));
+  },
+};
+
+/**
+ * The command line: its version and its help, and the way to its commands.
+ * @type {import('esbuild').BuildOptions}
+ */
+const commandLine = {
+  ...common,
+  entryPoints: { cli: 'src/cli.ts' },
+  plugins: [besideCommands],
+  // The bundle of the commands is required, as this one is.
+  supported: { 'dynamic-import': false },
 };
 
 /**
@@ -179,6 +200,7 @@ async function main() {
   const { backend, ...others } = bundles;
   const builds = [
     { ...common, entryPoints: others },
+    commandLine,
     { ...common, entryPoints: { backend }, plugins: [ownWayOut] },
     pages,
     registrations,
@@ -200,6 +222,7 @@ async function main() {
 
 /** What is made, in dist/, without `.js`: the bundles, and the scripts of the pages. */
 exports.made = [
+  'cli',
   ...Object.keys(bundles),
   ...Object.keys(registrations.entryPoints),
   ...pages.entryPoints.filter((entry) => entry.in.endsWith('.ts')).map((entry) => entry.out),

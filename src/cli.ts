@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { main } from './cli/main.ts';
+import { createOverview, isOverview, parse } from './cli/overview.ts';
 import { reportUncaught } from './cli/uncaught.ts';
 
 // The AWS SDK's notice to its developers about Node versions is nothing a user of this program can act on.
@@ -9,7 +9,13 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 reportUncaught();
-void main(process.argv.slice(2)).finally(endSoon);
+void run(process.argv.slice(2)).finally(endSoon);
+
+/** The commands are in a bundle of their own, of megabytes, which nobody waits for who only asks what there is. */
+async function run(argv: readonly string[]): Promise<void> {
+  if (isOverview(argv)) await parse(createOverview(), argv);
+  else await (await import('./cli/main.ts')).main(argv);
+}
 
 /** A program that hangs, such as that of a profile, keeps nobody waiting. Whoever reads what was written gets all of it. */
 function endSoon(): void {

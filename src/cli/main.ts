@@ -1,9 +1,8 @@
-import { Command, CommanderError } from 'commander';
-import { version } from '../../package.json';
+import type { Command } from 'commander';
 import type { Generation } from '../cms/contract/generation.ts';
 import { GENERATIONS } from '../cms/generations.ts';
-import { EXIT, EXIT_CODES } from './exitCodes.ts';
-import { forTerminal } from './output.ts';
+import { EXIT } from './exitCodes.ts';
+import { emptyProgram, parse } from './overview.ts';
 
 type Register = (program: Command, generations: readonly Generation[]) => void;
 
@@ -43,36 +42,7 @@ export async function createProgram(
   requested?: string,
   generations: readonly Generation[] = GENERATIONS,
 ): Promise<Command> {
-  const program = new Command('cms-enablement')
-    .exitOverride()
-    // Its complaints repeat the arguments.
-    .configureOutput({
-      writeOut: (text) => process.stdout.write(forTerminal(text)),
-      writeErr: (text) => process.stderr.write(forTerminal(text)),
-    })
-    .version(version)
-    .description(
-      'Onboard vehicles to AWS Connected Mobility Solution with just-in-time certificates, and simulate their drives.',
-    )
-    .enablePositionalOptions()
-    .addHelpText(
-      'after',
-      [
-        '',
-        'Exit codes:',
-        ...EXIT_CODES.map((line) => `  ${line}`),
-        '',
-        'Passwords come from CMS_PASSWORD, --password-stdin or a prompt, tokens from CMS_TOKEN or a prompt,',
-        'never from the command line.',
-        '',
-        'Examples:',
-        '  $ cms-enablement demo',
-        '  $ cms-enablement sandbox --http-port 4566 --mqtt-port 8883',
-        '  $ cms-enablement stacks --profile dev',
-        '  $ cms-enablement onboard --help',
-        '  $ cms-enablement simulate --help',
-      ].join('\n'),
-    );
+  const program = emptyProgram();
   program.hook('preAction', (_, action) => {
     action.setOptionValue('generations', generations);
   });
@@ -94,12 +64,5 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = EXIT.badInput;
     return;
   }
-  const program = await createProgram(argv[0]);
-  try {
-    await program.parseAsync([...argv], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    // The parser has already written its message. Requested help counts as success.
-    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.badInput;
-  }
+  await parse(await createProgram(argv[0]), argv);
 }

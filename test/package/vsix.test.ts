@@ -25,7 +25,7 @@ const ALLOWED = [
   /^media\/icons\/[a-z-]+\.svg$/,
   /^media\/walkthrough\/[a-z-]+\.svg$/,
   /^media\/routes\/(README\.md|[a-z]+\.(csv|gpx|kml|geojson))$/,
-  /^dist\/(extension|backend|device|sandbox|cli|mcp)\.js$/,
+  /^dist\/(extension|backend|device|sandbox|cli|commands|mcp)\.js$/,
   /^dist\/fleet\.schema\.json$/,
   /^dist\/map\/map\.(js|css)$/,
   /^dist\/map\/maplibre-gl-worker\.mjs$/,
@@ -151,7 +151,7 @@ describe('the bundles', () => {
   });
 
   it('leave out the languages of zod: it is imported as a namespace, of which bundlers drop what is unused', async () => {
-    for (const name of ['cli', 'backend', 'sandbox', 'device'])
+    for (const name of ['commands', 'backend', 'sandbox', 'device'])
       assert.doesNotMatch(await readFile(path.join(root, `dist/${name}.js`), 'utf8'), /Entrada inv/, name);
   });
 });

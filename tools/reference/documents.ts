@@ -8,6 +8,7 @@ import { errorsTable } from './errors.ts';
 import { root } from './manifest.ts';
 import { fill } from './markdown.ts';
 import { settingsPage, settingsTable } from './settings.ts';
+import { summaries, SUMMARIES_FILE } from './summaries.ts';
 
 /** All documents that are generated from the code, in whole or in part, by path and with their current text. */
 export async function madeDocuments(): Promise<Map<string, string>> {
@@ -28,6 +29,7 @@ export async function madeDocuments(): Promise<Map<string, string>> {
     ['docs/commands.md', commandsPage()],
     ['docs/settings.md', settingsPage()],
     ['docs/cli.md', await cliPage()],
+    [SUMMARIES_FILE, await summaries()],
     ['package.json', manifestWithTools()],
   ]);
 }
