@@ -1,6 +1,6 @@
-import { sendingOf } from '../onboarding/sending.ts';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { sendingOf } from '../onboarding/sending.ts';
 import type { Generation } from '../cms/contract/generation.ts';
 import { defined } from '../core/defined.ts';
 import { CmsError, isCmsError } from '../core/errors.ts';

@@ -43,6 +43,7 @@ export { planOffboard } from '../onboarding/offboardPlan.ts';
 export { followTelemetry } from '../onboarding/followTelemetry.ts';
 export { onboard, provisionerOf, telemetryOf } from '../onboarding/onboard.ts';
 export { certainVehicle, createResolver, resolveVehicle } from '../onboarding/resolveVehicle.ts';
+export { sendingOf } from '../onboarding/sending.ts';
 export { usualWishes } from '../onboarding/usualWishes.ts';
 export {
   checkJobs,

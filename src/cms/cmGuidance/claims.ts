@@ -44,10 +44,6 @@ export function isAdmin({ groups }: Pick<Claims, 'groups'>): boolean {
   return groups.includes('platform-admin');
 }
 
-export function maySeeAll({ groups }: Pick<Claims, 'groups'>): boolean {
-  return groups.some((group) => OF_ALL.includes(group));
-}
-
 /** What somebody may do here, in a sentence, and whether that is too little to work with. */
 export function judgeClaims(claims: Claims): { words: Message; wrong: boolean } {
   const { groups, fleetIds } = claims;

@@ -52,5 +52,3 @@ export function namesOf(stage: string): Names {
 
 /** The policies that vehicles were seen with; those of an account are shared by its stages. */
 export const DEVICE_POLICIES = ['CMS-Vehicle-IoT-Policy-Scoped', 'CMS-Vehicle-IoT-Policy'] as const;
-
-export const DEMO_USER = 'FleetManager@example.com';

@@ -25,13 +25,17 @@ export const IN_THE_WAY = [
   // They forbid an endpoint of one's own.
   ...['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'],
   ...[
+    'BATCH',
     'CLOUDFORMATION',
+    'CLOUDWATCH_LOGS',
     'COGNITO_IDENTITY_PROVIDER',
     'DYNAMODB',
+    'ECS',
     'IAM',
     'IOT',
     'IOT_DATA_PLANE',
     'IOT_JOBS_DATA_PLANE',
+    'KINESIS_ANALYTICS_V2',
     'LAMBDA',
     'S3',
     'SECRETS_MANAGER',

@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
 import { throwIfAborted } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
-import { sendingOf } from '../../onboarding/sending.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { Stored } from '../../provisioning/stored.ts';
@@ -50,7 +49,7 @@ export async function startDrive(
   return tasks.run(
     { title: vscode.l10n.t('Starting the simulation'), quiet: true },
     async ({ signal, clock }) => {
-      const { brokerOf, newSimulationId, simulatedVehicles, telemetryOf } = access.backend();
+      const { brokerOf, newSimulationId, sendingOf, simulatedVehicles, telemetryOf } = access.backend();
       const connection = await access.connections.open(ref.connectionId);
       const deployment = await access.sessions.open(ref, signal);
       const certificates = access.certificates.forReading();

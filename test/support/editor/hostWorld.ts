@@ -122,11 +122,11 @@ export function useWorld(suite: Suite, start: 'sandbox' | 'fleet'): HostWorld {
 
 /** It asks first when there are results to lose. */
 async function clearEnded(world: HostWorld): Promise<void> {
-  let done = false;
-  const clearing = world.run('simulationClearEnded').then(() => (done = true));
-  await until('the end of clearing', () => done || world.person.isTold('Clear the list?'));
-  if (!done) await world.person.press('Clear the list?', 'Clear');
-  await clearing;
+  const clearing = { done: false };
+  const work = world.run('simulationClearEnded').then(() => (clearing.done = true));
+  await until('the end of clearing', () => clearing.done || world.person.isTold('Clear the list?'));
+  if (!clearing.done) await world.person.press('Clear the list?', 'Clear');
+  await work;
 }
 
 /** Does not read the rows below them, which would read their accounts. */

@@ -95,6 +95,8 @@ describe('docs/iam', () => {
     const signed = [
       ...['geo-maps:GetTile', 'lambda:InvokeFunction', 'servicequotas:ListServiceQuotas'],
       ...['DescribeJobs', 'SubmitJob', 'TerminateJob'].map((name) => `batch:${name}`),
+      ...['DescribeServices', 'DescribeTaskDefinition', 'ListServices'].map((name) => `ecs:${name}`),
+      ...['kinesisanalytics:ListApplications', 'logs:FilterLogEvents'],
     ];
     assert.deepEqual(
       [...made, ...overMqtt, ...signed].sort(),
@@ -129,6 +131,8 @@ describe('docs/iam', () => {
     assert.deepEqual([...unbounded].sort(), [
       'batch:DescribeJobs',
       'cloudformation:DescribeStacks',
+      'ecs:DescribeTaskDefinition',
+      'ecs:ListServices',
       'iot:CreateCertificateFromCsr',
       'iot:DescribeEndpoint',
       'iot:DescribeEventConfigurations',
@@ -139,6 +143,7 @@ describe('docs/iam', () => {
       'iot:ListThings',
       'iot:RegisterCACertificate',
       'iot:RegisterCertificateWithoutCA',
+      'kinesisanalytics:ListApplications',
       'servicequotas:ListServiceQuotas',
     ]);
   });

@@ -14,10 +14,15 @@ describe('the arguments of the sandbox', () => {
       accountId: '123456789012',
       limits: true,
       runFunctions: false,
+      runJobs: false,
     });
     assert.deepEqual(installations, [{ kind: 'cdf', name: 'dev1', with: {} }]);
     assert.deepEqual(installations.map(stacksOf), [{ name: 'cms-dev1', core: 'cdf-core-development' }]);
-    assert.deepEqual(settings, { cdf: { eventDelayMs: 3000, assetLibraryAuth: 'none' }, 'cms-on-aws': {} });
+    assert.deepEqual(settings, {
+      cdf: { eventDelayMs: 3000, assetLibraryAuth: 'none' },
+      'cm-guidance': {},
+      'cms-on-aws': {},
+    });
     assert.equal(readyFile, undefined);
     assert.equal(exitWithParent, false);
   });

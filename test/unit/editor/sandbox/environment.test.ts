@@ -6,7 +6,9 @@ import { IN_THE_WAY } from '../../../../src/editor/sandbox/environment.ts';
 /** AWS's service ids (SDKs and Tools Reference Guide, "Service-specific endpoints") where the folder has another name. */
 const SERVICE_IDS: Readonly<Record<string, string>> = {
   cognito: 'COGNITO_IDENTITY_PROVIDER',
+  flink: 'KINESIS_ANALYTICS_V2',
   iotData: 'IOT_DATA_PLANE',
+  logs: 'CLOUDWATCH_LOGS',
   secretsManager: 'SECRETS_MANAGER',
 };
 

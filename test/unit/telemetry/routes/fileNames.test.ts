@@ -53,7 +53,6 @@ describe('a menu for route files', () => {
   for (const [menu, commands, endings] of [
     ['cmsEnablement.file', ['previewRoute', 'simulateRoute'], ALL],
     ['editor/title', ['previewRoute', 'simulateRoute'], ROUTE_TEXTS],
-    ['commandPalette', ['simulateRoute'], [...TEXTS, ...ROUTE_PERHAPS]],
   ] as const) {
     for (const command of commands) {
       it(`${menu} offers ${command} on what can be read there, and on nothing else`, () => {
