@@ -80,7 +80,7 @@ describe('a CA of one’s own', function () {
       await asked.type(PASSPHRASE);
       asked.accept();
       await person.press('The CA is used from where its files are.', 'Register It…');
-      await person.pick('How do vehicles of this CA come in?', 'You let its vehicles in');
+      await person.pick('How are this CA’s vehicles let in?', 'You let its vehicles in');
       await person.press('Register the CA', 'Register');
       await person.told('The CA is registered.');
       await world.row('jitr · expires ');
@@ -95,7 +95,7 @@ describe('a CA of one’s own', function () {
       void world.run('addCa');
       await person.pick('Where is the private key of the CA?', 'Its key is kept elsewhere');
       await person.press('The CA is used from where its files are.', 'Register It…');
-      await person.pick('How do vehicles of this CA come in?', 'You let its vehicles in');
+      await person.pick('How are this CA’s vehicles let in?', 'You let its vehicles in');
       await person.press('Register the CA', 'Register');
       await person.press('Let your PKI sign a certificate', 'Copy Code');
       const code = await until('the code', async () => {

@@ -43,7 +43,7 @@ export async function bringCa(tasks: Tasks, access: VehicleAccess): Promise<bool
     backend().addCaFolder(
       folder,
       { certificateFile, keyFile, subject: {}, deviceDays: 3650 },
-      { now: clock.now(), passphrase: () => ownCas.askFor(folder) },
+      { now: clock.now(), passphrase: () => ownCas.askAgain(folder) },
     ),
   );
   return added !== undefined;

@@ -55,7 +55,11 @@ export class OwnCas {
   /** The passphrase of an encrypted key, which is asked for once a window. @throws CancellationError */
   async askFor(folder: string): Promise<string> {
     const known = this.#passphrases.get(folder);
-    if (known !== undefined) return known;
+    return known ?? this.askAgain(folder);
+  }
+
+  /** The same for a CA that takes the place of another in this folder. @throws CancellationError */
+  async askAgain(folder: string): Promise<string> {
     const typed = await askPassphrase(vscode.l10n.t('Passphrase of the CA in {0}', folder));
     this.#passphrases.set(folder, typed);
     return typed;

@@ -47,9 +47,9 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
 
   getChildren(row?: SimulationsRow): SimulationsRow[] {
     if (row === undefined) {
-      const runs = [...this.#simulations.runs, ...this.#cloud.runs].sort(
-        (one, other) => other.startedAt - one.startedAt,
-      );
+      const runs = [...this.#simulations.runs, ...this.#cloud.runs]
+        .toReversed()
+        .sort((one, other) => other.startedAt - one.startedAt);
       return [...runs.map((run) => this.row(run)), ...this.past.map((drive) => this.#pastRow(drive))];
     }
     return row instanceof RunRow ? this.#vehiclesOf(row) : [];
