@@ -74,22 +74,43 @@ export async function planOffboard(
   for (const [id, known] of await localCertificates(vehicle, certificates, keeps))
     wanted.set(id, { ...wanted.get(id), ...known });
   const owner = ownerOf(vehicle, deployment.certificates);
+  const { sharedThing } = ofCms;
+  let thingStays = typeof sharedThing === 'object';
+  if (typeof sharedThing === 'object') keeps.push(sharedThing);
   for (const [id, known] of wanted) {
     const certificate = await lookAt(cloud, id, signal);
     if (!certificate) continue;
+    const isAttached = certificate.things.includes(thingName);
+    if (sharedThing !== undefined && isAttached && !isNamed(known, sharedThing)) {
+      keeps.push(mayBeOthers(id, vehicle));
+      thingStays = true;
+      continue;
+    }
     const belonging = belongsTo(owner, certificate, known);
     if (belonging.own) {
       removals.push(certificateRemoval(owner, certificate, known, belonging.as, cloud));
       if (certificate.caId !== undefined) keeps.push(mayComeAgain(id, certificate.caId));
     } else keeps.push(belonging.why);
   }
-  if (thing) removals.push(thingRemoval(thingName, principals, cloud));
+  if (thing && !thingStays) removals.push(thingRemoval(thingName, principals, cloud));
   removals.push(...ofCms.last);
   if (!request.keepFiles && (await certificates.ids()).includes(vehicle.id)) {
     removals.push(filesRemoval(vehicle, certificates));
   }
   keeps.push(...ofCms.keeps);
   return { ...vehicleRefOf(vehicle), removals, keeps };
+}
+
+/** Whether a certificate of a thing that is shared is known to be this vehicle's. */
+function isNamed(known: Knowledge, sharedThing: 'perhaps' | Message): boolean {
+  return known.namedByCms === true || (sharedThing === 'perhaps' && known.keyHeld === true);
+}
+
+function mayBeOthers(id: string, { vin, thingName }: VehicleRef): Message {
+  return l10n.t(
+    'Certificate {id} stays, and with it the thing {thing}: the CMS does not name it for this vehicle, and another vehicle with the VIN {vin} may connect with it.',
+    { id: id.slice(0, 12), thing: thingName, vin },
+  );
 }
 
 /** AWS IoT forgets a certificate that is deleted, and registers it anew when its vehicle connects. */

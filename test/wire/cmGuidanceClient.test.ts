@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { runCli } from '../support/cli.ts';
-import { type GuidanceClient, guidanceClient, PASSWORD } from '../support/guidance.ts';
+import { type GuidanceClient, guidanceClient, newVehicle, PASSWORD } from '../support/guidance.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
 
 const env = {
@@ -130,6 +130,29 @@ describe('Guidance for Connected Mobility, worked with from the command line', (
       type === 'vehicle' ? [(result as Result).vehicleId] : [],
     );
   }
+
+  it('offboards one of two vehicles with the same VIN, and the other one keeps thing and certificate', async () => {
+    const vin = newVin();
+    const { vehicleId, certificateId } = await onboard(vin);
+    const { id: token } = await guidance.signIn({ email: 'twin@example.com', groups: ['platform-admin'] });
+    await sandbox.advanceClock(1000);
+    const twin = await guidance.rest('POST', 'vehicles', token, { entry: newVehicle({ vin }) });
+    assert.equal(twin.status, 201);
+    const other = (twin.body.vehicle as { certificateId: string }).certificateId;
+    const run = await cli('offboard', ...place(), ...as(), '--vin', vehicleId, '--yes', '--json');
+    assert.equal(run.code, 0, `${run.stdout}\n${run.stderr}`);
+    const { principals } = (await guidance.aws(...['iot', 'list-thing-principals', '--thing-name', vin])) as {
+      principals: string[];
+    };
+    assert.deepEqual(
+      principals.map((arn) => arn.split('/').at(-1)),
+      [other],
+    );
+    await assert.rejects(
+      guidance.aws('iot', 'describe-certificate', '--certificate-id', certificateId),
+      /ResourceNotFound/,
+    );
+  });
 
   it('says that a vehicle stays out of its fleet where the API cannot enroll it and nobody agreed to the table', async () => {
     const vin = newVin();

@@ -6,7 +6,9 @@ import type { Sources } from './sources.ts';
 
 /**
  * What the CMS itself has of a vehicle, in an order that a crash does not make unrepeatable: its certificates go before,
- * which stops it from sending, and its row goes last, by which all else is found. Changes nothing.
+ * which stops it from sending, and its row goes last, by which all else is found. Changes nothing. Nothing keeps the CMS,
+ * or another stage of the account, from having the same VIN twice, and with it the same thing: what another vehicle may
+ * need stays.
  */
 export async function removalsOf(
   sources: Sources,
@@ -35,7 +37,10 @@ export async function removalsOf(
       remove: (work) => store.unenroll(id, fleetId, work.signal),
     });
   }
-  for (const campaignId of await store.campaignsOf(vin, signal)) {
+  const others = (await store.idsOf(vin, signal)).filter((other) => other !== id);
+  const isShared = others.length > 0;
+  // Campaigns go by the VIN.
+  for (const campaignId of isShared ? [] : await store.campaignsOf(vin, signal)) {
     last.push({
       kind: 'campaign',
       what: l10n.t('the campaign {id}', { id: campaignId }),
@@ -57,7 +62,23 @@ export async function removalsOf(
     l10n.t('The policy of its certificate stays: the other vehicles of the account have it, too.'),
   ];
   const certificateIds = certificate === undefined ? [] : [certificate.certificateId];
-  return { first: [], last, keeps, certificateIds };
+  const sharedThing = isShared ? alsoOf(vin, others) : 'perhaps';
+  return { first: [], last, keeps, certificateIds, sharedThing };
+}
+
+function alsoOf(vin: string, others: readonly string[]): Message {
+  const ids = l10n.list(others, 'and');
+  return l10n.plural(
+    others.length,
+    l10n.t(
+      'Thing {vin}, the campaigns for {vin} and every certificate but that of this vehicle stay: vehicle {ids} has the same VIN.',
+      { vin, ids },
+    ),
+    l10n.t(
+      'Thing {vin}, the campaigns for {vin} and every certificate but that of this vehicle stay: vehicles {ids} have the same VIN.',
+      { vin, ids },
+    ),
+  );
 }
 
 /** By the API, which takes trips and alerts along; by the table, without them, where its gateway has no route for that. */

@@ -21,6 +21,12 @@ export interface Removals {
   readonly certificateIds?: readonly string[];
   /** Why thing, certificates and files stay, as a sentence, where they belong to another deployment. */
   readonly othersOwn?: Message | undefined;
+  /**
+   * Where other vehicles may have the same thing: of the certificates attached to it only those go that the CMS
+   * names, or whose key the vehicle's files have, and it stays with any other. A message says why it certainly is shared: then it stays, and only
+   * the certificates that the CMS names go.
+   */
+  readonly sharedThing?: 'perhaps' | Message | undefined;
   /** What stays although one may expect otherwise, and why. */
   readonly keeps: readonly Message[];
 }

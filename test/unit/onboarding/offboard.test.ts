@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import type { CmsError } from '../../../src/core/errors.ts';
 import { planJson } from '../../../src/cli/offboard.ts';
+import type { Removals } from '../../../src/cms/contract/removals.ts';
 import type { SharedProvisioner } from '../../../src/cms/contract/provisioner.ts';
 import { l10n } from '../../../src/core/message.ts';
 import { english } from '../../../src/core/wording.ts';
 import { offboard } from '../../../src/onboarding/offboard.ts';
-import { planOffboard, type OffboardRequest } from '../../../src/onboarding/offboardPlan.ts';
+import {
+  planOffboard,
+  type OffboardPlan,
+  type OffboardRequest,
+} from '../../../src/onboarding/offboardPlan.ts';
 import { onboard } from '../../../src/onboarding/onboard.ts';
 import { parseRequest } from '../../../src/cms/cdf/onboarding/request.ts';
 import { createWorld, idOf, type World } from './world.ts';
@@ -170,6 +175,51 @@ describe('Offboarding', () => {
     assert.equal(world.certificates.get(idOf(VIN))!.status, 'ACTIVE');
     assert.deepEqual([world.things.size, world.stored.size], [1, 1]);
   });
+
+  it('leaves a certificate of a thing that may be shared, and the thing, unless the CMS or the key on disk names it', async () => {
+    const other = 'b'.repeat(64);
+    for (const [hasOther, isStored, isNamed, left] of [
+      [false, true, false, []],
+      [false, false, true, []],
+      [false, false, false, [idOf(VIN)]],
+      [true, true, true, [other]],
+    ] as const) {
+      const world = await onboarded();
+      if (!isStored) world.stored.clear();
+      const own = world.certificates.get(idOf(VIN))!;
+      if (hasOther) world.certificates.set(other, { ...own, things: new Set([VIN]) });
+      const planned = await planShared(world, { sharedThing: 'perhaps', isNamed });
+      await offboard(planned, world.work());
+      assert.deepEqual([...world.certificates.keys()], left);
+      assert.equal(world.things.size, left.length);
+      assert.equal(/Certificate \w+ stays, and with it the thing/.test(said(planned)), left.length > 0);
+    }
+  });
+
+  it('takes of a thing that another vehicle certainly has the certificate that the CMS names, and no other', async () => {
+    for (const isNamed of [true, false]) {
+      const world = await onboarded();
+      const planned = await planShared(world, { sharedThing: l10n.verbatim('VEH-2 has it.'), isNamed });
+      await offboard(planned, world.work());
+      assert.equal(world.certificates.size, isNamed ? 0 : 1);
+      assert.deepEqual([world.things.size, world.stored.size], [1, 0]);
+      assert.match(said(planned), /VEH-2 has it/);
+    }
+  });
+
+  const said = ({ keeps }: OffboardPlan): string => keeps.map(english).join('\n');
+  function planShared(
+    world: World,
+    { sharedThing, isNamed }: { sharedThing: Removals['sharedThing']; isNamed: boolean },
+  ): Promise<OffboardPlan> {
+    const { deployment } = world;
+    const removals: typeof deployment.removals = async (...args) => {
+      const ofCms = await deployment.removals(...args);
+      return { ...ofCms, sharedThing, certificateIds: isNamed ? [idOf(VIN)] : [] };
+    };
+    const deps = { ...depsOf(world), deployment: { ...deployment, removals } };
+    return planOffboard({ vin: VIN }, deps, world.work());
+  }
 
   it('removes certificates that the CMS names, unless they are at work elsewhere', async () => {
     for (const [things, left] of [

@@ -153,6 +153,7 @@ export const TASKS: readonly Task[] = [
       'dynamodb:GetItem#certificates',
       'dynamodb:Query#campaigns',
       'dynamodb:Query#enrollment',
+      'dynamodb:Query#vehicles',
       'iot:DeleteCertificate',
       'iot:DeleteThing',
       'iot:DescribeThing',
