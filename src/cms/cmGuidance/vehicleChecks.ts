@@ -5,9 +5,10 @@ import { activateCertificate, attachThing } from '../../aws/iot/certificates.ts'
 import { l10n } from '../../core/message.ts';
 import { poll, waits } from '../../core/retry.ts';
 import { restingSample } from '../../telemetry/restingSample.ts';
-import { type Check, checksOf, fail, type Found, ok, skip, warn } from '../contract/checks.ts';
+import { type Check, checksOf, fail, type Found, ok, skip } from '../contract/checks.ts';
 import { codec } from './codec/codec.ts';
 import { isDenied, unlessDenied } from './denied.ts';
+import { enrollmentCheck, ONBOARD_AGAIN } from './enrollmentCheck.ts';
 import type { Sources } from './sources.ts';
 import { liveOf, rowById } from './vehicles.ts';
 import { allowedBy, assumedWay, topicOf } from './ways.ts';
@@ -24,7 +25,6 @@ interface VehicleFound extends Found {
 const check = checksOf<VehicleFound>();
 const ARRIVES = { attempts: Infinity, withinMs: 30_000, backoff: waits(500, 1000, 2000) };
 const SHOWN = { attempts: Infinity, withinMs: 60_000, backoff: waits(500, 1000, 2000, 5000) };
-const ONBOARD_AGAIN = l10n.t('Run onboard for this vehicle: it continues where it is incomplete.');
 const OWN_KEY = l10n.t(
   'Run onboard for this vehicle with --keys csr-ec, which has a certificate made for a key of this computer.',
 );
@@ -161,45 +161,7 @@ export function vehicleChecks(sources: Sources): readonly Check[] {
         return ok(l10n.t('{policies} allows {topic}.', { policies: named, topic }), { topic });
       },
     }),
-    check({
-      id: 'enrollment',
-      title: l10n.t('Enrolled in its fleet'),
-      stage: 'vehicle',
-      needs: ['vehicle'],
-      async run({ vehicle: { id, vin } }, { signal }) {
-        const fleets = await unlessDenied(store.fleetsOf(id, signal));
-        const row = await unlessDenied(store.vehicle(id, signal));
-        if (fleets === undefined) return skip(l10n.t('The table of enrollments may not be read.'));
-        const wanted = row?.fleetId ?? '';
-        const fix = {
-          title: l10n.t('Enroll the vehicle in the fleet of its row'),
-          run: async (work: { signal: AbortSignal; clock: { now(): number } }) => {
-            for (const other of fleets.filter((each) => each !== wanted))
-              await store.unenroll(id, other, work.signal);
-            await store.enroll(id, wanted, new Date(work.clock.now()).toISOString(), work.signal);
-          },
-        };
-        const remedy = l10n.t('Enroll it: run onboard again, or let it be done from here.');
-        if (fleets.length === 0) {
-          const words = l10n.t(
-            '{vin} is in no fleet: there is no live view of it, and operators do not see it.',
-            { vin },
-          );
-          return wanted === '' ? warn(words, ONBOARD_AGAIN) : warn(words, remedy, {}, fix);
-        }
-        if (!fleets.includes(wanted) || fleets.length > 1) {
-          return warn(
-            l10n.t('{vin} is enrolled in {fleets}, but its row says {fleet}: lists and live view disagree.', {
-              ...{ vin, fleets: fleets.join(', '), fleet: wanted === '' ? '-' : wanted },
-            }),
-            remedy,
-            {},
-            ...(wanted === '' ? [] : [fix]),
-          );
-        }
-        return ok(l10n.t('It is in {fleet}.', { fleet: wanted }));
-      },
-    }),
+    enrollmentCheck(sources),
     check({
       id: 'publish',
       title: l10n.t('Publish telemetry'),

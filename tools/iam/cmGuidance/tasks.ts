@@ -69,7 +69,6 @@ export const TASKS: readonly Task[] = [
       'cognito-idp:AdminCreateUser': 'the same',
       'cognito-idp:AdminSetUserPassword': 'the same',
       'cognito-idp:DescribeUserPool': 'the same',
-      'dynamodb:DeleteItem#enrollment': 'a vehicle that changes its fleet, with `--enrollment table`',
       'dynamodb:PutItem#enrollment': 'where the API has no route to enroll, with `--enrollment table`',
       'dynamodb:Scan#fleets': 'a fleet that is not in the list of the API, which may be five minutes old',
       'dynamodb:UpdateItem#vehicles': 'where the API has no route to enroll, with `--enrollment table`',

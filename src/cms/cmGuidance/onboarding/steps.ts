@@ -8,6 +8,7 @@ import type { Sources } from '../sources.ts';
 import { allowedBy, assumedWay, maySendNowhere, topicOf } from '../ways.ts';
 import { unlessDenied } from '../denied.ts';
 import { createVehicle, knownOf, type Pacer, vehicleOf } from './create.ts';
+import { enrollmentOf } from './enrollment.ts';
 import { ensureFleet, ensureManifest } from './fleets.ts';
 import { enrollByHand, mayNotConnect, notEnrolled, readableByOthers } from './words.ts';
 import { type VehicleRequest, wishesOf } from './request.ts';
@@ -84,17 +85,16 @@ export const vehicleSteps = {
     title: l10n.t('Enroll the vehicle in its fleet'),
     leaves: l10n.t('the enrollment; offboarding removes it'),
     async run({ request, vehicle, sources, fleetId, kit }: Known & { fleetId: string }, work) {
-      const { id } = vehicle;
       const { api, store } = sources;
-      const before = await unlessDenied(store.fleetsOf(id, work.signal));
-      const row = before === undefined ? undefined : await store.vehicle(id, work.signal);
-      // What the API lists by and what the stream goes by are two places.
-      if (before?.includes(fleetId) === true && before.length === 1 && row?.fleetId === fleetId) {
-        return { outcome: 'found' };
-      }
-      try {
-        await api.moveVehicle(id, fleetId, work.signal);
+      const enrollment = await enrollmentOf(vehicle, fleetId, sources, work.signal);
+      if (enrollment.isThere) return { outcome: 'found' };
+      const moved = (): { outcome: 'created' } => {
+        if (enrollment.moved !== undefined) kit.warnings.push(enrollment.moved);
         return { outcome: 'created' };
+      };
+      try {
+        await api.moveVehicle(vehicle.id, fleetId, work.signal);
+        return moved();
       } catch (error) {
         if (!isAbsent(error)) throw error;
       }
@@ -103,11 +103,8 @@ export const vehicleSteps = {
         return { outcome: 'done' };
       }
       work.progress({ step: 'enroll', level: 'info', message: enrollByHand(vehicle.vin) });
-      for (const other of (before ?? []).filter((each) => each !== fleetId)) {
-        await store.unenroll(id, other, work.signal);
-      }
-      await store.enroll(id, fleetId, new Date(work.clock.now()).toISOString(), work.signal);
-      return { outcome: 'created' };
+      await store.enroll(vehicle.id, fleetId, new Date(work.clock.now()).toISOString(), work.signal);
+      return moved();
     },
   }),
 
