@@ -44,7 +44,7 @@ describe('simulations at the window', function () {
     // The picture of the README.
     await workbench.page.setViewportSize({ width: 1280, height: 720 });
     await workbench.screenshot('overview');
-    await workbench.command('Connected Mobility: Show Telemetry Output');
+    await workbench.contextMenu(new RegExp(`^${VIN}running`), 'Show Telemetry Output');
     const lines = workbench.page.locator('.part.panel .view-lines .view-line');
     await lines
       .filter({ hasText: `${VIN}/cardata` })
@@ -70,7 +70,7 @@ describe('simulations at the window', function () {
     await workbench.spoken('Simulation 2 vehicles · 2 routes, running').waitFor();
     await workbench.spoken(`Simulated vehicle ${VIN}, driving`).waitFor();
     // Rows of what drives are drawn anew every second; those that stand still keep their menu.
-    await workbench.command('Connected Mobility: Pause All Simulations');
+    await workbench.command('Connected Mobility: Pause Simulation');
     for (const vin of [VIN, SECOND]) await workbench.spoken(`Simulated vehicle ${vin}, paused`).waitFor();
     await workbench.spoken('Simulation 2 vehicles · 2 routes, paused').waitFor();
     await workbench.contextMenu(new RegExp(`^${SECOND}paused`), 'Resume Simulation');
