@@ -7,6 +7,7 @@ import { english } from '../core/wording.ts';
 import { openCaFolder, caIn } from '../provisioning/ca/caFolder.ts';
 import { batchCsv, type IssuedVehicle } from '../provisioning/ca/batch.ts';
 import { makeRequests, takeCertificates } from '../provisioning/ca/requests.ts';
+import { writeTogether } from '../provisioning/ca/waitingRequests.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { onDisk } from '../provisioning/diskErrors.ts';
 import { openingIn } from './caOptions.ts';
@@ -68,9 +69,7 @@ async function ask(flags: Flags, generations: readonly Generation[], session: Se
     counts[result] += 1;
     output.result('vehicle', { vin: vehicle.vin, result }, '');
   }
-  const together = join(folder, 'requests.pem');
-  const pem = all.flatMap(({ csrPem }) => csrPem ?? []).join('');
-  await onDisk(together, () => writeFileSafely(together, pem, 0o644));
+  const together = await writeTogether(folder, all);
   output.result(
     'result',
     { ...counts, requests: together },

@@ -1,4 +1,4 @@
-import { X509Certificate, webcrypto } from 'node:crypto';
+import { type KeyObject, X509Certificate, webcrypto } from 'node:crypto';
 import { join } from 'node:path';
 import {
   checkFolder,
@@ -7,7 +7,7 @@ import {
   readFileOfOurs,
   writeFileSafely,
 } from '../../core/safeFiles.ts';
-import { type CmsError, isCmsError, throwIfAborted } from '../../core/errors.ts';
+import { CmsError, isCmsError, throwIfAborted } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { keepPrivateKey } from '../../core/secrets.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
@@ -21,7 +21,7 @@ import { withChain } from './issueByCa.ts';
 import { isSignedBy, type OwnCa } from './ownCa.ts';
 import { certificatesIn } from './pemList.ts';
 import { subjectOf } from './subject.ts';
-import { loadX509, makeEcKey, plainPem } from './x509.ts';
+import { ecKeysOf, loadX509, makeEcKey, plainPem, readKey } from './x509.ts';
 
 /** A key and a request are some hundred bytes. */
 const LONGEST = 16 * 1024;
@@ -36,7 +36,8 @@ export interface Requested {
 
 /**
  * Makes a key and a request for each vehicle, in a folder of its own: `<id>.key`, `<id>.csr`. Keys stay there until the
- * certificate is taken in. Safe to run again: a key that is there is kept.
+ * certificate is taken in. Safe to run again: a key that is there is kept, and its request made again if it is missing.
+ * @throws CmsError CERTIFICATE_UNUSABLE if a key that is there cannot be read
  */
 export async function makeRequests(
   vehicles: readonly VehicleRef[],
@@ -66,9 +67,8 @@ async function requestOf(vehicle: VehicleRef, folder: string, { rule }: OwnCa): 
   const [key, csr] = [await readIfThere(keyFile), await readIfThere(csrFile)];
   if (key !== undefined && csr !== undefined) return { vehicle, result: 'found', csrPem: csr };
   const { Pkcs10CertificateRequestGenerator, Name } = await loadX509();
-  // A key without its request is what a run leaves that ends early: nobody has signed for it.
-  if (key !== undefined) await nodeFiles.removeFile(keyFile);
-  const { keys, privateKey } = await makeEcKey();
+  // The PKI may have its request all the same: of a key that is there, only the request is made again.
+  const { keys, privateKey } = key === undefined ? await makeEcKey() : await keptKey(keyFile, key);
   const privateKeyPem = plainPem(privateKey);
   keepPrivateKey(privateKeyPem);
   const request = await Pkcs10CertificateRequestGenerator.create(
@@ -80,9 +80,28 @@ async function requestOf(vehicle: VehicleRef, folder: string, { rule }: OwnCa): 
     webcrypto,
   );
   const csrPem = `${request.toString('pem').trimEnd()}\n`;
-  await createFile(keyFile, privateKeyPem, 0o600);
+  if (key === undefined) {
+    // A request over another key must not be found beside the new one.
+    if (csr !== undefined) await nodeFiles.removeFile(csrFile);
+    await createFile(keyFile, privateKeyPem, 0o600);
+  }
   await writeFileSafely(csrFile, csrPem, 0o644);
-  return { vehicle, result: 'made', csrPem };
+  return { vehicle, result: key === undefined ? 'made' : 'found', csrPem };
+}
+
+async function keptKey(
+  path: string,
+  pem: string,
+): Promise<{ keys: webcrypto.CryptoKeyPair; privateKey: KeyObject }> {
+  keepPrivateKey(pem);
+  const privateKey = readKey(pem, undefined);
+  const keys = privateKey && (await ecKeysOf(privateKey));
+  if (privateKey !== undefined && keys !== undefined) return { keys, privateKey };
+  throw new CmsError(
+    'CERTIFICATE_UNUSABLE',
+    l10n.t('{path} has no key that a request can be made from.', { path }),
+    { remedy: l10n.t('If your PKI signed nothing for this vehicle, move the file elsewhere.') },
+  );
 }
 
 /** What became of a certificate that a PKI signed. */
@@ -177,9 +196,9 @@ async function prepare(folder: string): Promise<void> {
   await createFile(ignore, '# Keys of vehicles never belong in version control.\n*.key\n', 0o644);
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+export async function readIfThere(path: string, longest = LONGEST): Promise<string | undefined> {
   try {
-    return await readFileOfOurs(path, LONGEST);
+    return await readFileOfOurs(path, longest);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;
