@@ -3,6 +3,7 @@ import type { Connection } from '../../../aws/connection.ts';
 import { deleteStack, ensureStack, findStack, type FoundStack } from '../../../aws/stacks.ts';
 import type { OwnCaSetup } from '../../../cms/contract/provisioner.ts';
 import { CmsError } from '../../../core/errors.ts';
+import { expectField } from '../../../core/expectField.ts';
 import { l10n, type Message } from '../../../core/message.ts';
 import type { Work } from '../../../core/work.ts';
 import type { AllowList } from '../judge.ts';
@@ -100,9 +101,9 @@ export async function ensureFunction(
   const deploy = (others: FunctionParameters['Others']) =>
     ensureStack(connection, { name, template, parameters: { ...parameters(others) } }, work);
   const before = await findStack(connection, name, work.signal);
-  const isRevoking = revoke && before?.parameters.Others === 'revoke';
+  const isRevoking = revoke && isRevokingNow(before);
   const first = await deploy(isRevoking ? 'revoke' : 'leave');
-  const { table } = read(first.stack);
+  const table = expectField(first.stack.outputs, 'TableName', 'DescribeStacks');
   const change = await syncList(connection, table, list, work);
   const last = revoke && !isRevoking ? await deploy('revoke') : first;
   let waiting = 0;
@@ -111,6 +112,14 @@ export async function ensureFunction(
   }
   const result = first.result === 'found' ? last.result : first.result;
   return { result, stack: last.stack, list: change, waiting };
+}
+
+/** States in which a stack has all it is to have, so that the next deployment makes no other table. */
+const WHOLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
+
+/** Whether a function revokes already, by a table that stays; in any other state its table may be gone or be made anew. */
+export function isRevokingNow(stack: FoundStack | undefined): boolean {
+  return stack !== undefined && WHOLE.includes(stack.status) && stack.parameters.Others === 'revoke';
 }
 
 /** False if there is none. Vehicles that came in by it keep working. */
