@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Generation } from '../cms/contract/generation.ts';
+import type { OwnCaSetup } from '../cms/contract/provisioner.ts';
 import { readTextFile } from '../core/bounded.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
@@ -14,11 +15,14 @@ import {
   findFunction,
   functionStackName,
   removeFunction,
+  type Replaced,
   whatFunctionMakes,
+  whatIsReplaced,
 } from '../provisioning/ca/function/registrationFunction.ts';
 import { functionTemplate } from '../provisioning/ca/function/template.ts';
 import { allowListIn } from './caOptions.ts';
 import { EXIT } from './exitCodes.ts';
+import { counted } from './format.ts';
 import { readManifestFile } from './manifestFile.ts';
 import { connect, openStack } from './open.ts';
 import {
@@ -39,7 +43,9 @@ import { confirmed } from './password.ts';
 import { inSession, type Session, type SessionOptions } from './session.ts';
 
 type OneFlags = CaFlags & { id?: string; yes?: boolean };
-type SetupFlags = OneFlags & CmsFlags & RoleFlags & { allow: string; revokeOthers?: boolean };
+type SetupFlags = OneFlags &
+  CmsFlags &
+  RoleFlags & { allow: string; revokeOthers?: boolean; replaceList?: boolean };
 type RemoveFlags = OneFlags & CommonFlags;
 
 /** Of the bundle, which is some thirty kilobytes. */
@@ -70,7 +76,8 @@ function addSetup(parent: Command, generations: readonly Generation[]): void {
       'those that may come in: a list as "certificates issue" writes it, or a fleet file',
       notEmpty,
     )
-    .option('--revoke-others', 'revoke the certificates of all others, instead of leaving them pending');
+    .option('--revoke-others', 'revoke the certificates of all others, instead of leaving them pending')
+    .option('--replace-list', 'with --yes: also remove vehicles from the list that is there');
   withCms(withOne(withRoleBoundary(command)), generations);
   examples(withOutput(command), 'cms-enablement ca function setup --allow certs/manifest.csv');
   command.action((flags: SetupFlags) => inSession(flags, (session) => setUp(flags, session)));
@@ -84,13 +91,17 @@ async function setUp(flags: SetupFlags, session: Session): Promise<number> {
   const list = allowListIn(text, flags.allow, deployment, session);
   const setup = ownCaOf({ provisioner: provisionerOf(deployment) });
   const { accountId } = await connection.identity(work.signal);
+  const replaced = await whatIsReplaced({ caId, list }, connection, work.signal);
   const plan = [
     `In account ${accountId}, ${connection.region}:`,
     ...whatFunctionMakes(caId).map((line) => `  - ${english(line)}`),
     `It lets in ${list.size} vehicles; the certificates of all others are ${flags.revokeOthers === true ? 'revoked' : 'left pending'}.`,
+    ...(replaced === undefined ? [] : whatChanges(replaced, { setup, revoke: flags.revokeOthers === true })),
   ];
   const question = l10n.t('Nobody can be asked whether to deploy the function.');
-  if (!(await agreed(flags, { plan, question, ask: 'Deploy it?' }, session))) return EXIT.cancelled;
+  const lost = flags.replaceList === true ? 0 : (replaced?.removed ?? 0);
+  const refused = lost === 0 ? undefined : removesOthers(lost);
+  if (!(await agreed(flags, { plan, question, ask: 'Deploy it?', refused }, session))) return EXIT.cancelled;
   const done = await ensureFunction(
     {
       ...{ caId, list, setup, code: await functionCode(), roleBoundary: flags.roleBoundary },
@@ -112,6 +123,44 @@ async function setUp(flags: SetupFlags, session: Session): Promise<number> {
     ].join('\n'),
   );
   return EXIT.ok;
+}
+
+/** What becomes of the function that is there, which may be somebody else's. */
+function whatChanges(
+  { found: { parameters }, listed, removed }: Replaced,
+  { setup, revoke }: { setup: OwnCaSetup; revoke: boolean },
+): string[] {
+  const { DevicePolicy, ThingType, Others } = parameters;
+  const changes = [
+    ...(DevicePolicy === setup.devicePolicy
+      ? []
+      : [`  - its device policy was ${DevicePolicy}, and will be ${setup.devicePolicy}`]),
+    ...(ThingType === setup.thingType
+      ? []
+      : [`  - its thing type was ${ThingType}, and will be ${setup.thingType}`]),
+    ...((Others === 'revoke') === revoke
+      ? []
+      : [
+          `  - it ${revoke ? 'left the certificates of others pending' : 'revoked the certificates of others'}`,
+        ]),
+  ];
+  return [
+    `A function is there already. Its list has ${counted(listed, 'vehicle')}, of which ${removed} will be removed.`,
+    ...(removed > 0 && revoke ? ['Those of them that have not come in yet will be revoked.'] : []),
+    ...changes,
+  ];
+}
+
+function removesOthers(count: number): CmsError {
+  return new CmsError(
+    'REQUEST_INVALID',
+    l10n.plural(
+      count,
+      l10n.t('The list of the function has a vehicle that is not in yours.'),
+      l10n.t('The list of the function has {count} vehicles that are not in yours.', { count }),
+    ),
+    { remedy: l10n.t('Add them to your list, or use --replace-list to remove them.') },
+  );
 }
 
 function addRemove(parent: Command): void {
@@ -168,19 +217,21 @@ async function idIn({ id, ...flags }: OneFlags): Promise<string> {
   return id ?? (await readCaFolder(caFolderOf(flags))).id;
 }
 
-/** Says what is about to happen, and asks, unless that was answered before. */
+/** Says what is about to happen, and asks, unless that was answered before. `refused`: what --yes alone does not answer. */
 async function agreed(
   { yes }: OneFlags,
-  { plan, question, ask }: { plan: readonly string[]; question: Message; ask: string },
+  plan: { plan: readonly string[]; question: Message; ask: string; refused?: CmsError | undefined },
   { output, work }: Session,
 ): Promise<boolean> {
-  output.note(plan.join('\n'));
+  output.note(plan.plan.join('\n'));
+  const canBeAsked = !output.json && process.stdin.isTTY;
+  if (plan.refused !== undefined && (yes === true || !canBeAsked)) throw plan.refused;
   if (yes === true) return true;
-  if (output.json || !process.stdin.isTTY) {
-    throw new CmsError('REQUEST_INVALID', question, {
+  if (!canBeAsked) {
+    throw new CmsError('REQUEST_INVALID', plan.question, {
       remedy: l10n.t('Use --yes if that is what you want.'),
     });
   }
   output.quiet();
-  return confirmed(ask, work.signal);
+  return confirmed(plan.ask, work.signal);
 }

@@ -167,7 +167,11 @@ describe('the function that lets vehicles in while nobody watches', function () 
     const again = result(await setUp());
     assert.deepEqual([again?.result, again?.list], ['found', { added: 0, changed: 0, same: 2, removed: 0 }]);
     await writeFile(path.join(folder, 'other.csv'), `vin,certificateId\n${TWO},${'0'.repeat(64)}\n`);
-    const other = result(await setUp('other.csv'));
+    const without = await start(['ca', 'function', 'setup', '--allow', 'other.csv', '--yes']);
+    assert.equal(without.code, 2, without.stderr);
+    assert.match(without.stderr, /Its list has 2 vehicles, of which 1 will be removed/);
+    assert.match(without.stderr, /a vehicle that is not in yours.*\n.*--replace-list/);
+    const other = result(await setUp('other.csv', '--replace-list'));
     assert.deepEqual([other?.result, other?.list], ['found', { added: 0, changed: 1, same: 0, removed: 1 }]);
     assert.equal(await they.send(pair(TWO), TWO), false);
     assert.match(await said(await certificateOf(TWO)), /is in the list with another certificate/);

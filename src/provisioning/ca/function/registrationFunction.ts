@@ -1,5 +1,6 @@
 import { findCa, certificatesOfCa } from '../../../aws/iot/caCertificates.ts';
 import type { Connection } from '../../../aws/connection.ts';
+import { isAwsError } from '../../../aws/errors.ts';
 import { deleteStack, ensureStack, findStack, type FoundStack } from '../../../aws/stacks.ts';
 import type { OwnCaSetup } from '../../../cms/contract/provisioner.ts';
 import { CmsError } from '../../../core/errors.ts';
@@ -26,7 +27,8 @@ export interface FunctionWish {
 /** A function that decides about the vehicles of a CA, as it stands. */
 export interface RegistrationFunction {
   stack: FoundStack;
-  table: string;
+  /** Undefined where the stack has none, or not yet. */
+  table: string | undefined;
   /** Of another CMS, if its vehicles get another policy. */
   parameters: FunctionParameters;
 }
@@ -63,7 +65,44 @@ export async function allowedBy(
   connection: Connection,
   signal: AbortSignal,
 ): Promise<number> {
-  return table === '' ? 0 : (await listIn(connection, table, signal)).size;
+  return (await listOf(table, connection, signal)).size;
+}
+
+/** What a setup is about to replace. */
+export interface Replaced {
+  found: RegistrationFunction;
+  /** How many vehicles its list allows. */
+  listed: number;
+  /** How many of them are not in the new list. */
+  removed: number;
+}
+
+/** Changes nothing; undefined if there is no function for this CA. */
+export async function whatIsReplaced(
+  { caId, list }: Pick<FunctionWish, 'caId' | 'list'>,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<Replaced | undefined> {
+  const found = await findFunction(caId, connection, signal);
+  if (found === undefined) return undefined;
+  const before = await listOf(found.table, connection, signal);
+  const removed = [...before.keys()].filter((thingName) => !list.has(thingName)).length;
+  return { found, listed: before.size, removed };
+}
+
+/** The list in a table; empty where a stack that failed took the table along. */
+async function listOf(
+  table: string | undefined,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<AllowList> {
+  if (table === undefined) return new Map();
+  try {
+    return await listIn(connection, table, signal);
+  } catch (error) {
+    if (isAwsError(error, 'ResourceNotFoundException')) return new Map();
+    throw error;
+  }
 }
 
 /**
@@ -164,7 +203,9 @@ function read(stack: FoundStack): RegistrationFunction {
   const Others = stack.parameters.Others === 'revoke' ? 'revoke' : 'leave';
   return {
     stack,
-    table: stack.outputs.TableName ?? '',
+    table: WHOLE.includes(stack.status)
+      ? expectField(stack.outputs, 'TableName', 'DescribeStacks')
+      : stack.outputs.TableName,
     parameters: { CaCertificateId, DevicePolicy, ThingType, Others, RoleBoundary },
   };
 }

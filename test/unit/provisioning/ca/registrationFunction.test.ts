@@ -6,6 +6,7 @@ import type { Connection } from '../../../../src/aws/connection.ts';
 import {
   ensureFunction,
   type FunctionWish,
+  whatIsReplaced,
 } from '../../../../src/provisioning/ca/function/registrationFunction.ts';
 import type { Allowed } from '../../../../src/provisioning/ca/judge.ts';
 import { testWork } from '../../../support/works.ts';
@@ -23,6 +24,8 @@ interface Sent {
 class Account {
   readonly done: string[] = [];
   stack: Stack | undefined;
+  /** The vehicles in the table; undefined: there is no table. */
+  list: readonly string[] | undefined = [];
 
   constructor(stack?: Partial<Stack>) {
     this.stack = stack && ({ StackName: 'stack', CreationTime: new Date(0), ...(stack as object) } as Stack);
@@ -44,7 +47,14 @@ class Account {
       case 'UpdateStackCommand':
         return this.#deploy('UPDATE_COMPLETE', input);
       case 'ScanCommand':
-        return Promise.resolve({ Items: [] });
+        if (this.list !== undefined) {
+          return Promise.resolve({
+            Items: this.list.map((vin) => ({ thingName: { S: vin }, vin: { S: vin } })),
+          });
+        }
+        return Promise.reject(
+          Object.assign(new Error('no table'), { name: 'ResourceNotFoundException', $metadata: {} }),
+        );
       case 'UpdateItemCommand':
         this.done.push('list');
         return Promise.resolve({});
@@ -126,5 +136,28 @@ describe('the function that lets vehicles in', () => {
     Object.assign(account, { answer: without });
     await assert.rejects(ensureFunction(wish, account.connection, testWork()), /has no TableName/);
     assert.ok(!account.done.includes('list'));
+  });
+
+  const replacedIn = (account: Account) =>
+    whatIsReplaced(wish, account.connection, new AbortController().signal);
+
+  it('is told with what its list has and loses before it is replaced', async () => {
+    const account = revoking('UPDATE_COMPLETE');
+    account.list = [VIN, '1FAHP2E80DG000022', '1FAHP2E80DG000033'];
+    const replaced = await replacedIn(account);
+    assert.deepEqual([replaced?.listed, replaced?.removed], [3, 2]);
+    assert.equal(replaced?.found.parameters.Others, 'revoke');
+    assert.deepEqual(account.done, []);
+  });
+
+  it('has no list when its stack failed and its table is gone', async () => {
+    const account = revoking('DELETE_FAILED');
+    account.list = undefined;
+    const replaced = await replacedIn(account);
+    assert.deepEqual([replaced?.listed, replaced?.removed], [0, 0]);
+  });
+
+  it('replaces nothing when there is none', async () => {
+    assert.equal(await replacedIn(new Account()), undefined);
   });
 });
