@@ -53,7 +53,7 @@ export interface CloudSimulator {
    * Ends a run, whatever its state, looks until it has ended, and takes away what it left in the simulator. Safe to run
    * again, and for one that never began. @throws CmsError CMS_UNAVAILABLE if it does not end
    */
-  end(run: CloudRun, work: Work): Promise<void>;
+  end(run: StartedRun, work: Work): Promise<void>;
   /** How many of its vehicles have telemetry where the CMS keeps it; undefined where that may not be looked at. */
   arrived(run: StartedRun, signal: AbortSignal): Promise<number | undefined>;
 }

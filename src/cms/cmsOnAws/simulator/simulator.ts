@@ -1,7 +1,7 @@
 import { ListThingsCommand } from '@aws-sdk/client-iot';
 import { calling } from '../../../aws/calls.ts';
 import type { Connection } from '../../../aws/connection.ts';
-import { CmsError } from '../../../core/errors.ts';
+import { CmsError, isCmsError } from '../../../core/errors.ts';
 import { l10n } from '../../../core/message.ts';
 import { poll, type Retrying, waits } from '../../../core/retry.ts';
 import type { CloudRunState, CloudSimulator, StartedRun } from '../../contract/cloudSimulator.ts';
@@ -15,6 +15,10 @@ import { isOurs, MOST_DEVICES, planRuns } from './plan.ts';
 const GRACE_MS = 120_000;
 /** A stop walks through all things of the account: the work goes on for a minute after its answer is lost. */
 const STOPPING = { attempts: Infinity, withinMs: 120_000, backoff: waits(500, 1000, 2000) };
+/** A start whose answer never came may still be on its way to the simulator. Milliseconds. */
+const STARTING_MS = 5000;
+/** So long after a start the things of its devices are all there. Milliseconds. */
+const FIRST_MS = 60_000;
 const RUNNING = 'running';
 
 export interface SimulatorSources {
@@ -26,20 +30,35 @@ export interface SimulatorSources {
 
 /** The simulator of the solution as the rest of the product sees it; what it does wrong is kept away here. */
 export function createCloudSimulator({ connection, api, bucket }: SimulatorSources): CloudSimulator {
+  // One page of a scan: a simulation that is not in it may be there all the same, and run.
   const find = async (id: string, work: Retrying): Promise<Simulation | undefined> =>
     (await api.simulations(work)).find(({ sim_id: each }) => each === id);
+  /** What became of the starts of this process. */
+  const starts = new Map<string, 'not sent' | 'sent' | 'answered'>();
 
   async function look(run: StartedRun, work: Retrying): Promise<CloudRunState> {
     const found = await find(run.id, work);
-    if (found === undefined) return 'gone';
-    const ends = run.startedAt + (run.duration + run.interval) * 1000;
+    const ends = endOf(run);
     const now = work.clock.now();
-    if (found.stage === RUNNING) return now > ends + GRACE_MS ? 'failed' : 'running';
+    const late = now > ends + GRACE_MS ? 'failed' : 'running';
+    if (found?.stage === RUNNING) return late;
     // The first device that ends puts the whole run to sleep; the others go on.
     const left = await devicesLeft(connection, run.id, work.signal);
-    if (left === 0) return 'over';
     if (left === undefined) return now > ends ? 'over' : 'running';
-    return now > ends + GRACE_MS ? 'failed' : 'running';
+    if (left > 0) return late;
+    if (found !== undefined || now > ends) return 'over';
+    return now > run.startedAt + FIRST_MS ? 'gone' : 'running';
+  }
+
+  /** False if the simulator refuses it, as it does for what it does not know. */
+  async function mayStop(id: string, work: Retrying): Promise<boolean> {
+    try {
+      await api.stop(id, work);
+      return true;
+    } catch (error) {
+      if (isCmsError(error) && error.code === 'CMS_REQUEST_REFUSED') return false;
+      throw error;
+    }
   }
 
   return {
@@ -51,6 +70,7 @@ export function createCloudSimulator({ connection, api, bucket }: SimulatorSourc
     plan: (drive, work) => planRuns(drive, work),
 
     async start(run, work) {
+      starts.set(run.id, 'not sent');
       const others = (await api.simulations(work)).filter(
         ({ stage, sim_id: id }) => stage === RUNNING && id !== run.id,
       );
@@ -62,12 +82,14 @@ export function createCloudSimulator({ connection, api, bucket }: SimulatorSourc
       const types = typesOf(run);
       for (const type of types) await api.putType(type, work);
       await api.putSimulation({ ...run, types }, work);
+      starts.set(run.id, 'sent');
       try {
         await api.start(run.id, work);
       } catch (error) {
         // Its answer may have been lost on the way: the stage tells.
         if ((await find(run.id, work))?.stage !== RUNNING) throw error;
       }
+      starts.set(run.id, 'answered');
     },
 
     look,
@@ -75,11 +97,23 @@ export function createCloudSimulator({ connection, api, bucket }: SimulatorSourc
     async end(run, work) {
       // What a file says is a hint: nothing else is ever ended.
       if (!isOurs(run.id)) throw notOurs(run.id);
-      const { signal } = work;
+      const start = starts.get(run.id);
+      // Nothing of a start that was never sent can come.
+      let isTold = start === 'not sent';
+      let isUnknown = false;
+      if (!isTold && (start !== 'answered' || (await find(run.id, work)) === undefined)) {
+        isUnknown = !(await mayStop(run.id, work));
+        isTold = true;
+        await work.clock.sleep(STARTING_MS, work.signal);
+      }
       const isQuiet = async (): Promise<boolean> => {
         const found = await find(run.id, work);
-        if (found === undefined) return true;
-        return found.stage !== RUNNING && ((await devicesLeft(connection, run.id, signal)) ?? 0) === 0;
+        if (found?.stage === RUNNING) return false;
+        const left = await devicesLeft(connection, run.id, work.signal);
+        if (left === undefined) return found !== undefined || isTold;
+        // What a run left that failed, the simulator takes away only while it knows the simulation.
+        const isLost = isUnknown && found === undefined && work.clock.now() > endOf(run) + GRACE_MS;
+        return left === 0 || isLost;
       };
       if (!(await isQuiet())) {
         const ended = await poll(work, STOPPING, async () => {
@@ -89,8 +123,8 @@ export function createCloudSimulator({ connection, api, bucket }: SimulatorSourc
         });
         if (ended === undefined) throw keepsRunning(run.id);
       }
-      // A simulation whose types are gone cannot be read any more.
-      if ((await find(run.id, work)) !== undefined) await api.deleteSimulation(run.id, work);
+      // First the simulation: without its types it could not be read any more. What is not there is deleted as well.
+      await api.deleteSimulation(run.id, work);
       for (const { type_id: id } of typesOf(run)) await api.deleteType(id, work);
     },
 
@@ -109,6 +143,11 @@ export function createCloudSimulator({ connection, api, bucket }: SimulatorSourc
       }
     },
   };
+}
+
+/** When a run is to have ended by itself; milliseconds since 1970. */
+function endOf({ startedAt, duration, interval }: StartedRun): number {
+  return startedAt + (duration + interval) * 1000;
 }
 
 /** How many devices of a run there still are; undefined if that may not be looked at. */
