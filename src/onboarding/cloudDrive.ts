@@ -123,17 +123,19 @@ export async function driveInCloud(
     }
     return [...reports.values()];
   } catch (error) {
-    // The work may have been cancelled: ending has a bound of its own.
-    const ending = { ...work, signal: AbortSignal.timeout(END_MS) };
     for (const run of [...running]) {
+      // The work may have been cancelled: each ending has a bound of its own.
+      const ending = { ...work, signal: AbortSignal.timeout(END_MS) };
       try {
         await finish(run, isCancelled(error) ? 'stopped' : 'failed', ending);
       } catch (problem) {
         say(run, { state: 'failed', problem });
+        const problems = [problem];
+        await journal.giveUp(place, run).catch((unwritten: unknown) => problems.push(unwritten));
         const left = l10n.t('The simulation {id} of CMS could not be ended; the next start tries again.', {
           id: run.id,
         });
-        const message = l10n.list([left, sentenceOf(problem)], 'sentences');
+        const message = l10n.list([left, ...problems.map(sentenceOf)], 'sentences');
         work.progress({ step: 'cloud-drive', level: 'warn', message });
       }
     }

@@ -20,7 +20,7 @@ const entrySchema = z.object({
   deployment: z.string(),
   accountId: z.string(),
   region: z.string(),
-  /** The process that looks after it. */
+  /** The process that looks after it; 0 when it gave the run up. */
   host: z.string(),
   pid: z.number(),
   run: z.object({
@@ -38,7 +38,9 @@ export interface CloudJournal {
   /** Before a run is started: one that was never noted could never be ended. */
   note(place: SimulatorPlace, run: StartedRun): Promise<void>;
   forget(id: string): Promise<void>;
-  /** Those of a simulator whose process has ended. */
+  /** For a run that could not be ended: the next start may end it, also one of this process. */
+  giveUp(place: SimulatorPlace, run: StartedRun): Promise<void>;
+  /** Those of a simulator whose process has ended or gave them up. */
   left(place: SimulatorPlace): Promise<readonly StartedRun[]>;
 }
 
@@ -47,6 +49,8 @@ const FOLDER = '.cloud-runs';
 const LONGEST = 64 * 1024;
 /** A process number may be another program's by now: after so long a run has nobody, whatever the number says. */
 const FORGOTTEN_MS = 3_600_000;
+/** No process has this number. */
+const NOBODY = 0;
 
 /** @param certs the certificate folder; the runs are in a folder of it that vehicles cannot have */
 export function createCloudJournal(certs: string, now: () => number): CloudJournal {
@@ -66,16 +70,20 @@ export function createCloudJournal(certs: string, now: () => number): CloudJourn
     return found;
   }
 
+  async function write(place: SimulatorPlace, run: StartedRun, pid: number): Promise<void> {
+    await makeFolder(certs, folder);
+    const { generation, deployment, accountId, region } = place;
+    const { id, vins, duration, interval, startedAt } = run;
+    const entry: Entry = {
+      ...{ generation, deployment, accountId, region, host: os.hostname(), pid },
+      run: { id, vins: [...vins], duration, interval, startedAt },
+    };
+    await writeFileSafely(fileOf(id), `${JSON.stringify(entry, undefined, 2)}\n`);
+  }
+
   return {
-    async note({ generation, deployment, accountId, region }, run) {
-      await makeFolder(certs, folder);
-      const { id, vins, duration, interval, startedAt } = run;
-      const entry: Entry = {
-        ...{ generation, deployment, accountId, region, host: os.hostname(), pid: process.pid },
-        run: { id, vins: [...vins], duration, interval, startedAt },
-      };
-      await writeFileSafely(fileOf(id), `${JSON.stringify(entry, undefined, 2)}\n`);
-    },
+    note: (place, run) => write(place, run, process.pid),
+    giveUp: (place, run) => write(place, run, NOBODY),
     async forget(id) {
       await rm(fileOf(id), { force: true });
     },
@@ -94,8 +102,9 @@ export function createCloudJournal(certs: string, now: () => number): CloudJourn
   };
 }
 
-/** Whether the process that started it is still there. */
+/** Whether the process that started it is still there, and means to end it. */
 function isLookedAfter({ host, pid, run }: Entry, now: number): boolean {
+  if (pid === NOBODY) return false;
   if (now > run.startedAt + run.duration * 1000 + FORGOTTEN_MS) return false;
   if (host !== os.hostname()) return true;
   try {
