@@ -157,7 +157,7 @@ export async function ensureFunction(
 const WHOLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
 
 /** Whether a function revokes already, by a table that stays; in any other state its table may be gone or be made anew. */
-export function isRevokingNow(stack: FoundStack | undefined): boolean {
+function isRevokingNow(stack: FoundStack | undefined): boolean {
   return stack !== undefined && WHOLE.includes(stack.status) && stack.parameters.Others === 'revoke';
 }
 
