@@ -114,9 +114,17 @@ function describe(topic: string, read: Reading | undefined, measures: Measures):
   if (read === undefined) return `${oneLine(topic)}  (no telemetry of CMS)`;
   const { thingName, id = thingName, vin = id, serial, time, place, code } = read;
   const at = time === undefined ? '-' : new Date(time).toISOString().slice(11, 23);
-  const where =
-    place && `${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}  ${measures.speed(place.speed)}`;
-  return [at, vin, topic, serial === undefined ? '' : `#${serial}`, where ?? '', code ?? '']
+  const { speed } = place ?? {};
+  const where = place && `${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}`;
+  return [
+    at,
+    vin,
+    topic,
+    serial === undefined ? '' : `#${serial}`,
+    where ?? '',
+    speed === undefined ? '' : measures.speed(speed),
+    code ?? '',
+  ]
     .filter(Boolean)
     .map((part) => oneLine(part))
     .join('  ');

@@ -51,17 +51,18 @@ export const mapSceneSchema = z.object({
 });
 export type MapScene = z.infer<typeof mapSceneSchema>;
 
+/** Some sources say only where a vehicle is: the rest is not known then. */
 export const mapPlaceSchema = z.object({
   longitude,
   latitude,
   /** Degrees clockwise from north. */
-  heading: z.number(),
+  heading: z.number().optional(),
   /** Metres per second. */
-  speed: z.number(),
+  speed: z.number().optional(),
   /** Metres. */
-  odometer: z.number(),
+  odometer: z.number().optional(),
   /** Litres. */
-  fuel: z.number(),
+  fuel: z.number().optional(),
   /** Of a battery car: the fraction [0, 1] that is charged. */
   charge: z.number().min(0).max(1).optional(),
   /** When the vehicle was there; milliseconds since 1970. */
@@ -83,7 +84,7 @@ export const mapVehicleSchema = z.object({
     z.object({
       longitude,
       latitude,
-      speed: z.number(),
+      speed: z.number().optional(),
       /** When; milliseconds since 1970. */
       time: z.number().optional(),
       /** It did not drive here from the point before. */

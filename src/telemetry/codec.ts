@@ -97,15 +97,18 @@ export interface Reading {
   /** When it was made; milliseconds since 1970. */
   time: number | undefined;
   tripId: string | undefined;
-  /** Of a sample: degrees, meters per second, meters, liters; of a battery car of ours the fraction charged. */
+  /**
+   * Of a sample: degrees, meters per second, meters, liters; of a battery car of ours the fraction charged. Where a CMS
+   * says only where a vehicle is, the rest is not known.
+   */
   place:
     | {
         latitude: number;
         longitude: number;
-        heading: number;
-        speed: number;
-        odometer: number;
-        fuel: number;
+        heading?: number | undefined;
+        speed?: number | undefined;
+        odometer?: number | undefined;
+        fuel?: number | undefined;
         charge?: number | undefined;
       }
     | undefined;

@@ -40,6 +40,11 @@ const OF_ALL = ['platform-admin', 'fleet-viewer'];
 const OF_FLEETS = ['fleet-operator', 'fleet-guest'];
 const WRITING = ['platform-admin', 'fleet-operator'];
 
+/** Whether somebody sees every fleet, whatever fleets the token has. */
+export function seesAll({ groups }: Pick<Claims, 'groups'>): boolean {
+  return groups.some((group) => OF_ALL.includes(group));
+}
+
 export function isAdmin({ groups }: Pick<Claims, 'groups'>): boolean {
   return groups.includes('platform-admin');
 }

@@ -6,7 +6,7 @@ import type { Reading } from '../../telemetry/codec.ts';
 import { refuseExposed } from '../../aws/exposed.ts';
 import type { TokenSource } from '../../aws/cognito/session.ts';
 import type { Feed, FeedHandlers } from '../contract/telemetry.ts';
-import { isAdmin } from './claims.ts';
+import { isAdmin, seesAll } from './claims.ts';
 import { readingOf } from './codec/decode.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import type { Location } from './shapes.ts';
@@ -39,6 +39,7 @@ export function createFeed(
       await directory.refresh(signal);
       // An admin has one connection for all; others have one for each of their fleets.
       const fleets = isAdmin(claims) ? [undefined] : await fleetsOf(sources, claims.fleetIds, signal);
+      const scope = seesAll(claims) ? undefined : fleets.flatMap((id) => id ?? []);
       const state = { heardAt: -Infinity, isPolling: false };
       const heard: FeedHandlers = {
         ...handlers,
@@ -55,7 +56,7 @@ export function createFeed(
           ...(url === undefined
             ? []
             : fleets.map((fleetId) => listen({ sources, url, tokens, fleetId, directory }, heard, inner))),
-          fallBack({ sources, directory, state, isAlone: url === undefined }, handlers, inner),
+          fallBack({ sources, directory, scope, state, isAlone: url === undefined }, handlers, inner),
         ]);
       } finally {
         stop.abort();
@@ -158,11 +159,14 @@ async function fallBack(
   {
     sources: { api },
     directory,
+    scope,
     state,
     isAlone,
   }: {
     sources: Sources;
     directory: Directory;
+    /** The fleets that one may see, for the API tells everybody of all; undefined for who sees every fleet. */
+    scope: readonly string[] | undefined;
     state: { heardAt: number; isPolling: boolean };
     isAlone: boolean;
   },
@@ -187,7 +191,8 @@ async function fallBack(
       if (isCmsError(error)) handlers.state?.('offline', error);
       continue;
     }
-    for (const { vehicleId, lat, lng, lastUpdate } of locations) {
+    for (const { vehicleId, fleetId, lat, lng, lastUpdate } of locations) {
+      if (scope !== undefined && !scope.includes(fleetId ?? '')) continue;
       const time = (lastUpdate ?? 0) * 1000;
       const before = seen.get(vehicleId);
       seen.set(vehicleId, time);
@@ -195,7 +200,8 @@ async function fallBack(
       const reading: Reading = {
         ...{ thingName: vehicleId, id: vehicleId, vin: undefined, type: 'location', serial: undefined, time },
         ...{ tripId: undefined, code: undefined },
-        place: { latitude: lat, longitude: lng, heading: 0, speed: 0, odometer: 0, fuel: 0 },
+        // The rest is not said.
+        place: { latitude: lat, longitude: lng },
       };
       const named = directory.name(reading);
       if (named === undefined) continue;

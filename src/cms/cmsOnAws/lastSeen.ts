@@ -30,7 +30,7 @@ export function createLastSeen(connection: Connection, bucket: string): LastSeen
         vin: vehicle.vin,
         ...{ make: '', model: '', modelYear: 0 },
         position: place && {
-          ...{ latitude: place.latitude, longitude: place.longitude, headingDegrees: place.heading },
+          ...{ latitude: place.latitude, longitude: place.longitude, headingDegrees: place.heading ?? 0 },
         },
         troubleCodes: reading?.code === undefined ? [] : [reading.code],
         devices: [],

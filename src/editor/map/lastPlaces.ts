@@ -16,7 +16,7 @@ const keptSchema = z.array(
     vin: z.string(),
     longitude: z.number(),
     latitude: z.number(),
-    heading: z.number(),
+    heading: z.optional(z.number()),
     at: z.number(),
   }),
 );
@@ -52,7 +52,7 @@ export class LastPlaces {
     const heard: Kept = vehicles.flatMap(({ id, vin, place, earlier }) => {
       if (place === undefined || earlier !== undefined) return [];
       const { longitude, latitude, heading, time: at } = place;
-      return [{ id, vin, longitude, latitude, heading, at }];
+      return [{ id, vin, longitude, latitude, at, ...(heading !== undefined && { heading }) }];
     });
     if (heard.length === 0) return;
     const all = new Map([...this.#kept(ref), ...heard].map((each) => [each.id, each]));

@@ -35,6 +35,9 @@ export class Trail {
   }
 }
 
+/** Meters per second, for a vehicle whose speed is not known. */
+const FASTEST = 50;
+
 /**
  * Whether a vehicle was set down elsewhere, as by a jump or at the start of the next round: it is farther away than
  * its odometer, and its speed for vehicles without one, can explain.
@@ -42,7 +45,8 @@ export class Trail {
 export function isSetDown(before: MapPlace, now: MapPlace): boolean {
   const away = roughDistance(before, now);
   if (away <= SLACK) return false;
-  const byOdometer = now.odometer - before.odometer;
-  const bySpeed = ((before.speed + now.speed) * Math.max(0, now.time - before.time)) / 1000;
-  return away > SLACK + 2 * Math.max(byOdometer, bySpeed);
+  const byOdometer = (now.odometer ?? NaN) - (before.odometer ?? NaN);
+  const speeds = (before.speed ?? FASTEST) + (now.speed ?? FASTEST);
+  const bySpeed = (speeds * Math.max(0, now.time - before.time)) / 1000;
+  return away > SLACK + 2 * Math.max(Number.isNaN(byOdometer) ? 0 : byOdometer, bySpeed);
 }

@@ -154,7 +154,7 @@ export class VehicleTracks {
     for (const { id, vin, place, at } of places) {
       const track = this.#trackOf(id, vin);
       if (track === undefined || track.vehicle.lastMessage !== undefined) continue;
-      track.vehicle.place = { ...place, speed: 0, odometer: 0, fuel: 0, time: at ?? 0 };
+      track.vehicle.place = { ...place, time: at ?? 0 };
       track.vehicle.earlier = defined({ at });
       this.#touch(track);
     }
@@ -228,7 +228,7 @@ export class VehicleTracks {
     if (code !== undefined && !vehicle.troubleCodes.includes(code)) {
       vehicle.troubleCodes = [...vehicle.troubleCodes, code].slice(-this.#limits.troubleCodes);
     }
-    if (place !== undefined && Object.values(place).every(Number.isFinite)) {
+    if (place !== undefined && Object.values(defined(place)).every(Number.isFinite)) {
       if (vehicle.earlier !== undefined) {
         delete vehicle.earlier;
         delete vehicle.place;
@@ -236,7 +236,7 @@ export class VehicleTracks {
       const late = (vehicle.place?.time ?? time) - time;
       if (!(late > 0 && late < OVERTAKEN_MS)) {
         const before = vehicle.place;
-        const { charge, ...rest } = place;
+        const { charge, ...rest } = defined(place);
         const now = {
           ...rest,
           time,
@@ -246,7 +246,7 @@ export class VehicleTracks {
         vehicle.place = now;
         const { longitude, latitude, speed } = place;
         const apart = before !== undefined && isSetDown(before, now);
-        track.trail.add({ longitude, latitude, speed, time, ...(apart && { apart }) });
+        track.trail.add({ longitude, latitude, time, ...defined({ speed }), ...(apart && { apart }) });
         track.trail.keep(this.#share());
       }
     }

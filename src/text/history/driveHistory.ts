@@ -1,12 +1,15 @@
+import { defined } from '../../core/defined.ts';
 import { shownPayload } from '../../core/payload.ts';
 import type { AcknowledgedMessage } from '../../protocol/simulation.ts';
 import type { VehicleHistory } from '../../protocol/driveHistory.ts';
 
+type Place = NonNullable<AcknowledgedMessage['place']>;
+
 /** What of a message a history is made of. */
 export type HistoryMessage = Pick<
   AcknowledgedMessage,
-  'vin' | 'id' | 'time' | 'code' | 'place' | 'payload' | 'encoding'
-> & { ackMs?: number };
+  'vin' | 'id' | 'time' | 'code' | 'payload' | 'encoding'
+> & { place?: (Pick<Place, 'latitude' | 'longitude'> & Partial<Place>) | undefined; ackMs?: number };
 
 interface Limits {
   /** Rows of one vehicle, and of all together. */
@@ -74,11 +77,10 @@ export class DriveHistory {
     const row: Record<string, number> = {
       latitude: rounded(latitude, 1e6),
       longitude: rounded(longitude, 1e6),
-      ...{ heading: rounded(heading), speed: rounded(speed), odometer: rounded(odometer) },
-      ...{ fuel: rounded(fuel) },
-      ...(ackMs !== undefined && { ack: rounded(ackMs) }),
       ...(charge !== undefined && { charge: rounded(charge, 1e4) }),
     };
+    const others = defined({ heading, speed, odometer, fuel, ack: ackMs });
+    for (const [name, value] of Object.entries(others)) row[name] = rounded(value);
     const isLookedInto =
       payload !== undefined && encoding === undefined && this.#vehicles.size <= this.#limits.signalVehicles;
     this.#insert(vehicle, time, isLookedInto ? { ...row, ...signalsIn(payload), ...row } : row);

@@ -134,8 +134,10 @@ export class Fleet {
     const place = placeNow(now);
     if (place && (this.#vehicles.length <= HISTORY_VEHICLES || now.id === this.#selected)) {
       // A page that was hidden gets the whole trail, and with it the speeds it has missed.
-      const timed = now.trail.flatMap(({ time, speed }) => (time === undefined ? [] : [{ time, speed }]));
-      for (const at of timed.length > 0 ? timed : [place]) this.speeds.add(now.id, at);
+      const timed = now.trail.filter(({ time }) => time !== undefined);
+      for (const { time, speed } of timed.length > 0 ? timed : [place]) {
+        if (time !== undefined && speed !== undefined) this.speeds.add(now.id, { time, speed });
+      }
     }
   }
 }

@@ -112,6 +112,9 @@ export function routeFeatures(routes: readonly MapRoute[]): FeatureCollection {
   return { type: 'FeatureCollection', features };
 }
 
+/** The step of a stretch whose speed is not known; drawn like a route. */
+const UNKNOWN = -1;
+
 /** Trails split into pieces of one speed step each. The speed at the end of a stretch defines its color. */
 export function trailFeatures(trails: readonly (readonly TrailPoint[])[], units: Units): FeatureCollection {
   const features: Feature[] = [];
@@ -126,10 +129,10 @@ export function trailFeatures(trails: readonly (readonly TrailPoint[])[], units:
   };
   for (const trail of trails) {
     let piece: Point[] = [];
-    let step = -1;
+    let step = UNKNOWN;
     for (const { longitude, latitude, speed, apart } of trail) {
       const here = drawable([longitude, latitude]);
-      const next = speedStep(speed, units);
+      const next = speed === undefined ? UNKNOWN : speedStep(speed, units);
       if (apart) {
         add(piece, step);
         piece = [];

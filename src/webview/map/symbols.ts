@@ -1,6 +1,11 @@
 import { conditions, type Condition } from '../fleet/vehicle.ts';
 import type { Palette } from './palette.ts';
 
+/** The symbols that show where a vehicle heads; each has a round one, for vehicles of which that is not known. */
+export const ARROWS: ReadonlySet<Condition> = new Set(['driving', 'watched', 'earlier', 'offline']);
+/** The end of the name of a round one. */
+export const ROUND = '-round';
+
 /** CSS pixels. Drawn at twice the resolution, for high-density screens. */
 export const SYMBOL_SIZE = 26;
 const RESOLUTION = 2;
@@ -13,6 +18,7 @@ export function drawSymbol(
   context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
   condition: Condition,
   palette: Pick<Palette, 'vehicle' | 'symbolEdge'>,
+  round = false,
 ): void {
   const color = palette.vehicle[condition];
   context.lineJoin = 'round';
@@ -31,6 +37,10 @@ export function drawSymbol(
     context.stroke();
   };
   const arrow = (): void => {
+    if (round) {
+      context.arc(13, 14, 7.5, 0, 7);
+      return;
+    }
     context.moveTo(13, 2.5);
     context.lineTo(21, 22);
     context.lineTo(13, 17.5);
@@ -108,15 +118,23 @@ export function drawSymbol(
 
 /** The symbols of all conditions as images for the renderer. */
 export function symbolImages(palette: Palette): { name: string; image: ImageData; pixelRatio: number }[] {
-  return conditions.map((condition) => {
+  const all = conditions.flatMap((condition) =>
+    ARROWS.has(condition)
+      ? [
+          { condition, round: false },
+          { condition, round: true },
+        ]
+      : [{ condition, round: false }],
+  );
+  return all.map(({ condition, round }) => {
     const canvas = document.createElement('canvas');
     canvas.width = canvas.height = SYMBOL_SIZE * RESOLUTION;
     const context = canvas.getContext('2d', { willReadFrequently: true });
     if (!context) throw new Error('The browser has no 2D canvas.');
     context.scale(RESOLUTION, RESOLUTION);
-    drawSymbol(context, condition, palette);
+    drawSymbol(context, condition, palette, round);
     return {
-      name: `vehicle-${condition}`,
+      name: `vehicle-${condition}${round ? ROUND : ''}`,
       image: context.getImageData(0, 0, canvas.width, canvas.height),
       pixelRatio: RESOLUTION,
     };

@@ -1,10 +1,11 @@
 import type { Feature, FeatureCollection, Point } from 'geojson';
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl';
-import type { Condition, Vehicle } from '../fleet/vehicle.ts';
+import type { Vehicle } from '../fleet/vehicle.ts';
 import { conditionOf, opacityOf } from '../fleet/vehicle.ts';
 import type { Stack } from './stacks.ts';
 import { clampLatitude } from './geometry.ts';
 import type { Palette } from './palette.ts';
+import { ARROWS, ROUND } from './symbols.ts';
 
 /** From this number of vehicles on, neighbors are drawn as groups at low zoom. */
 export const GROUP_FROM = 200;
@@ -18,11 +19,11 @@ const STACK_AT: [number, number] = [11, -11];
 /** With more vehicles, VINs on the map would hide each other. */
 const LABELS_MOST = 60;
 
-/** The symbols that show where a vehicle heads. */
-const ARROWS: ReadonlySet<Condition> = new Set(['driving', 'watched', 'earlier', 'offline']);
-
 const symbol = {
-  'icon-image': ['concat', 'vehicle-', ['get', 'condition']] as ExpressionSpecification,
+  'icon-image': [
+    ...['concat', 'vehicle-', ['get', 'condition']],
+    ['case', ['has', 'round'], ROUND, ''],
+  ] as ExpressionSpecification,
   'icon-rotate': ['get', 'turn'] as ExpressionSpecification,
   'icon-rotation-alignment': 'map' as const,
   'icon-allow-overlap': true,
@@ -189,7 +190,8 @@ export function vehicleFeatures(
       id: index,
       properties: {
         condition,
-        turn: arrow ? now.place.heading : 0,
+        turn: arrow ? (now.place.heading ?? 0) : 0,
+        ...(arrow && now.place.heading === undefined && { round: true }),
         ...(opacity < 1 && { opacity }),
         ...(named && { label: vin }),
       },

@@ -42,7 +42,13 @@ export class Announcer {
     }
     const place = vehicle?.now.place;
     const phase = vehicle ? conditionText(this.#words, conditionOf(vehicle.now)) : '';
-    const speed = place ? this.#format.speed(place.speed) : this.#words('noPosition');
+    const { speed: known, latitude, longitude } = place ?? {};
+    const speed =
+      known !== undefined
+        ? this.#format.speed(known)
+        : latitude !== undefined && longitude !== undefined
+          ? this.#format.position(latitude, longitude)
+          : this.#words('noPosition');
     this.announce(this.#words('saySelected', { vin: vehicle?.vin ?? id, phase, speed }));
   }
 

@@ -76,7 +76,8 @@ const all: readonly Column[] = [
     text: ({ now }, _words, format) => {
       const place = placeNow(now);
       if (place === undefined) return '';
-      return place.charge === undefined ? format.fuel(place.fuel) : format.percent(place.charge);
+      if (place.charge !== undefined) return format.percent(place.charge);
+      return place.fuel === undefined ? '' : format.fuel(place.fuel);
     },
     // Liters and fractions are not comparable. Batteries get negative keys, so that each kind stays together.
     key: ({ now }) => {

@@ -133,13 +133,14 @@ export class Details {
     const { place: known, fraction } = vehicle;
     // Of a place from before, nothing else is known.
     const place = placeNow(vehicle);
-    setText(this.#speed, place ? format.speed(place.speed) : known ? '' : this.#words('noPosition'));
-    setText(this.#heading, place ? format.heading(place.heading) : '');
+    const { heading, speed, odometer, fuel, charge } = place ?? {};
+    const none = known ? '' : this.#words('noPosition');
+    setText(this.#speed, speed === undefined ? none : format.speed(speed));
+    setText(this.#heading, heading === undefined ? '' : format.heading(heading));
     this.#set('position', known ? format.position(known.latitude, known.longitude) : '');
-    this.#set('odometer', place ? format.distance(place.odometer) : '');
+    this.#set('odometer', odometer === undefined ? '' : format.distance(odometer));
     // An electric car reports fuel only for the cloud.
-    const charge = place?.charge;
-    this.#set('fuel', place && charge === undefined ? format.fuel(place.fuel) : '');
+    this.#set('fuel', fuel !== undefined && charge === undefined ? format.fuel(fuel) : '');
     this.#set('battery', charge === undefined ? '' : format.percent(charge));
     this.#set('progress', fraction === undefined ? '' : format.percent(fraction));
   }

@@ -33,7 +33,7 @@ describe('Telemetry that is read back', () => {
     const { topic, payload } = encodeCarData(sample, context);
     const place = readTelemetry(topic, payload)?.place;
     assert.equal(place?.charge, 0.8);
-    assert.ok(place.fuel > 5 && place.fuel < 6, 'and of petrol what holds as much');
+    assert.ok(place.fuel! > 5 && place.fuel! < 6, 'and of petrol what holds as much');
   });
 
   it('names a trouble code', () => {

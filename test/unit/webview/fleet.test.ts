@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { vehicleFeatures } from '../../../src/webview/map/vehicleLayers.ts';
 import { Fleet } from '../../../src/webview/fleet/fleet.ts';
 import { findVehicles } from '../../../src/webview/fleet/findVehicles.ts';
 import { SpeedHistory } from '../../../src/webview/fleet/speedHistory.ts';
@@ -106,6 +107,23 @@ describe('what a symbol shows', () => {
     assert.equal(conditionOf(vehicle('A', 0, 0, { phase: 'driving', link: 'offline' })), 'offline');
     assert.equal(conditionOf(vehicle('A', 0, 0, { phase: 'ended', link: 'offline' })), 'ended');
     assert.equal(conditionOf(vehicle('A', 0, 0, { phase: 'ending', link: 'online' })), 'driving');
+  });
+
+  it('is an arrow only where it is known where the vehicle heads', () => {
+    const fleet = new Fleet();
+    const unknown = vehicle('B', 11, 48);
+    delete unknown.place?.heading;
+    fleet.apply(frame([vehicle('A', 11, 48, { place: { heading: 45 } }), unknown]));
+    assert.deepEqual(
+      vehicleFeatures(fleet.vehicles).features.map(({ properties }) => [
+        properties?.turn as unknown,
+        properties?.round as unknown,
+      ]),
+      [
+        [45, undefined],
+        [0, true],
+      ],
+    );
   });
 });
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from '../../../core/defined.ts';
 import { parseJson } from '../../../core/json.ts';
 import type { Reading } from '../../../telemetry/codec.ts';
 import { unwrap } from './wrap.ts';
@@ -10,7 +11,17 @@ const TOPIC = /^(?:\$aws\/rules\/cms_[^/]+_iot_msk_rule|cms\/[^/]+\/telemetry)\/
 const MILE = 1609.344;
 
 /** Anything may be published: what is not as it should be is left out, never guessed. */
-const number = z.coerce.number().catch(0);
+const number = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^-?\d+(\.\d+)?([eE][-+]?\d+)?$/)
+      .transform(Number)
+      .pipe(z.number()),
+  ])
+  .optional()
+  .catch(undefined);
 const bodySchema = z.object({
   vehicleId: z.string().max(128),
   timestamp: z.number().optional().catch(undefined),
@@ -56,11 +67,13 @@ export function readingOf(text: string, topicName?: string): Reading | undefined
         : {
             latitude: lat,
             longitude: lng,
-            heading,
-            speed: (speed * MILE) / 3600,
-            odometer: odometer * MILE,
-            // A percentage: the size of the tank is not said.
-            fuel: fuelLevel,
+            ...defined({
+              heading,
+              speed: speed === undefined ? undefined : (speed * MILE) / 3600,
+              odometer: odometer === undefined ? undefined : odometer * MILE,
+              // A percentage: the size of the tank is not said.
+              fuel: fuelLevel,
+            }),
             ...(is_ev === true && soc !== undefined ? { charge: soc / 100 } : {}),
           },
     code: undefined,

@@ -186,6 +186,25 @@ describe('vehicle tracks', () => {
     );
   });
 
+  it('say of a place alone nothing but where it is, and take the way there for driven', () => {
+    const it = tracked({ kind: 'watch' });
+    for (const [i, longitude] of [11, 11.001, 12].entries()) {
+      const read = { thingName: VIN, type: 'location', vin: VIN, serial: undefined, tripId: undefined };
+      const place = { latitude: 48, longitude };
+      it.tracks.watched('t', { ...read, time: START + i * 5000, place, code: undefined }, START);
+    }
+    const [vehicle] = it.tracks.snapshot().vehicles;
+    assert.deepEqual(vehicle?.place, { latitude: 48, longitude: 12, time: START + 10_000 });
+    assert.deepEqual(
+      vehicle.trail.map(({ speed, apart }) => [speed, apart === true]),
+      [
+        [undefined, false],
+        [undefined, false],
+        [undefined, true],
+      ],
+    );
+  });
+
   it('keep the longest trail for few vehicles and a share of the bound for many', () => {
     const it = tracked({ kind: 'watch', limits: { trail: 100, places: 1000 } });
     const vins = Array.from({ length: 200 }, (_, index) => `VIN${index}`);

@@ -96,4 +96,10 @@ describe('The history of a drive', () => {
     const read = vehicleHistorySchema.array().parse(JSON.parse(JSON.stringify(history.vehicles)));
     assert.deepEqual(read[0]?.columns.y, [null, 2]);
   });
+
+  it('has no columns for what no message said', () => {
+    const history = new DriveHistory();
+    history.add([{ vin: 'A', time: 1, place: { latitude: 47.5, longitude: -122.3 } }]);
+    assert.deepEqual(Object.keys(history.vehicles[0]?.columns ?? {}), ['latitude', 'longitude']);
+  });
 });
