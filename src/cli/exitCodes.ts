@@ -10,7 +10,7 @@ export const EXIT = {
   partlyFailed: 3,
   /** A worker whose shard another attempt drives: an engine must not start it again, nor count it as done. */
   replaced: 4,
-  /** The plan or the result of a run could not be read or written: starting it again would drive it again. */
+  /** A worker drove, but could not write its result: starting it again would drive it again. */
   storeFailed: 5,
   cancelled: 130,
 } as const;
@@ -22,7 +22,7 @@ export const EXIT_CODES: readonly string[] = [
   '2 wrong options or input',
   '3 some vehicles failed and others did not, or a simulation lost messages',
   '4 a worker whose shard another attempt drives',
-  '5 plan or results of a run could not be read or written',
+  '5 a worker drove but could not write its result',
   '130 canceled',
 ];
 
@@ -39,9 +39,10 @@ const BAD_INPUT: readonly ErrorCode[] = [
   'STACK_AMBIGUOUS',
 ];
 
-export function exitCodeOf(code: ErrorCode): number {
+/** @param step of the error */
+export function exitCodeOf(code: ErrorCode, step?: string): number {
   if (code === 'CANCELLED') return EXIT.cancelled;
   if (code === 'SHARD_REPLACED') return EXIT.replaced;
-  if (code === 'STORE_FAILED') return EXIT.storeFailed;
+  if (code === 'STORE_FAILED' && step === 'result') return EXIT.storeFailed;
   return BAD_INPUT.includes(code) ? EXIT.badInput : EXIT.failed;
 }

@@ -75,7 +75,7 @@ export async function inSession(
   } catch (thrown) {
     const error = isCmsError(thrown) ? thrown : unexpected(thrown);
     output.error(error);
-    process.exitCode = exitCodeOf(error.code);
+    process.exitCode = exitCodeOf(error.code, error.step);
   } finally {
     output.quiet();
     for (const thing of disposables.reverse()) thing.dispose();
