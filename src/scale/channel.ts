@@ -8,6 +8,8 @@ import { l10n } from '../core/message.ts';
 export interface Channel {
   /** Resolves when AWS IoT has acknowledged it. @throws CmsError when the connection is lost before */
   publish(topic: string, message: object, retain?: boolean): Promise<void>;
+  /** Takes a retained message away. @throws CmsError when the connection is lost before */
+  clear(topic: string): Promise<void>;
   /** Resolves with the reason when the connection is lost or closed. */
   readonly lost: Promise<CmsError>;
   close(): Promise<void>;
@@ -70,6 +72,9 @@ export async function openChannel(
     lost,
     async publish(topic, message, retain = false) {
       await unlessLost(client.publishAsync(topic, JSON.stringify(message), { qos: 1, retain }));
+    },
+    async clear(topic) {
+      await unlessLost(client.publishAsync(topic, '', { qos: 1, retain: true }));
     },
     async close() {
       await client.endAsync().catch(() => undefined);

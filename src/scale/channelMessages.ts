@@ -16,6 +16,11 @@ export function shardOf(topic: string): number | undefined {
   return number === undefined ? undefined : Number(number);
 }
 
+/** AWS IoT keeps 50 retained messages a second of an account as small as they come; all of a run share this. */
+export const RETAINED_PER_SECOND = 25;
+/** What a run of so many shards keeps in AWS IoT: status and attempt of each, and the control message. */
+export const retainedOf = (shards: number) => 2 * shards + 1;
+
 export const clientIdOf = (run: string, who: string) => `scale-${run}-${who}`;
 
 /** What all workers are told, retained: whoever comes later needs only the last one. */

@@ -8,10 +8,12 @@ import { simulatedAt, turned } from '../telemetry/simulation/runClock.ts';
 import { type Channel, openChannel } from './channel.ts';
 import {
   attemptSchema,
+  attemptTopic,
   clientIdOf,
   controlSchema,
   controlTopic,
   goneTopic,
+  RETAINED_PER_SECOND,
   type RunControl,
   shardOf,
   type ShardStatus,
@@ -70,13 +72,13 @@ export class RunChannel {
   }
 
   /** Opens the channel, and again whenever it is lost. @throws what the first connection fails by */
-  async open(connection: Connection): Promise<void> {
+  async open(connection: Connection, opening = openChannel): Promise<void> {
     const connect = async (): Promise<Channel> => {
       const { run } = this.#plan;
       const topics = [controlTopic(run), statusTopic(run, '+'), goneTopic(run, '+')];
       const clientId = clientIdOf(run, `controller-${randomUUID().slice(0, 8)}`);
       const { signal } = this.#work;
-      return openChannel(connection, { clientId, topics }, (topic, text) => this.#heard(topic, text), signal);
+      return opening(connection, { clientId, topics }, (topic, text) => this.#heard(topic, text), signal);
     };
     this.#channel = await connect();
     await this.#work.clock.sleep(RETAINED_MS, this.#work.signal);
@@ -170,13 +172,31 @@ export class RunChannel {
   }
 
   async #say(control: RunControl): Promise<void> {
-    if (this.#channel === undefined) {
-      throw new CmsError('ENDPOINT_UNREACHABLE', l10n.t('The run channel is down.'), {
-        remedy: l10n.t('Wait until it is there again; the vehicles drive on.'),
-      });
+    await this.#open().publish(controlTopic(this.#plan.run), control, true);
+    // What was not acknowledged may not have been said. Another controller may have said more meanwhile.
+    if (control.seq >= (this.#control?.seq ?? 0)) this.#control = control;
+  }
+
+  /** Takes away what the run channel keeps of the run: an account may have a few thousand such messages. */
+  async clear(): Promise<void> {
+    const { run } = this.#plan;
+    const shards = this.#shards.flatMap(({ number }) => [
+      statusTopic(run, number),
+      attemptTopic(run, number),
+    ]);
+    const topics = [controlTopic(run), ...shards];
+    for (let at = 0; at < topics.length; at += RETAINED_PER_SECOND) {
+      if (at > 0) await this.#work.clock.sleep(1000, this.#work.signal);
+      const some = topics.slice(at, at + RETAINED_PER_SECOND);
+      await Promise.all(some.map((topic) => this.#open().clear(topic)));
     }
-    this.#control = control;
-    await this.#channel.publish(controlTopic(this.#plan.run), control, true);
+  }
+
+  #open(): Channel {
+    if (this.#channel !== undefined) return this.#channel;
+    throw new CmsError('ENDPOINT_UNREACHABLE', l10n.t('The run channel is down.'), {
+      remedy: l10n.t('Wait until it is there again; the vehicles drive on.'),
+    });
   }
 
   /** Simulated seconds by now. */

@@ -4,6 +4,7 @@ import { signedCall } from '../aws/signedCall.ts';
 import { isCancelled } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import { l10n, type Message } from '../core/message.ts';
+import { retainedOf } from './channelMessages.ts';
 import type { EngineName } from './engines/engine.ts';
 import { type Price, priceOf, PRICES, type RunSize, WORKER } from './price.ts';
 
@@ -12,6 +13,7 @@ export interface Quotas {
   connectsPerSecond: number | undefined;
   publishesPerSecond: number | undefined;
   fargateVcpus: number | undefined;
+  retainedMessages: number | undefined;
 }
 
 export interface Preflight {
@@ -32,6 +34,9 @@ const answerSchema = z.object({
 const MOST_PAGES = 10;
 /** Where Service Quotas says nothing: below the 500 that AWS IoT gave every account. */
 const USUAL_CONNECTS = 400;
+/** Retained messages of an account where Service Quotas does not say it, and in small regions. */
+const USUAL_RETAINED = 5000;
+const FEWEST_RETAINED = 500;
 /** Others connect, too: vehicles that come back, people, programs. */
 const SHARE = 0.8;
 /** How long a run without an end is taken to last, for its price. */
@@ -49,12 +54,14 @@ export async function preflight(
     connectsPerSecond: undefined,
     publishesPerSecond: undefined,
     fargateVcpus: undefined,
+    retainedMessages: undefined,
   };
   try {
     const iot = await quotasOf(connection, 'iotcore', signal);
     quotas = {
       connectsPerSecond: find(iot, /^connect requests per second per account/i),
       publishesPerSecond: find(iot, /^inbound publish requests per second per account/i),
+      retainedMessages: find(iot, /^(number of )?retained messages per (aws )?account/i),
       fargateVcpus:
         engine === 'batch'
           ? find(await quotasOf(connection, 'fargate', signal), /^fargate on-demand vcpu/i)
@@ -73,6 +80,22 @@ export async function preflight(
       l10n.t('{needed} messages a second exceed the quota of {quota} publishes a second: raise it first.', {
         ...{ needed: Math.ceil(publishes), quota: publishesPerSecond },
       }),
+    );
+  }
+  const retained = retainedOf(shards);
+  const { retainedMessages } = quotas;
+  if (retainedMessages !== undefined && retained > retainedMessages) {
+    warnings.push(
+      l10n.t('{needed} retained messages exceed the quota of {quota} of AWS IoT: use fewer shards.', {
+        ...{ needed: retained, quota: retainedMessages },
+      }),
+    );
+  } else if (retainedMessages === undefined && retained > FEWEST_RETAINED) {
+    warnings.push(
+      l10n.t(
+        'The run keeps {needed} retained messages in AWS IoT. An account may have {most}, in small regions {fewest}.',
+        { needed: retained, most: USUAL_RETAINED, fewest: FEWEST_RETAINED },
+      ),
     );
   }
   const vcpus = shards * WORKER.vcpus;

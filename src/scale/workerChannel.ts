@@ -21,7 +21,7 @@ import {
 
 export interface WorkerChannelEvents {
   control(control: RunControl): void;
-  /** Another attempt drives this shard. Nothing follows. */
+  /** Another attempt drives this shard, or the run is over. Nothing follows. */
   replaced(): void;
   /** The run channel is not there; the vehicles drive on, those that are down stay down. */
   offline(why: CmsError): void;
@@ -39,6 +39,8 @@ export interface WorkerChannel {
 /** What was retained comes at once after the subscription, and nothing says that there was nothing. */
 const RETAINED_MS = 1500;
 const RECONNECT = fullJitter(500, 10_000);
+/** A record that is not there may only be late. Seen missing so often, it was taken away at the end of the run. */
+const LOOKS = 3;
 
 /**
  * Makes the shard this attempt's and opens the run channel: its number is written down first, under a client id of its
@@ -50,6 +52,7 @@ export async function openWorkerChannel(
   place: { run: string; shard: number; attempt: number },
   events: WorkerChannelEvents,
   work: Pick<Work, 'signal' | 'clock' | 'random'>,
+  opening = openChannel,
 ): Promise<WorkerChannel> {
   const { run, shard, attempt } = place;
   const own: AttemptRecord = { attempt, token: randomUUID() };
@@ -57,11 +60,14 @@ export async function openWorkerChannel(
   const signal = AbortSignal.any([closing.signal, work.signal]);
   let channel: Channel | undefined;
   let before: ShardStatus | undefined;
+  /** Whether the record of any attempt was there, this one's included. */
+  let recorded = false;
 
   /** Reads who drives the shard. With `claim` the shard is this attempt's afterwards, unless a newer one has it. */
   async function look(claim: boolean): Promise<AttemptRecord | undefined> {
     let record: AttemptRecord | undefined;
-    const side = await openChannel(
+    recorded = false;
+    const side = await opening(
       connection,
       {
         clientId: clientIdOf(run, `${shard}-look-${randomUUID().slice(0, 8)}`),
@@ -70,7 +76,9 @@ export async function openWorkerChannel(
       (topic, text) => {
         if (topic === attemptTopic(run, shard)) {
           const read = parseJson(attemptSchema, text);
-          if (read.ok && read.value.token !== own.token) record = read.value;
+          if (!read.ok) return;
+          recorded = true;
+          if (read.value.token !== own.token) record = read.value;
         } else {
           const read = parseJson(statusSchema, text);
           if (read.ok && read.value.attempt < attempt) before = read.value;
@@ -79,7 +87,9 @@ export async function openWorkerChannel(
       signal,
     );
     try {
-      await Promise.race([work.clock.sleep(RETAINED_MS, signal), side.lost]);
+      const cut = await Promise.race([work.clock.sleep(RETAINED_MS, signal), side.lost]);
+      // Nothing was read then, neither that the shard is taken nor that it is not.
+      if (cut !== undefined) throw cut;
       if (claim && !isReplaced(record, own, claim)) await side.publish(attemptTopic(run, shard), own, true);
       return record;
     } finally {
@@ -88,7 +98,7 @@ export async function openWorkerChannel(
   }
 
   async function take(): Promise<Channel> {
-    return openChannel(
+    return opening(
       connection,
       {
         clientId: clientIdOf(run, String(shard)),
@@ -111,15 +121,22 @@ export async function openWorkerChannel(
   async function hold(first: Channel): Promise<void> {
     channel = first;
     let failures = 0;
+    let missing = 0;
     for (;;) {
       const why = await (channel?.lost ?? Promise.resolve(undefined));
       channel = undefined;
       if (signal.aborted) return;
       if (why !== undefined) events.offline(why);
       try {
-        if (isReplaced(await look(false), own, false)) {
+        const found = await look(false);
+        missing = recorded ? 0 : missing + 1;
+        if (isReplaced(found, own, false) || missing === LOOKS) {
           events.replaced();
           return;
+        }
+        if (missing > 0) {
+          await work.clock.sleep(RECONNECT(missing, work.random), signal);
+          continue;
         }
         channel = await take();
         failures = 0;
