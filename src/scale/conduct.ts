@@ -1,11 +1,12 @@
 import type { Connection } from '../aws/connection.ts';
-import { CmsError, isCancelled } from '../core/errors.ts';
+import { asCmsError, cancelled, CmsError, isCancelled } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import { type MergedResult, Merge } from './merge.ts';
+import type { openChannel } from './channel.ts';
 import { MOST_SKEW_MS, RunChannel } from './controller.ts';
 import type { Engine, JobStatus } from './engines/engine.ts';
-import { type Plan, resultKey, resultsPrefix } from './plan.ts';
+import { jobKey, type Plan, resultKey, resultsPrefix } from './plan.ts';
 import { brokenResult, readResult } from './results.ts';
 import type { RunView } from './runView.ts';
 import type { Store } from './store.ts';
@@ -15,7 +16,8 @@ export interface ConductOptions {
   connection: Connection;
   store: Store;
   engine: Engine;
-  job: string;
+  /** The job that drives the run. A function submits it, once the run channel is open: nobody else starts it then. */
+  job: string | (() => Promise<string>);
   /** How long the start waits for workers that are not ready. Milliseconds. */
   barrierMs: number;
   work: Work;
@@ -23,8 +25,8 @@ export interface ConductOptions {
   stop: AbortSignal;
   /** Called about once a second. */
   update(view: RunView): void;
-  /** Called with the channel before anything else, to steer by. */
-  opened?(channel: RunChannel): void;
+  /** How the run channel is opened. */
+  opening?: typeof openChannel;
 }
 
 const LOOK_MS = 1000;
@@ -40,21 +42,25 @@ const STOP_GRACE_MS = 30_000;
  * @throws CmsError RUN_NOT_READY when no worker came, or what channel, store or engine throw
  */
 export async function conduct(options: ConductOptions): Promise<MergedResult> {
-  const { plan, store, engine, job, work, stop, connection } = options;
+  const { plan, store, engine, work, stop, connection } = options;
+  const submits = typeof options.job === 'function';
   const channel = new RunChannel(plan, work);
-  await channel.open(connection);
-  options.opened?.(channel);
-  const said = new Set<string>();
+  await channel.open(connection, options.opening);
   /** Results that were looked at. */
   const seen = new Set<string>();
   const begunAt = work.clock.now();
   let status: JobStatus | undefined;
   let overAt: number | undefined;
   let stoppedAt: number | undefined;
+  let job = '';
+  const said = new Set<string>();
+  /** Whether the engine was asked to end the job, and whether the store has all that the run channel has. */
+  const did = { end: false, keep: true };
   try {
+    job = typeof options.job === 'string' ? options.job : await submitted(options.job);
     for (let round = 0; ; round++) {
       if (round % ASK_EVERY === 0) status = await askEngine();
-      await readResults();
+      await readResults().catch(unread);
       const { view } = channel;
       options.update(view);
       tell(view);
@@ -63,18 +69,87 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
       if (stop.aborted && stoppedAt === undefined) {
         stoppedAt = now;
         if (channel.control === undefined) break;
-        await channel.stop();
+        await channel.stop().catch(unstopped);
       }
-      if (channel.control === undefined) await barrier(view, now - begunAt);
+      // Results without a control message are those of a run that is over and was cleared.
+      if (channel.control === undefined && seen.size === 0) await barrier(view, now - begunAt);
       overAt = status?.over === true ? (overAt ?? now) : undefined;
       if (overAt !== undefined && now - overAt > GRACE_MS) break;
       if (stoppedAt !== undefined && now - stoppedAt > STOP_GRACE_MS) break;
       await work.clock.sleep(LOOK_MS, work.signal);
     }
-    await engine.cancel(job, 'the run is over');
-    return await merged();
+    await end('the run is over');
+    if (stop.aborted && channel.control === undefined && seen.size === 0) throw cancelled('barrier');
+    const result = await merged();
+    if (did.keep) await clear();
+    return result;
+  } catch (error) {
+    if (channel.control === undefined) {
+      // Its workers would wait for a start that nobody gives.
+      if (submits && !did.end) await end('the run did not start');
+      if (did.end && seen.size === 0) await clear();
+    }
+    throw error;
   } finally {
     await channel.close();
+  }
+
+  async function submitted(submit: () => Promise<string>): Promise<string> {
+    if (stop.aborted) throw cancelled('engine');
+    job = await submit();
+    await store.put(jobKey(plan.run), JSON.stringify({ engine: engine.name, id: job }));
+    return job;
+  }
+
+  /** That the job cannot be ended is no reason to lose what the run came to. */
+  async function end(reason: string): Promise<void> {
+    if (job === '') return;
+    did.end = true;
+    try {
+      await engine.cancel(job, reason);
+    } catch (error) {
+      const { sentence } = asCmsError(error);
+      const unended = l10n.t('{engine} did not end job {job}; end it there if it still runs.', {
+        ...{ engine: engine.name, job },
+      });
+      once('end', l10n.list([unended, sentence], 'sentences'));
+    }
+  }
+
+  async function clear(): Promise<void> {
+    try {
+      await channel.clear();
+    } catch (error) {
+      const { sentence } = asCmsError(error);
+      const stay = l10n.t('Messages of the run stay in AWS IoT; --attach takes them away.');
+      once('clear', l10n.list([stay, sentence], 'sentences'));
+    }
+  }
+
+  function unread(error: unknown): void {
+    if (isCancelled(error)) throw error;
+    const { sentence } = asCmsError(error);
+    once('store', l10n.list([l10n.t('The results cannot be read; the run goes on.'), sentence], 'sentences'));
+  }
+
+  async function unstopped(error: unknown): Promise<void> {
+    if (isCancelled(error)) throw error;
+    const { sentence } = asCmsError(error);
+    const instead = l10n.t('The run channel does not stop the run; {engine} ends its workers.', {
+      engine: engine.name,
+    });
+    once('stop', l10n.list([instead, sentence], 'sentences'));
+    await end('the run was stopped');
+  }
+
+  /** A run channel that is down for a moment is there again before the barrier is over. */
+  async function start(waited: number): Promise<void> {
+    try {
+      await channel.start();
+    } catch (error) {
+      if (isCancelled(error) || waited > options.barrierMs) throw error;
+      once('start', asCmsError(error).sentence);
+    }
   }
 
   async function askEngine(): Promise<JobStatus | undefined> {
@@ -89,7 +164,7 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
 
   async function barrier({ ready }: RunView, waited: number): Promise<void> {
     if (ready === plan.shards) {
-      await channel.start();
+      await start(waited);
       return;
     }
     const nobodyComes = status?.over === true && ready === 0 && waited > GRACE_MS;
@@ -103,7 +178,7 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
       'sentences',
     );
     if (ready === 0) {
-      await engine.cancel(job, 'no worker came');
+      await end('no worker came');
       throw new CmsError('RUN_NOT_READY', why, {
         step: 'barrier',
         remedy: l10n.t('Raise this, or use fewer shards: {capacity}.', {
@@ -112,7 +187,7 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
       });
     }
     once('barrier', why);
-    await channel.start();
+    await start(waited);
   }
 
   /** What people should know, once each. */
@@ -137,7 +212,7 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
           `gone ${number} ${attempt}`,
           l10n.t('Shard {number} is gone; {engine} starts it again.', { number, engine: engine.name }),
         );
-      if (attempt > 1 && last?.phase === 'driving')
+      if (attempt > 1 && last?.phase === 'driving' && !done)
         once(
           `back ${number} ${attempt}`,
           l10n.t('Shard {number} drives again, in attempt {attempt}.', { number, attempt }),
@@ -185,7 +260,7 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
     }
   }
 
-  /** All results of the store, and for attempts that left none what they said last. */
+  /** All results of the store, and for attempts that left none what they said last, which then is there, too. */
   async function merged(): Promise<MergedResult> {
     const merge = new Merge();
     const there = new Set<string>();
@@ -202,7 +277,9 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
       const key = resultKey(plan.run, shard, said.attempt);
       if (there.has(key)) continue;
       there.add(key);
-      merge.add({ ...brokenResult(plan, shard, said), broken: said.phase !== 'ended' }, key);
+      const left = { ...brokenResult(plan, shard, said), broken: said.phase !== 'ended' };
+      merge.add(left, key);
+      await store.put(key, JSON.stringify(left)).catch(() => (did.keep = false));
     }
     if (there.size === 0) {
       throw new CmsError('RUN_NOT_READY', l10n.t('No shard of {run} drove.', { run: plan.run }), {

@@ -1,5 +1,6 @@
 import type { RunningSimulation } from '../device/client/startSimulation.ts';
-import { cancelled } from '../core/errors.ts';
+import { CmsError } from '../core/errors.ts';
+import { l10n } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import type { RunControl } from './channelMessages.ts';
 
@@ -30,18 +31,24 @@ export class ControlClock {
     this.#apply();
   }
 
-  /** The first one there is. Rejects with CANCELLED. */
-  first(signal: AbortSignal): Promise<RunControl> {
-    if (this.#control !== undefined) return Promise.resolve(this.#control);
-    return new Promise((resolve, reject) => {
-      const stop = () => reject(cancelled());
-      if (signal.aborted) stop();
-      signal.addEventListener('abort', stop, { once: true });
-      this.#waiting.push((control) => {
-        signal.removeEventListener('abort', stop);
-        resolve(control);
-      });
+  /** The first one there is. @throws CmsError CANCELLED, RUN_NOT_READY after so many milliseconds without one */
+  async first(signal: AbortSignal, withinMs: number): Promise<RunControl> {
+    if (this.#control !== undefined) return this.#control;
+    const heard = new AbortController();
+    const first = new Promise<RunControl>((resolve) => this.#waiting.push(resolve));
+    const over = this.#work.clock.sleep(withinMs, AbortSignal.any([signal, heard.signal])).then(() => {
+      const minutes = Math.round(withinMs / 60_000);
+      throw new CmsError(
+        'RUN_NOT_READY',
+        l10n.t('Nobody started the run within {minutes} minutes.', { minutes }),
+        { step: 'barrier', remedy: l10n.t('Start it again; its controller is gone.') },
+      );
     });
+    try {
+      return await Promise.race([first, over]);
+    } finally {
+      heard.abort();
+    }
   }
 
   /** Steers this simulation from now on. */

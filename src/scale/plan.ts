@@ -31,6 +31,8 @@ export const planSchema = z.object({
   powertrain: z.enum(['combustion', 'electric']).optional(),
   /** What all workers together open a second. */
   connectsPerSecond: z.number().positive(),
+  /** How long the start waits for workers that are not ready. Milliseconds. */
+  barrierMs: z.number().min(0),
   identities: identitiesSchema,
 });
 export type Plan = z.infer<typeof planSchema>;

@@ -10,7 +10,7 @@ import type { Broker } from '../protocol/device.ts';
 import type { SimulationRequest, VehicleState } from '../protocol/simulation.ts';
 import type { Codec } from '../telemetry/codec.ts';
 import { ControlClock } from './controlClock.ts';
-import type { RunControl, ShardStatus } from './channelMessages.ts';
+import { RETAINED_PER_SECOND, type RunControl, type ShardStatus } from './channelMessages.ts';
 import { type Plan, readPlan, readVehicles, resultKey, routesOfPlan } from './plan.ts';
 import { brokenResult, shardResult } from './results.ts';
 import { connectsOf, emptyResult, partOf } from './shard.ts';
@@ -37,15 +37,15 @@ export interface WorkerPlace {
 }
 
 const STATUS_MS = 1000;
-/** AWS IoT keeps 50 retained messages a second of an account as small as they come; all shards share it. */
-const RETAINED_PER_SECOND = 25;
 /** Without an acknowledged status for so long, vehicles that are down stay down. */
 const LEASE_MS = 3000;
+/** A controller lets the workers go at the barrier at the latest. Without one, a worker waits so much longer. */
+const WAIT_MS = 600_000;
 
 /**
  * Drives one shard of a run to its end and leaves its result in the store.
- * @throws CmsError SHARD_REPLACED when another attempt has the shard, STORE_FAILED when the result cannot be written,
- * CANCELLED
+ * @throws CmsError SHARD_REPLACED when another attempt has the shard, RUN_NOT_READY when nobody starts the run,
+ * STORE_FAILED, of step `result` when the result cannot be written, CANCELLED
  */
 export async function runWorker(place: WorkerPlace, deps: WorkerDeps): Promise<void> {
   const { run, shard, attempt } = place;
@@ -117,7 +117,7 @@ export async function runWorker(place: WorkerPlace, deps: WorkerDeps): Promise<v
     let running: ReturnType<typeof startSimulation> | undefined;
     void speak().catch(() => undefined);
     try {
-      const control = await clock.first(signal);
+      const control = await clock.first(signal, plan.barrierMs + WAIT_MS);
       const request = await requestOf(control, vehicles);
       if (vehicles.length === 0) {
         await end(emptyResult());
@@ -138,7 +138,7 @@ export async function runWorker(place: WorkerPlace, deps: WorkerDeps): Promise<v
       if (work.signal.aborted) stop();
       await end(await running.ended);
     } catch (error) {
-      if (!fence.replaced && !isCancelled(error)) {
+      if (!fence.replaced && !isCancelled(error) && (phase as ShardStatus['phase']) !== 'ended') {
         problem = asCmsError(error);
         phase = 'failed';
         await say(true);
@@ -156,14 +156,16 @@ export async function runWorker(place: WorkerPlace, deps: WorkerDeps): Promise<v
         ...{ run, generation: plan.generation, shard: { number: shard, count: plan.shards }, attempt },
         ...{ fleet: plan.fleet, startedAt: startedAt ?? work.clock.now(), endedAt: work.clock.now() },
       };
+      // Nothing that is retained follows the result: whoever sees it there takes away what was.
+      speaking.abort();
       try {
         await store.put(resultKey(run, shard, attempt), JSON.stringify(shardResult(head, result, figures)));
       } catch (error) {
-        problem = asCmsError(error);
+        const { sentence, remedy } = asCmsError(error);
+        problem = new CmsError('STORE_FAILED', sentence, { step: 'result', remedy, cause: error });
       }
       phase = 'ended';
-      speaking.abort();
-      await say(true);
+      await say(problem !== undefined);
       if (problem !== undefined) throw problem;
     }
   }

@@ -6,9 +6,9 @@ import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import { writeFileSafely } from '../../core/safeFiles.ts';
 import { asJunit } from '../../text/history/junit.ts';
-import { conduct } from '../../scale/conduct.ts';
+import { conduct, type ConductOptions } from '../../scale/conduct.ts';
 import { ENGINES } from '../../scale/engines/engine.ts';
-import { jobKey, type Plan, readPlan } from '../../scale/plan.ts';
+import { jobKey, readPlan } from '../../scale/plan.ts';
 import type { RunView } from '../../scale/runView.ts';
 import type { Store } from '../../scale/store.ts';
 import { EXIT } from '../exitCodes.ts';
@@ -19,7 +19,6 @@ import { engineOf } from './engines.ts';
 import type { ScaleFlags } from './options.ts';
 
 const jobSchema = z.object({ engine: z.enum(ENGINES), id: z.string().min(1) });
-export type SubmittedJob = z.infer<typeof jobSchema>;
 
 /** Follows a run that another process started. */
 export async function attach(
@@ -40,28 +39,34 @@ export async function attach(
       },
     );
   }
-  return follow({ plan, job: job.value, store, connection }, flags, session);
+  const { engine: name, id } = job.value;
+  const engine = engineOf(name, flags, connection);
+  return follow({ plan, engine, job: id, store, connection }, flags, session);
 }
 
 /** Follows a run to its end. Ctrl-C ends its trips with their summaries, a second one leaves it alone. */
 export async function follow(
-  { plan, job, store, connection }: { plan: Plan; job: SubmittedJob; store: Store; connection: Connection },
+  run: Pick<ConductOptions, 'plan' | 'engine' | 'job' | 'store' | 'connection'>,
   flags: ScaleFlags & { junit?: string },
   session: Session,
 ): Promise<number> {
   const { work, output } = session;
   const merged = await conduct({
-    ...{ plan, connection, store, job: job.id, engine: engineOf(job.engine, flags, connection) },
+    ...run,
     barrierMs: flags.barrier * 1000,
     // Ctrl-C must not cut the channel: it stops the run, so that the last messages still arrive.
     work: { ...work, signal: new AbortController().signal },
     stop: work.signal,
     update: (view) => show(view, session),
   });
-  output.result('simulation', { simulationId: plan.run, ...mergedJson(merged) }, describeMerged(merged));
+  output.result('simulation', { simulationId: run.plan.run, ...mergedJson(merged) }, describeMerged(merged));
   if (flags.junit !== undefined) {
     const path = resolve(flags.junit);
-    await writeFileSafely(path, asJunit({ simulationId: plan.run, result: merged, durationMs: 0 }), 0o644);
+    await writeFileSafely(
+      path,
+      asJunit({ simulationId: run.plan.run, result: merged, durationMs: 0 }),
+      0o644,
+    );
     output.result('file', { file: path }, `Written: ${path}`);
   }
   return work.signal.aborted ? EXIT.cancelled : exitCodeOfMerged(merged);

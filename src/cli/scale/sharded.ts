@@ -90,14 +90,16 @@ export async function simulateSharded(
   const args = workerArgs(plan, flags.store ?? '', flags);
   const job = { run: plan.run, shards, attempts: ATTEMPTS, args };
   if (on === 'kubernetes') return writeManifest(job, plan, store, flags, session);
-  const id = await engine.submit(job, session.work.signal);
-  await store.put(jobKey(plan.run), JSON.stringify({ engine: on, id }));
-  session.output.result(
-    'submitted',
-    { simulationId: plan.run, engine: on, job: id, shards },
-    `Run ${plan.run}: job ${id} on ${on}, ${shards} shards. Follow it from elsewhere with --attach ${plan.run}.`,
-  );
-  return follow({ plan, job: { engine: on, id }, store, connection }, flags, session);
+  const submit = async (): Promise<string> => {
+    const id = await engine.submit(job);
+    session.output.result(
+      'submitted',
+      { simulationId: plan.run, engine: on, job: id, shards },
+      `Run ${plan.run}: job ${id} on ${on}, ${shards} shards. Follow it from elsewhere with --attach ${plan.run}.`,
+    );
+    return id;
+  };
+  return follow({ plan, engine, job: submit, store, connection }, flags, session);
 }
 
 /** Kubernetes is given its job by kubectl: what is applied can be read before, and who may apply it decides. */
@@ -136,7 +138,7 @@ function planOf(
     routes: routes.map(({ name, points }) => ({ name, points: packed(points) })),
     drive: driveOf(flags),
     ...{ seed, spread, from, ...defined({ powertrain }) },
-    connectsPerSecond,
+    ...{ connectsPerSecond, barrierMs: flags.barrier * 1000 },
     identities:
       flags.identities === undefined
         ? { kind: 'folder', folder: resolve(flags.certs) }

@@ -61,7 +61,7 @@ export function batchEngine({ connection, queue, definition, vcpus }: BatchOptio
   return {
     name: 'batch',
     capacity: `vCPUs of the compute environment, and the quota "Fargate On-Demand vCPU resource count" (L-3032A538); each worker takes ${vcpus}`,
-    async submit({ run, shards, attempts, args }: ArrayJob, signal) {
+    async submit({ run, shards, attempts, args }: ArrayJob) {
       const job = {
         ...{ jobName: run, jobQueue: queue, jobDefinition: definition },
         ...(shards > 1 ? { arrayProperties: { size: shards } } : {}),
@@ -76,7 +76,7 @@ export function batchEngine({ connection, queue, definition, vcpus }: BatchOptio
         containerOverrides: { command: ['worker', ...args] },
       };
       const doing = l10n.t('submitting the array job to {queue}', { queue });
-      return (await call(submitted, 'SubmitJob', job, doing, signal)).jobId;
+      return (await call(submitted, 'SubmitJob', job, doing)).jobId;
     },
     async status(id, signal): Promise<JobStatus> {
       const doing = l10n.t('asking for job {id}', { id });

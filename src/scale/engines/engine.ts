@@ -23,8 +23,11 @@ export interface JobStatus {
 /** What places, starts again and stops workers. Everything else about a run is not its business. */
 export interface Engine {
   readonly name: EngineName;
-  /** Returns the id of the job. @throws CmsError ENGINE_FAILED, or what AWS refuses */
-  submit(job: ArrayJob, signal: AbortSignal): Promise<string>;
+  /**
+   * Returns the id of the job. It takes no signal: a job that was half submitted could not be named, nor ended.
+   * @throws CmsError ENGINE_FAILED, or what AWS refuses
+   */
+  submit(job: ArrayJob): Promise<string>;
   status(id: string, signal: AbortSignal): Promise<JobStatus>;
   /** Ends all children; ones that are over already are no error. */
   cancel(id: string, reason: string): Promise<void>;

@@ -26,7 +26,7 @@ export function slurmEngine({ program, logs, partition }: SlurmOptions): Engine 
   return {
     name: 'slurm',
     capacity: 'nodes and limits of the partition (sinfo, sacctmgr show qos)',
-    async submit({ run, shards, args }: ArrayJob, signal) {
+    async submit({ run, shards, args }: ArrayJob) {
       const script = [
         '#!/bin/sh',
         // The worker ends the trips of its vehicles when it is told to, so it takes the shell's place.
@@ -41,7 +41,7 @@ export function slurmEngine({ program, logs, partition }: SlurmOptions): Engine 
           `--export=${PASSED_ON.join(',')}`,
           ...(partition === undefined ? [] : [`--partition=${partition}`]),
         ],
-        signal,
+        new AbortController().signal,
         script,
       );
       const id = /^(\d+)/.exec(answer)?.[1];

@@ -98,6 +98,21 @@ describe('The clock of a run in a worker', () => {
     assert.deepEqual(acts.slice(4), ['7000 stop']);
   });
 
+  it('gives up when nobody starts the run, and not a moment earlier', async () => {
+    const { timers, clock, control } = setUp();
+    const { signal } = new AbortController();
+    let over = false;
+    const waiting = assert
+      .rejects(clock.first(signal, 900_000), { code: 'RUN_NOT_READY', message: /within 15 minutes/ })
+      .then(() => (over = true));
+    await timers.advance(899_999);
+    assert.equal(over, false);
+    await timers.advance(1);
+    await waiting;
+    clock.hear(control(1, 0, 5));
+    assert.equal((await clock.first(signal, 900_000)).seq, 1);
+  });
+
   it('does not say again what an earlier attempt has said, and takes no older word for the newest', async () => {
     const { timers, acts, running, clock, control, start } = setUp();
     await timers.advance(5000);
