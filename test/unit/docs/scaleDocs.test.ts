@@ -58,7 +58,7 @@ describe('docs/scale', () => {
     assert.match(bucket, /"ExpirationInDays"/);
     const denied = (template.Resources.BucketPolicy!.Properties.PolicyDocument as { Statement: Statement[] })
       .Statement;
-    assert.deepEqual(denied.map(({ Effect }) => Effect), ['Deny', 'Deny']); // prettier-ignore
+    assert.deepEqual(denied.map(({ Effect }) => Effect), ['Deny', 'Deny', 'Deny', 'Deny']); // prettier-ignore
     assert.match(JSON.stringify(denied), /aws:SecureTransport/);
     assert.deepEqual(
       [...new Set(resources.map(([, { Type }]) => Type))].filter((type) =>
@@ -66,6 +66,44 @@ describe('docs/scale', () => {
       ),
       [],
     );
+  });
+
+  it('takes plans and results as the bucket encrypts them, and nothing by another key', () => {
+    const { Statement: statements } = template.Resources.BucketPolicy!.Properties.PolicyDocument as {
+      Statement: { Condition: Record<string, Record<string, unknown>> }[];
+    };
+    // Source: IAM User Guide, condition operators: a negated one is true when the key is absent.
+    const fits = (
+      operator: string,
+      key: string,
+      wanted: unknown,
+      request: Record<string, unknown>,
+    ): boolean => {
+      const is = JSON.stringify(request[key]);
+      if (operator === 'Null') return Object.hasOwn(request, key) === (wanted === 'false');
+      if (operator === 'Bool') return is === JSON.stringify(wanted);
+      if (operator === 'StringNotEquals') return is !== JSON.stringify(wanted);
+      throw new Error(`This test does not know ${operator}`);
+    };
+    const denied = (put: Record<string, unknown>): boolean => {
+      const request = { 'aws:SecureTransport': 'true', ...put };
+      return statements.some(({ Condition }) =>
+        Object.entries(Condition).every(([operator, keys]) =>
+          Object.entries(keys).every(([key, wanted]) => fits(operator, key, wanted, request)),
+        ),
+      );
+    };
+    const [SSE, KEY] = [
+      's3:x-amz-server-side-encryption',
+      's3:x-amz-server-side-encryption-aws-kms-key-id',
+    ] as const;
+    const own = { GetAtt: 'Key.Arn' };
+    assert.equal(denied({}), false, 'a plan');
+    assert.equal(denied({ [SSE]: 'aws:kms', [KEY]: own }), false, 'identities');
+    assert.equal(denied({ [SSE]: 'aws:kms', [KEY]: 'arn:aws:kms:us-west-2:1:key/other' }), true);
+    assert.equal(denied({ [SSE]: 'AES256' }), true);
+    assert.equal(denied({ [SSE]: 'aws:kms' }), true, 'the key of AWS');
+    assert.equal(denied({ 'aws:SecureTransport': 'false' }), true);
   });
 
   it('names the queue and the definition as the command line does', () => {
