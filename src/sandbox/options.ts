@@ -88,7 +88,10 @@ export function createCommand(known: readonly InstallationKind[] = kinds): Comma
       '--run-functions',
       'run the functions of stacks that are deployed here: whoever reaches the port runs code as you',
     )
-    .option('--run-jobs', 'run jobs of AWS Batch, as processes of the command line on this computer')
+    .option(
+      '--run-jobs',
+      'run jobs of AWS Batch, as processes of the command line here: whoever reaches the port runs code as you',
+    )
     .option('--ready-file <FILE>', 'write the ready line there, too', named('--ready-file'))
     .option('--exit-with-parent', 'end when standard input closes')
     .option(

@@ -96,7 +96,8 @@ export async function startSandbox(
     closers.push(() => (started ? store.close() : store.abandon()));
     checkOrigin(store, config);
     const clock = createClock(store.table<number>('clock'));
-    const endpoints = { http: '', mqttHost: 'localhost', mqttPort: 0 };
+    const caFile = path.join(folder.path, 'ca.pem');
+    const endpoints = { http: '', mqttHost: 'localhost', mqttPort: 0, caFile };
     const context: Context = { config, clock, store, faults: createFaults(), log, endpoints };
 
     const authority = await createAuthority(context);
@@ -164,7 +165,6 @@ export async function startSandbox(
     endpoints.http = `http://127.0.0.1:${await edge.listen(config.httpPort)}`;
     for (const spec of specs) await install(spec);
 
-    const caFile = path.join(folder.path, 'ca.pem');
     const ready = (): Ready => ({
       ready: true,
       endpoint: endpoints.http,

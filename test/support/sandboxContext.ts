@@ -52,6 +52,7 @@ export function createTestContext(overrides: TestContextOverrides = {}): TestCon
       http: 'http://127.0.0.1:4566',
       mqttHost: 'localhost',
       mqttPort: 8883,
+      caFile: 'ca.pem',
       ...overrides.endpoints,
     },
     lines,

@@ -26,5 +26,5 @@ export interface Context {
   readonly faults: Faults;
   readonly log: Log;
   /** Only set once the ports are open, so read them at call time and do not store copies. */
-  readonly endpoints: { http: string; mqttHost: string; mqttPort: number };
+  readonly endpoints: { http: string; mqttHost: string; mqttPort: number; caFile: string };
 }

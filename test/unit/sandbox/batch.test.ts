@@ -36,6 +36,22 @@ describe('AWS Batch of the sandbox', () => {
     assert.match(String(json.message), /--run-jobs/);
   });
 
+  it('gives no container what makes its process another program', async () => {
+    const call = setUp();
+    const answerTo = async (name: string) => {
+      const environment = [{ name: 'LOG_LEVEL', value: 'x' }, { name, value: 'x' }]; // prettier-ignore
+      const overrides = { ...JOB.containerOverrides, environment };
+      const { status, json } = await call('SubmitJob', { ...JOB, containerOverrides: overrides });
+      assert.equal(status, 400);
+      return String(json.message);
+    };
+    const refused = ['NODE_OPTIONS', 'node_options', 'NODE_EXTRA_CA_CERTS', 'LD_PRELOAD', 'PATH', 'HOME'];
+    for (const name of [...refused, 'DYLD_INSERT_LIBRARIES'])
+      assert.match(await answerTo(name), new RegExp(`no container the variable ${name}`));
+    for (const name of ['PATHS', 'MY_NODE_OPTIONS', 'HOMEPAGE'])
+      assert.match(await answerTo(name), /--run-jobs/, name);
+  });
+
   it('checks the size of arrays and names as AWS does', async () => {
     const call = setUp();
     for (const wrong of [

@@ -53,6 +53,8 @@ export interface Job {
 const RETRY_MS = 500;
 /** AWS Batch ends a container that does not end by itself, so long after it was told. */
 const STOP_MS = 30_000;
+/** Variables that make a process something else than it is. Windows takes their names in any case. */
+const NOT_GIVEN = /^(NODE_|LD_|DYLD_|PATH$|HOME$)/i;
 const OVER: readonly JobState[] = ['SUCCEEDED', 'FAILED'];
 
 /**
@@ -87,6 +89,8 @@ export function createJobs(context: Context, allowed: () => boolean) {
         AWS_SECRET_ACCESS_KEY: 'sandbox',
         AWS_REGION: config.region,
         AWS_ENDPOINT_URL: endpoints.http,
+        // In AWS the image has the roots that it needs.
+        AWS_CA_BUNDLE: endpoints.caFile,
         ...Object.fromEntries(job.environment.map(({ name, value }) => [name, value])),
         AWS_BATCH_JOB_ID: job.size === undefined ? job.id : key(job, child),
         AWS_BATCH_JOB_ATTEMPT: String(attempt),
@@ -133,13 +137,17 @@ export function createJobs(context: Context, allowed: () => boolean) {
 
   return {
     submit(job: Omit<Job, 'id' | 'createdAt' | 'children' | 'terminated'>): Job {
+      const refused = job.environment.find(({ name }) => NOT_GIVEN.test(name));
+      if (refused !== undefined) {
+        throw new AwsError('ClientException', `The sandbox gives no container the variable ${refused.name}.`);
+      }
       if (!allowed() || !existsSync(join(__dirname, 'cli.js'))) {
         throw new AwsError(
           'ClientException',
           'This sandbox runs no jobs: start it with --run-jobs, beside a command line that is built.',
         );
       }
-      // Nothing else of this computer can be started that way.
+      // The command line is what starts, but it reads and writes files and takes profiles as the user can.
       if (job.command[0] !== 'worker') {
         throw new AwsError('ClientException', 'The container of the sandbox runs "worker" only.');
       }
