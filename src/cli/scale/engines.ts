@@ -26,14 +26,25 @@ export function engineOf(name: EngineName, flags: ScaleFlags, connection: Connec
   }
 }
 
-/** What each worker is told on its command line: names and addresses, never a secret. */
-export function workerArgs({ run }: Pick<Plan, 'run'>, store: string, flags: ConnectionFlags): string[] {
-  const { profile, region, endpoint, ca, mqttPort } = flags;
+/**
+ * What each worker is told on its command line: names and addresses, never a secret. Containers have neither the
+ * profiles nor the files of this machine, but nodes of Slurm do.
+ * @param region where the run is, by whatever said it
+ */
+export function workerArgs(
+  on: EngineName,
+  { run }: Pick<Plan, 'run'>,
+  store: string,
+  flags: ConnectionFlags,
+  region: string,
+): string[] {
+  const { profile, endpoint, ca, mqttPort } = flags;
+  const here = on === 'slurm';
   const said: [string, string | undefined][] = [
-    ['--profile', profile],
+    ['--profile', here ? profile : undefined],
     ['--region', region],
     ['--endpoint', endpoint],
-    ['--ca', ca === undefined ? undefined : resolve(ca)],
+    ['--ca', here && ca !== undefined ? resolve(ca) : undefined],
     ['--mqtt-port', mqttPort === undefined ? undefined : String(mqttPort)],
   ];
   const place = store.startsWith('s3://') ? store : resolve(store);

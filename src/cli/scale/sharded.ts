@@ -87,7 +87,7 @@ export async function simulateSharded(
     });
   });
   await store.put('logs/.keep', '');
-  const args = workerArgs(plan, flags.store ?? '', flags);
+  const args = workerArgs(on, plan, flags.store ?? '', flags, connection.region);
   const job = { run: plan.run, shards, attempts: ATTEMPTS, args };
   if (on === 'kubernetes') return writeManifest(job, plan, store, flags, session);
   const submit = async (): Promise<string> => {
