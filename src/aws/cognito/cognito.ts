@@ -10,6 +10,8 @@ export interface UserPool {
   readonly connection: Connection;
   readonly userPoolId: string;
   readonly clientId: string;
+  /** Users are called by their e-mail addresses; left out where an address is but an alias of a name. */
+  readonly usernames?: 'e-mail';
 }
 
 /** One Cognito call, its errors as CmsError with the AWS error code in `details.awsCode`. */

@@ -39,8 +39,9 @@ export function createCdfApi(connection: Connection, stack: StackInfo, core: Sta
   const { clock, random } = connection;
   const session = createSession(pool);
   const workOf = (signal: AbortSignal): Retrying => ({ signal, clock, random });
+  const refused = l10n.t('Check that the CMS stack and the CDF core belong together, then sign in again.');
   const restOf = (service: Message, baseUrl: string, mediaType: string) =>
-    createRest(connection.http(), { service, baseUrl, mediaType, tokens: session, clock, random });
+    createRest(connection.http(), { service, baseUrl, mediaType, tokens: session, clock, random, refused });
   const library = createAssetLibrary(
     restOf(
       l10n.t('the asset library'),

@@ -45,6 +45,7 @@ export function createDeployment(
     connection,
     userPoolId: needed(stack, 'UserPoolId'),
     clientId: needed(stack, 'UserPoolClientId'),
+    usernames: 'e-mail',
   };
   const session = createSession(pool);
   const entry = createEntry(pool, session, credentials, need);
@@ -58,7 +59,12 @@ export function createDeployment(
   };
   const { clock, random } = connection;
   const restOf = (service: Message, baseUrl: string): Rest =>
-    createRest(connection.http(), { service, baseUrl, mediaType: 'application/json', tokens, clock, random });
+    createRest(connection.http(), {
+      ...{ service, baseUrl, mediaType: 'application/json', tokens, clock, random },
+      refused: l10n.t(
+        'Sign in again. If that changes nothing, the APIs of the stage and its user pool do not belong together: deploy the stack ui again.',
+      ),
+    });
   const data = parts['data-processing'] && outputOf(parts['data-processing'], 'APIEndpoint');
   const sources: Sources = {
     ...{ connection, names, entry },

@@ -16,7 +16,8 @@ const NAMES = [
   MAIN, ...USUAL_PARTS, ...OPTIONAL_PARTS, 'fwe-telemetry', 'predictive-agent', 'connect', 'connected-services-ui',
   'connected-services-consumer', 'subscriptions', 'dms-service-events', 'eval-user', 'ui-waf', 'ui-analytics',
 ]; // prettier-ignore
-const NAME = new RegExp(`^cms-(.+)-(${NAMES.sort((a, b) => b.length - a.length).join('|')})$`);
+// A part may end like another one: the stage is the shortest that leaves a part.
+const NAME = new RegExp(`^cms-(.+?)-(${NAMES.sort((a, b) => b.length - a.length).join('|')})$`);
 
 /** Outputs that nothing works without. */
 const NEEDED = ['APIEndpoint', 'UserPoolId', 'UserPoolClientId'] as const;

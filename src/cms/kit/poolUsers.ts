@@ -35,7 +35,7 @@ export async function createUser(
   user: { username: string; email: string; temporaryPassword: string },
   signal: AbortSignal,
 ): Promise<boolean> {
-  return creating(user.username, user.email, () =>
+  return creating(pool, user, () =>
     callCognito(
       pool,
       l10n.t('creating the user {username}', { username: user.username }),
@@ -64,7 +64,7 @@ export async function signUpUser(
   user: { username: string; email: string; password: string },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const made = await creating(user.username, user.email, () =>
+  const made = await creating(pool, user, () =>
     callCognito(
       pool,
       l10n.t('signing up the user {username}', { username: user.username }),
@@ -160,7 +160,11 @@ export function addressTaken(username: string, email: string): CmsError {
   );
 }
 
-async function creating(username: string, email: string, call: () => Promise<unknown>): Promise<boolean> {
+async function creating(
+  { usernames }: UserPool,
+  { username, email }: { username: string; email: string },
+  call: () => Promise<unknown>,
+): Promise<boolean> {
   try {
     await call();
     return true;
@@ -169,7 +173,10 @@ async function creating(username: string, email: string, call: () => Promise<unk
     if (isAwsError(error, 'AliasExistsException')) throw addressTaken(username, email);
     if (isAwsError(error, 'InvalidParameterException')) {
       throw new CmsError('REQUEST_INVALID', sentenceOf(error), {
-        remedy: l10n.t('Choose a user name without spaces that does not look like an e-mail address.'),
+        remedy:
+          usernames === 'e-mail'
+            ? l10n.t('Name the user by an e-mail address, such as name@example.com.')
+            : l10n.t('Choose a user name without spaces that does not look like an e-mail address.'),
         cause: error,
       });
     }

@@ -50,7 +50,7 @@ class Unsettled extends Error {
 }
 
 /**
- * A REST API of CMS v1 behind API Gateway: raw id token in `Authorization`, one renewal after a 401, bounded
+ * A REST API of a CMS behind API Gateway: raw id token in `Authorization`, one renewal after a 401, bounded
  * repeats of repeatable calls after gateway errors and lost connections, of every call when throttled.
  * Throws CmsError ENDPOINT_UNREACHABLE, CMS_UNAUTHORIZED or CANCELLED.
  */
@@ -61,6 +61,8 @@ export function createRest(
     baseUrl: string;
     mediaType: string;
     tokens: TokenSource;
+    /** What to do when even a new token is refused. */
+    refused: Message;
   },
 ): Rest {
   const { service, mediaType, tokens, clock, random } = options;
@@ -95,7 +97,7 @@ export function createRest(
       'CMS_UNAUTHORIZED',
       l10n.t('{service} refuses the sign-in, even with a new token.', { service: l10n.capital(service) }),
       {
-        remedy: l10n.t('Check that the CMS stack and the CDF core belong together, then sign in again.'),
+        remedy: options.refused,
         details: { service: english(service), status: 401 },
       },
     );

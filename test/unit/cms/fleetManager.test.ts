@@ -27,6 +27,7 @@ describe('a vehicle of the fleet manager', () => {
         service: l10n.t('the fleet manager'),
         baseUrl: server.url,
         mediaType: 'application/json',
+        refused: l10n.verbatim('-'),
         tokens: { idToken: () => Promise.resolve('t'), renew: () => Promise.resolve('t') },
       }),
     ).vehicle(vin, signal);

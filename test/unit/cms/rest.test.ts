@@ -13,6 +13,7 @@ import type { Rest } from '../../../src/cms/kit/rest.ts';
 import { defaultVehicleDetails } from '../../../src/cms/cdf/vehicleDetails.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';
+import { english } from '../../../src/core/wording.ts';
 import type { Retrying } from '../../../src/core/retry.ts';
 import { startHttpServer } from '../../support/httpServer.ts';
 import type { Answer, HttpServer, SeenRequest } from '../../support/httpServer.ts';
@@ -50,6 +51,7 @@ describe('the REST APIs of CMS', () => {
       service: l10n.t('the asset library'),
       baseUrl: `${server.url}/Prod/`,
       mediaType: MEDIA,
+      refused: l10n.verbatim('Ask the owner of the pool.'),
       tokens: {
         idToken: () => Promise.resolve(tokens[0]!),
         renew: () => {
@@ -108,7 +110,11 @@ describe('the REST APIs of CMS', () => {
 
   it('gives up when the new token is refused as well', async () => {
     answers = [{ status: 401, body: '{"message":"Unauthorized"}' }];
-    await rejectsWith(library.group('/auto/users/bob', signal), 'CMS_UNAUTHORIZED');
+    await assert.rejects(
+      library.group('/auto/users/bob', signal),
+      (error: CmsError) =>
+        error.code === 'CMS_UNAUTHORIZED' && english(error.remedy!) === 'Ask the owner of the pool.',
+    );
     assert.equal(server.requests.length, 2);
   });
 

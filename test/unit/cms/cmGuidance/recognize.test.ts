@@ -49,6 +49,20 @@ describe('Deployments of the Guidance for Connected Mobility', () => {
     );
   });
 
+  it('are one with the parts whose names end like that of the main stack', () => {
+    const part = stack('cms-dev-connected-services-ui', 'Connected Services', { outputs });
+    for (const stacks of [
+      [ui('dev'), part],
+      [part, ui('dev')],
+    ]) {
+      const found = cmGuidance.recognise(stacks);
+      assert.deepEqual(
+        found.map(({ name, stack: main, parts }) => [name, main.name, Object.keys(parts)]),
+        [['dev', 'cms-dev-ui', ['connected-services-ui']]],
+      );
+    }
+  });
+
   it('keep the two outputs called APIEndpoint apart', () => {
     const [found] = cmGuidance.recognise([data('dev'), ui('dev')]);
     assert.match(outputOf(found!.stack, 'APIEndpoint')!, /^https:\/\/a\./);
