@@ -17,15 +17,15 @@ export async function removalsOf(
 ): Promise<Removals> {
   const { store, names } = sources;
   const last: Removal[] = [];
-  const certificate = await store.certificate(id, signal);
-  if (certificate !== undefined) {
+  const certificateId = await store.certificateIdOf(id, signal);
+  if (certificateId !== undefined) {
     last.push({
       kind: 'certificate-row',
       what: l10n.t('certificate and key of {vin} in the table {table}', {
         vin,
         table: names.tables.certificates,
       }),
-      about: { vehicleId: id, certificateId: certificate.certificateId },
+      about: { vehicleId: id, certificateId },
       remove: (work) => store.deleteCertificate(id, work.signal),
     });
   }
@@ -61,7 +61,7 @@ export async function removalsOf(
     ),
     l10n.t('The policy of its certificate stays: the other vehicles of the account have it, too.'),
   ];
-  const certificateIds = certificate === undefined ? [] : [certificate.certificateId];
+  const certificateIds = certificateId === undefined ? [] : [certificateId];
   const sharedThing = isShared ? alsoOf(vin, others) : 'perhaps';
   return { first: [], last, keeps, certificateIds, sharedThing };
 }

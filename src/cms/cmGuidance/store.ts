@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { calling } from '../../aws/calls.ts';
 import type { Connection } from '../../aws/connection.ts';
+import { isExposed } from '../../aws/exposed.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { keepPrivateKey } from '../../core/secrets.ts';
 import type { Names } from './names.ts';
@@ -26,6 +27,10 @@ export interface CertificateRow {
 
 /** The tables of a deployment, for what its REST API leaves out. */
 export interface Store {
+  /** Whether certificates are read without their keys: where others on the network could read them, too. */
+  readonly hidesKeys: boolean;
+  /** The id of the certificate of a vehicle; its key is not read. */
+  certificateIdOf(vehicleId: string, signal: AbortSignal): Promise<string | undefined>;
   certificate(vehicleId: string, signal: AbortSignal): Promise<CertificateRow | undefined>;
   /** Writes a certificate whose key is not for the table. */
   putCertificate(
@@ -63,6 +68,8 @@ export interface Store {
 }
 
 const MOST_PAGES = 100;
+/** What there is to know of a certificate besides its key. */
+const WITHOUT_KEY = 'vehicleId, vin, thingName, certificateId, certificatePem, policyName';
 
 export function createStore(connection: Connection, { tables }: Names): Store {
   const text = (value: AttributeValue | undefined): string | undefined =>
@@ -78,9 +85,12 @@ export function createStore(connection: Connection, { tables }: Names): Store {
     Key: Item,
     doing: Message,
     signal: AbortSignal,
+    fields?: string,
   ): Promise<Item | undefined> {
     const client = await connection.dynamoDb();
-    const command = new GetItemCommand({ TableName: table, Key, ConsistentRead: true });
+    const command = new GetItemCommand({
+      ...{ TableName: table, Key, ConsistentRead: true, ProjectionExpression: fields },
+    });
     const { Item } = await calling(doing, () => client.send(command, { abortSignal: signal }));
     return Item;
   }
@@ -120,10 +130,19 @@ export function createStore(connection: Connection, { tables }: Names): Store {
     return items;
   }
 
+  const hidesKeys = isExposed(connection.endpoint);
   return {
+    hidesKeys,
+    async certificateIdOf(vehicleId, signal) {
+      const doing = l10n.t('reading the certificate that the CMS keeps for {id}', { id: vehicleId });
+      return text(
+        (await getItem(tables.certificates, key(vehicleId), doing, signal, 'certificateId'))?.certificateId,
+      );
+    },
     async certificate(vehicleId, signal) {
       const doing = l10n.t('reading the certificate that the CMS keeps for {id}', { id: vehicleId });
-      const item = await getItem(tables.certificates, key(vehicleId), doing, signal);
+      const fields = hidesKeys ? WITHOUT_KEY : undefined;
+      const item = await getItem(tables.certificates, key(vehicleId), doing, signal, fields);
       const certificateId = text(item?.certificateId);
       const certificatePem = text(item?.certificatePem);
       if (certificateId === undefined || certificatePem === undefined) return undefined;

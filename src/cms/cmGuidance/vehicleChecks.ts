@@ -116,9 +116,11 @@ export function vehicleChecks(sources: Sources): readonly Check[] {
           );
         }
         return ok(
-          row.privateKeyPem === undefined
-            ? l10n.t('It is ACTIVE and attached; its key was born elsewhere.')
-            : l10n.t('It is ACTIVE and attached; its key is in the table, too.'),
+          store.hidesKeys
+            ? l10n.t('It is ACTIVE and attached.')
+            : row.privateKeyPem === undefined
+              ? l10n.t('It is ACTIVE and attached; its key was born elsewhere.')
+              : l10n.t('It is ACTIVE and attached; its key is in the table, too.'),
           found,
         );
       },

@@ -10,7 +10,7 @@ function stageWith(...ids: string[]): Sources {
   return {
     names: { tables: { certificates: 'certificates' } },
     store: {
-      certificate: (id: string) => Promise.resolve({ certificateId: `of-${id}` }),
+      certificateIdOf: (id: string) => Promise.resolve(`of-${id}`),
       fleetsOf: () => Promise.resolve(['FLEET-1']),
       campaignsOf: () => Promise.resolve(['C-1']),
       idsOf: () => Promise.resolve(ids),
