@@ -117,7 +117,10 @@ describe('A run of several workers on AWS Batch', () => {
     assert.deepEqual([...runs], [simulationId, `${simulationId}-r2`]);
 
     const s3 = await world.connection.s3();
-    const keys = await s3.send(new GetObjectCommand({ Bucket: 'cms-keys', Key: 'fleet/blocks/0.json' }));
+    const pushed = await s3.send(new ListObjectsV2Command({ Bucket: 'cms-keys', Prefix: 'fleet/blocks/' }));
+    assert.equal(pushed.Contents?.length, 1);
+    const [{ Key: block }] = pushed.Contents as [{ Key: string }];
+    const keys = await s3.send(new GetObjectCommand({ Bucket: 'cms-keys', Key: block }));
     assert.deepEqual([keys.ServerSideEncryption, keys.SSEKMSKeyId], ['aws:kms', KEY]);
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'cms-runs' }));
     assert.ok(Contents.length >= 7);

@@ -4,7 +4,7 @@ import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import { createCertificateStore } from '../../provisioning/certificateStore.ts';
 import { usablePair } from '../../provisioning/stored.ts';
-import { type PushedIdentity, pushIdentities } from '../../scale/identities.ts';
+import { type PushedIdentity, pushedVehicles, pushIdentities } from '../../scale/identities.ts';
 import { EXIT } from '../exitCodes.ts';
 import { counted } from '../format.ts';
 import { connect } from '../open.ts';
@@ -69,9 +69,11 @@ async function push(flags: PushFlags, session: Session): Promise<number> {
     });
   }
   const keys = counted(all.size, 'private key');
-  if (flags.yes !== true && !(await confirmed(`Put ${keys} into ${flags.to}?`, session.work.signal)))
-    return EXIT.cancelled;
   const connection = await connect(flags, session);
+  const there = await pushedVehicles(connection, place);
+  const replaced = there === 0 ? '' : ` They replace those of ${counted(there, 'vehicle')} that are there.`;
+  const question = `Put ${keys} into ${flags.to}?${replaced}`;
+  if (flags.yes !== true && !(await confirmed(question, session.work.signal))) return EXIT.cancelled;
   const blocks = await pushIdentities(connection, { ...place, kmsKey: flags.kmsKey }, all);
   const { to } = flags;
   session.output.result('pushed', { to, vehicles: all.size, objects: blocks + 1 }, `${keys} put into ${to}.`);

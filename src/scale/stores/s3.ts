@@ -4,8 +4,13 @@ import { CmsError, isCmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Store } from '../store.ts';
 
+export interface S3Store extends Store {
+  /** What is not there is no error. */
+  remove(key: string): Promise<void>;
+}
+
 /** A bucket of the account. @param kmsKey by which objects are encrypted; otherwise as the bucket says */
-export function s3Store(connection: Connection, bucket: string, prefix: string, kmsKey?: string): Store {
+export function s3Store(connection: Connection, bucket: string, prefix: string, kmsKey?: string): S3Store {
   const at = (key: string) => (prefix === '' ? key : `${prefix}/${key}`);
   const label = prefix === '' ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
   async function doing<T>(what: Message, run: () => Promise<T>): Promise<T> {
@@ -18,7 +23,9 @@ export function s3Store(connection: Connection, bucket: string, prefix: string, 
       throw new CmsError('STORE_FAILED', why.sentence, {
         step: 'store',
         remedy: denied
-          ? l10n.t('Allow s3:GetObject, s3:PutObject and s3:ListBucket on {place}.', { place: label })
+          ? l10n.t('Allow s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket on {place}.', {
+              place: label,
+            })
           : l10n.t('Check that the bucket is there, and run it again.'),
         cause: why,
       });
@@ -50,6 +57,12 @@ export function s3Store(connection: Connection, bucket: string, prefix: string, 
           if (isAwsError(error, 'NoSuchKey')) return undefined;
           throw error;
         }
+      }),
+    remove: (key) =>
+      doing(l10n.t('deleting s3://{bucket}/{key}', { bucket, key: at(key) }), async () => {
+        const { DeleteObjectCommand } = await import('@aws-sdk/client-s3');
+        const client = await connection.s3();
+        await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: at(key) }));
       }),
     list: (from) =>
       doing(l10n.t('listing s3://{bucket}/{key}', { bucket, key: at(from) }), async () => {

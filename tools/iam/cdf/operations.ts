@@ -205,7 +205,7 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
   ...runChannel('clients of runs', 'Connect'),
   ...runChannel('run channel', 'Publish', 'RetainPublish', 'Receive'),
   ...runChannel('filters of runs', 'Subscribe'),
-  ...on('store of runs', 's3:GetObject', 's3:PutObject'),
+  ...on('store of runs', 's3:DeleteObject', 's3:GetObject', 's3:PutObject'),
   ...on('queue and definition of runs', 'batch:SubmitJob'),
   ...on('jobs of runs', 'batch:TerminateJob'),
   // AWS knows no resource for these.

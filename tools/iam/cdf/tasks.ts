@@ -175,6 +175,7 @@ export const TASKS: readonly Task[] = [
       'batch:SubmitJob': '`--on batch`',
       'batch:TerminateJob': '`--on batch`',
       'servicequotas:ListServiceQuotas': 'what the account lets through, before the start',
+      's3:DeleteObject': '`identities push`: the keys that were there before',
       's3:GetObject': 'a store in S3',
       's3:ListObjectsV2': 'a store in S3',
       's3:PutObject': 'a store in S3',
