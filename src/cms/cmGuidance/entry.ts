@@ -8,7 +8,7 @@ import type { EnsureResult } from '../contract/steps.ts';
 import { callCognito, type UserPool } from '../../aws/cognito/cognito.ts';
 import { enter, enterExisting, type Signed } from '../kit/enter.ts';
 import { checkPassword } from '../kit/passwordPolicy.ts';
-import { createUser, readStatus, setPassword } from '../kit/poolUsers.ts';
+import { addressTaken, createUser, readStatus, setPassword } from '../kit/poolUsers.ts';
 import type { Session } from '../../aws/cognito/session.ts';
 import { temporaryPassword } from '../kit/temporaryPassword.ts';
 import { type Claims, claimsOf } from './claims.ts';
@@ -83,7 +83,7 @@ export function createEntry(
 
 /**
  * Signs a user in by SRP; the id token is what all APIs of the CMS take. A user that exists is given neither another
- * password nor another group.
+ * password nor another group, unless an earlier run of ours left it half-made.
  */
 async function signIn(
   pool: UserPool,
@@ -95,18 +95,20 @@ async function signIn(
   const group = who.options?.[newUserOption.name] ?? newUserOption.values[0];
   if (!create || group === 'none') return enter(pool, who, signal, 'found');
   const { username, password } = who;
+  const joining = (): Promise<void> => join(pool, username, group, signal);
   const status = await readStatus(pool, username, signal);
-  if (status !== undefined) {
-    const signed = await enterExisting(pool, who, status, signal);
-    // A run that ended before the group left a user who sees nothing.
-    if (signed.result === 'repaired') await join(pool, username, group, signal);
-    return signed;
-  }
+  if (status !== undefined) return enterExisting(pool, who, status, signal, joining);
   await checkPassword(pool, password, signal);
   const temporary = temporaryPassword(pool.userPoolId, username, password);
-  await createUser(pool, { username, email: username, temporaryPassword: temporary }, signal);
+  const made = { username, email: username, temporaryPassword: temporary };
+  if (!(await createUser(pool, made, signal))) {
+    // Made by somebody else since we looked: theirs is neither the group nor the password of ours.
+    const now = await readStatus(pool, username, signal);
+    if (now === undefined) throw addressTaken(username, username);
+    return enterExisting(pool, who, now, signal, joining);
+  }
   // The group first: with the password set the user counts as finished.
-  await join(pool, username, group, signal);
+  await joining();
   await setPassword(pool, username, password, signal);
   return enter(pool, who, signal, 'created');
 }

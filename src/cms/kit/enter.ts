@@ -19,6 +19,7 @@ export interface Signed {
 /**
  * Signs in somebody who is in the pool with a status. One in FORCE_CHANGE_PASSWORD whose temporary password is the one
  * this product derives (temporaryPassword.ts) was left half-made by an earlier run, and is finished.
+ * @param complete does what else an earlier run left undone, only for a user it left half-made
  * @throws CmsError USER_HAS_OTHER_PASSWORD, SIGN_IN_FAILED, SIGN_IN_CHALLENGE
  */
 export async function enterExisting(
@@ -26,6 +27,7 @@ export async function enterExisting(
   who: SignIn,
   status: string,
   signal: AbortSignal,
+  complete?: () => Promise<void>,
 ): Promise<Signed> {
   try {
     return await enter(pool, who, signal, 'found');
@@ -34,6 +36,8 @@ export async function enterExisting(
     // Cognito was seen to look at the password of an unconfirmed user first, and not to look at it at all.
     if (status === 'UNCONFIRMED') throw neverConfirmed(error);
     if (status === 'FORCE_CHANGE_PASSWORD' && (await isOurs(pool, who, signal))) {
+      // The password last: with it the user counts as finished.
+      await complete?.();
       await setPassword(pool, who.username, who.password, signal);
       return enter(pool, who, signal, 'repaired');
     }
