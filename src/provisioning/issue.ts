@@ -29,7 +29,7 @@ export async function issueCertificate(
       return issueByClaim(request, { ...deps, provisioner }, keeping, work);
     case 'minted': {
       const { ownKey } = provisioner;
-      if (ownKey !== undefined && keeping.renews === true) {
+      if (ownKey !== undefined && (keeping.renews === true || request.keys !== 'keys')) {
         return issueForOwnKey(ownKey, request, deps, keeping, work);
       }
       return keepMinted(await provisioner.mint(request.vehicle, work), request, deps, keeping, work);

@@ -5,6 +5,7 @@ import {
   DetachThingPrincipalCommand,
   paginateListThingPrincipals,
 } from '@aws-sdk/client-iot';
+import { defined } from '../../core/defined.ts';
 import { endingPages } from '../../core/pages.ts';
 import { expectField } from '../../core/expectField.ts';
 import { l10n } from '../../core/message.ts';
@@ -34,16 +35,18 @@ export async function findThing(
 /** Makes a thing that is missing; one that is there stays as it is. */
 export async function ensureThing(
   connection: IotAccess,
-  { name, type }: { name: string; type: string },
+  { name, type, attributes }: { name: string; type?: string; attributes?: Readonly<Record<string, string>> },
   signal: AbortSignal,
 ): Promise<void> {
   if ((await findThing(connection, name, signal)) !== undefined) return;
   const iot = await connection.iot();
   await calling(l10n.t('making thing {name}', { name }), async () => {
     try {
-      await iot.send(new CreateThingCommand({ thingName: name, thingTypeName: type }), {
-        abortSignal: signal,
+      const command = new CreateThingCommand({
+        thingName: name,
+        ...defined({ thingTypeName: type, attributePayload: attributes && { attributes } }),
       });
+      await iot.send(command, { abortSignal: signal });
     } catch (error) {
       // Somebody made it meanwhile.
       if (!alreadyExists(error)) throw error;

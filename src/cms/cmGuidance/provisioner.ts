@@ -1,7 +1,6 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { CreateCertificateFromCsrCommand } from '@aws-sdk/client-iot';
 import { calling } from '../../aws/calls.ts';
-import { refuseExposed } from '../../aws/exposed.ts';
 import {
   activateCertificate,
   attachPolicy,
@@ -11,20 +10,17 @@ import {
 } from '../../aws/iot/certificates.ts';
 import { fingerprintOf } from '../../aws/iot/fingerprint.ts';
 import { findPolicy } from '../../aws/iot/policies.ts';
-import { principalsOf } from '../../aws/iot/things.ts';
+import { ensureThing, principalsOf } from '../../aws/iot/things.ts';
 import { CmsError } from '../../core/errors.ts';
 import { expectField } from '../../core/expectField.ts';
 import { l10n } from '../../core/message.ts';
-import { poll, waits } from '../../core/retry.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Work } from '../../core/work.ts';
-import type { MintedIdentity, MintedProvisioner } from '../contract/provisioner.ts';
+import type { MintedProvisioner } from '../contract/provisioner.ts';
 import { codec } from './codec/codec.ts';
+import { fetchKept } from './kept.ts';
 import { DEVICE_POLICIES } from './names.ts';
 import type { Sources } from './sources.ts';
-
-/** The row is written after the vehicle was created. */
-const SOON = { attempts: Infinity, withinMs: 10_000, backoff: waits(500, 1000, 2000) };
 
 /** The CMS makes key and certificate when a vehicle is created, and keeps both in a table. */
 export function createProvisioner(
@@ -61,58 +57,6 @@ export function createProvisioner(
   };
 }
 
-/** The pair that the table has. @throws CmsError CERTIFICATE_MISSING, CERTIFICATE_UNUSABLE */
-async function fetchKept(
-  { id, vin }: VehicleRef,
-  { connection, store, names }: Pick<Sources, 'connection' | 'store' | 'names'>,
-  work: Work,
-): Promise<MintedIdentity> {
-  refuseExposed(connection.endpoint, 'key');
-  const row = await poll(work, SOON, () => store.certificate(id, work.signal));
-  const table = names.tables.certificates;
-  const remedy = l10n.t(
-    'Have a certificate made for a key of this computer: onboard {vin} with --keys csr-ec.',
-    {
-      vin,
-    },
-  );
-  if (row === undefined) {
-    throw new CmsError(
-      'CERTIFICATE_MISSING',
-      l10n.t('The table {table} has no certificate of {vin}.', { table, vin }),
-      {
-        remedy,
-      },
-    );
-  }
-  const { certificatePem, privateKeyPem } = row;
-  if (privateKeyPem === undefined) {
-    throw new CmsError(
-      'CERTIFICATE_MISSING',
-      l10n.t('The table {table} has the certificate of {vin}, but not its key: that was born elsewhere.', {
-        ...{ table, vin },
-      }),
-      { remedy },
-    );
-  }
-  if (!belongTogether(certificatePem, privateKeyPem)) {
-    throw new CmsError(
-      'CERTIFICATE_UNUSABLE',
-      l10n.t('Certificate and key of {vin} in the table {table} do not belong together.', { table, vin }),
-      { remedy },
-    );
-  }
-  return { certificatePem, privateKeyPem };
-}
-
-function belongTogether(certificatePem: string, privateKeyPem: string): boolean {
-  try {
-    return new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem));
-  } catch {
-    return false;
-  }
-}
-
 /** Gives a certificate what the vehicle's others have, and writes it, without its key, into the table of the CMS. */
 async function admit(
   vehicle: VehicleRef,
@@ -139,6 +83,8 @@ async function admit(
     );
   }
   const { arn } = made;
+  // The CMS makes it with the vehicle's first certificate, which may have failed. Its newer policies ask for the attribute.
+  await ensureThing(connection, { name: thingName, attributes: { vehicleId } }, signal);
   for (const name of policyNames) await attachPolicy(connection, { policyName: name, arn }, signal);
   await attachThing(connection, { thingName, arn }, signal);
   await activateCertificate(connection, certificateId, signal);

@@ -150,7 +150,10 @@ export interface MintedProvisioner extends Common {
   readonly kind: 'minted';
   /** A new pair, each time it is asked; with `ownKey` the one that the CMS keeps for the vehicle, as often as it is asked. */
   mint(vehicle: VehicleRef, work: Work): Promise<MintedIdentity>;
-  /** How a vehicle gets a certificate for a key that was born here. Every further certificate of it is one then. */
+  /**
+   * How a vehicle gets a certificate for a key that was born here: where that is wished, and for every further certificate
+   * of it.
+   */
   readonly ownKey?: OwnKey;
 }
 

@@ -103,5 +103,5 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
     'iot:ListPrincipalThings',
     'iot:UpdateCertificate',
   ),
-  ...on('things', 'iot:DeleteThing', 'iot:DescribeThing', 'iot:ListThingPrincipals'),
+  ...on('things', 'iot:CreateThing', 'iot:DeleteThing', 'iot:DescribeThing', 'iot:ListThingPrincipals'),
 ]);

@@ -21,6 +21,8 @@ const OWN_KEY = {
   'iot:AttachPolicy': 'a key that is made here',
   'iot:AttachThingPrincipal': 'a key that is made here',
   'iot:CreateCertificateFromCsr': 'a key that is made here',
+  'iot:CreateThing': 'a key that is made here, for a vehicle whose thing is missing',
+  'iot:DescribeThing': 'a key that is made here',
   'iot:GetPolicy': 'a key that is made here',
   'iot:UpdateCertificate': 'a key that is made here',
 };

@@ -4,6 +4,7 @@ import type { OnboardKit, Provisioned } from '../../contract/onboarding.ts';
 import { type EnsureResult, step } from '../../contract/steps.ts';
 import { isAbsent } from '../replies.ts';
 import { judgeClaims } from '../claims.ts';
+import { isUsable } from '../kept.ts';
 import type { Sources } from '../sources.ts';
 import { allowedBy, assumedWay, maySendNowhere, topicOf } from '../ways.ts';
 import { unlessDenied } from '../denied.ts';
@@ -112,20 +113,22 @@ export const vehicleSteps = {
     id: 'certificate',
     title: l10n.t('Get the production certificate'),
     leaves: l10n.t('the certificate, its thing and the files on disk; offboarding removes them'),
-    async run({ request, vehicle, kit, sources: { store } }: Known, work) {
+    async run({ request, vehicle, kit, sources }: Known, work) {
       const wishes = wishesOf(request);
-      const isOwn = request.keys !== 'keys';
-      const row = await store.certificate(vehicle.id, work.signal);
-      // Where the table has a key, that pair is fetched first: a vehicle is never without one.
-      const isKept = row?.privateKeyPem !== undefined;
-      const first = isOwn && isKept ? { ...wishes, keys: 'keys' as const } : wishes;
-      const provisioned = await kit.provision(vehicle, first, work);
-      if (!isOwn) kit.warnings.push(readableByOthers(vehicle.vin));
-      // A run may have ended between the row and the change to the new pair.
-      const isRowNewer = row !== undefined && row.certificateId !== provisioned.identity.certificateId;
-      if (!isOwn || !(isKept || isRowNewer) || (provisioned.result === 'created' && !isKept)) {
+      if (request.keys === 'keys') {
+        const provisioned = await kit.provision(vehicle, wishes, work);
+        kit.warnings.push(readableByOthers(vehicle.vin));
         return { outcome: provisioned.result, provisioned };
       }
+      const row = await sources.store.certificate(vehicle.id, work.signal);
+      const isKept = row !== undefined && (await isUsable(row, vehicle, sources, work.signal));
+      // Where the table has a pair that works, that is fetched first: a vehicle is never without one.
+      const first = isKept ? { ...wishes, keys: 'keys' as const } : wishes;
+      const provisioned = await kit.provision(vehicle, first, work);
+      const { result, identity } = provisioned;
+      // The pair of an earlier run, which may have ended before the row was written.
+      const isInTable = row?.certificateId === identity.certificateId && row.privateKeyPem === undefined;
+      if (result === 'created' ? !isKept : isInTable) return { outcome: result, provisioned };
       return { outcome: 'created', provisioned: await kit.renew(vehicle, wishes, work) };
     },
   }),

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { createProvisioner } from '../../../../src/cms/cmGuidance/provisioner.ts';
+import { namesOf } from '../../../../src/cms/cmGuidance/names.ts';
+import { vehicleSteps } from '../../../../src/cms/cmGuidance/onboarding/steps.ts';
+import type { CertificateRow } from '../../../../src/cms/cmGuidance/store.ts';
+import type { ProvisionDeps, ProvisionRequest } from '../../../../src/provisioning/contract.ts';
+import { issueCertificate } from '../../../../src/provisioning/issue.ts';
+import { makePair, type TestPair } from '../../../support/pairs.ts';
+import { testWork } from '../../../support/works.ts';
+import { type Answer, awsError, createFakeIot } from '../../aws/iot/fakeIot.ts';
+
+const VEHICLE = { vin: 'LSH14J4C4LA046511', id: 'VEH-1790000000', thingName: 'LSH14J4C4LA046511' };
+const arnOf = (id: string) => `arn:aws:iot:us-west-2:123456789012:cert/${id}`;
+
+const POLICY = { policyName: 'CMS-Vehicle-IoT-Policy', policyDocument: '{}', defaultVersionId: '1' };
+
+let pair: TestPair;
+let other: TestPair;
+before(async () => {
+  [pair, other] = await Promise.all([makePair(), makePair()]);
+});
+
+/** AWS IoT with one certificate, as each question for one is answered. */
+function iotWith(certificate: { id: string; status?: string; things?: string[] }, more: object = {}) {
+  const { id, status = 'ACTIVE', things = [VEHICLE.thingName] } = certificate;
+  return createFakeIot({
+    DescribeCertificate: [
+      { certificateDescription: { certificateId: id, certificateArn: arnOf(id), status } },
+    ],
+    ListPrincipalThings: [{ things }],
+    ListAttachedPolicies: [{ policies: [{ policyName: 'CMS-Vehicle-IoT-Policy' }] }],
+    ...(more as Record<string, Answer[]>),
+  });
+}
+
+const rowOf = (of: TestPair, key: string | undefined = of.privateKeyPem): CertificateRow => ({
+  ...{ certificateId: of.certificateId, certificatePem: of.certificatePem, privateKeyPem: key },
+  ...{ policyName: 'CMS-Vehicle-IoT-Policy' },
+});
+
+describe('A first certificate of the Guidance', () => {
+  const issue = async (keys: ProvisionRequest['keys']) => {
+    const calls: string[] = [];
+    const { connection } = iotWith({ id: pair.certificateId });
+    const deps = {
+      connection: { ...connection, rootCa: () => Promise.resolve('root') },
+      certificates: { saveRootCa: () => Promise.resolve() },
+      provisioner: {
+        kind: 'minted',
+        mint() {
+          calls.push('fetched');
+          return Promise.resolve(pair);
+        },
+        ownKey: {
+          sign() {
+            calls.push('signed');
+            return Promise.resolve(pair.certificatePem);
+          },
+          admit() {
+            calls.push('admitted');
+            return Promise.resolve();
+          },
+        },
+      },
+    } as unknown as ProvisionDeps;
+    const keeping = { save: () => Promise.resolve(), discard: () => Promise.resolve() };
+    await issueCertificate(
+      { vehicle: VEHICLE, claim: { kind: 'temporary' }, keys, templateName: '' },
+      deps,
+      keeping,
+      testWork(),
+    );
+    return calls;
+  };
+
+  it('is made for a key of this machine where that is wished', async () => {
+    assert.deepEqual(await issue('csr-ec'), ['signed', 'admitted']);
+  });
+
+  it('is fetched with its key otherwise', async () => {
+    assert.deepEqual(await issue('keys'), ['fetched']);
+  });
+});
+
+describe('The certificate step of the Guidance, asked for a key of this machine', () => {
+  /** What the step has done, by the row of the table and what AWS IoT says of its certificate. */
+  const run = async (
+    row: CertificateRow | undefined,
+    cloud: { status?: string; things?: string[] } = {},
+    result: 'created' | 'found' = 'created',
+    onDisk: TestPair = pair,
+  ) => {
+    const calls: string[] = [];
+    const { connection } = iotWith({ id: pair.certificateId, ...cloud });
+    const provisioned = { result, identity: { certificateId: onDisk.certificateId } };
+    const input = {
+      request: { keys: 'csr-ec' },
+      vehicle: VEHICLE,
+      sources: { connection, store: { certificate: () => Promise.resolve(row) } },
+      kit: {
+        warnings: [],
+        provision(_: unknown, { keys }: { keys: string }) {
+          calls.push(`provision ${keys}`);
+          return Promise.resolve(provisioned);
+        },
+        renew(_: unknown, { keys }: { keys: string }) {
+          calls.push(`renew ${keys}`);
+          return Promise.resolve(provisioned);
+        },
+      },
+    };
+    await vehicleSteps.certificate.run(
+      input as unknown as Parameters<typeof vehicleSteps.certificate.run>[0],
+      testWork(),
+    );
+    return calls;
+  };
+
+  it('fetches a pair that works first, so that the vehicle is never without one', async () => {
+    assert.deepEqual(await run(rowOf(pair)), ['provision keys', 'renew csr-ec']);
+  });
+
+  it('fetches nothing where the table has no certificate', async () => {
+    assert.deepEqual(await run(undefined), ['provision csr-ec']);
+  });
+
+  it('fetches nothing where the table has the key of another certificate', async () => {
+    assert.deepEqual(await run(rowOf(pair, other.privateKeyPem)), ['provision csr-ec']);
+  });
+
+  it('fetches nothing that AWS IoT does not let in', async () => {
+    assert.deepEqual(await run(rowOf(pair), { status: 'INACTIVE' }), ['provision csr-ec']);
+    assert.deepEqual(await run(rowOf(pair), { things: [] }), ['provision csr-ec']);
+  });
+
+  it('renews a pair on disk that the table does not have, and leaves one that it has', async () => {
+    assert.deepEqual(await run(undefined, {}, 'found'), ['provision csr-ec', 'renew csr-ec']);
+    const withoutKey = { ...rowOf(pair), privateKeyPem: undefined };
+    assert.deepEqual(await run(withoutKey, {}, 'found'), ['provision csr-ec']);
+    assert.deepEqual(await run(withoutKey, {}, 'found', other), ['provision csr-ec', 'renew csr-ec']);
+  });
+});
+
+describe('A certificate for a key of this machine, with the Guidance', () => {
+  const admit = async (things: Answer) => {
+    const { connection, sent } = iotWith(
+      { id: pair.certificateId },
+      { DescribeThing: [things], GetPolicy: [POLICY] },
+    );
+    const written: unknown[] = [];
+    const provisioner = createProvisioner({
+      connection,
+      names: namesOf('dev'),
+      store: {
+        certificate: () => Promise.resolve(undefined),
+        putCertificate(row: { certificateId: string }) {
+          written.push(row.certificateId);
+          return Promise.resolve();
+        },
+      },
+    } as unknown as Parameters<typeof createProvisioner>[0]);
+    await provisioner.ownKey?.admit(VEHICLE, pair.certificatePem, testWork());
+    assert.deepEqual(written, [pair.certificateId]);
+    return sent.filter((call) => /^(CreateThing|AttachThing)/.test(call));
+  };
+
+  it('gets the thing that a failed creation left out, before it is attached to it', async () => {
+    const [created = '', attached = ''] = await admit(awsError('ResourceNotFoundException'));
+    assert.match(created, /^CreateThing .*"thingName":"LSH14J4C4LA046511".*"vehicleId":"VEH-1790000000"/);
+    assert.match(attached, /^AttachThingPrincipal /);
+  });
+
+  it('leaves a thing that is there as it is', async () => {
+    const sent = await admit({ thingArn: 'arn:aws:iot:us-west-2:123456789012:thing/x' });
+    assert.deepEqual(
+      sent.map((call) => call.split(' ')[0]),
+      ['AttachThingPrincipal'],
+    );
+  });
+});
