@@ -1,4 +1,4 @@
-import type { MintedIdentity, OwnKey } from '../cms/contract/provisioner.ts';
+import { byOwnCa, type MintedIdentity, type OwnKey } from '../cms/contract/provisioner.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { poll } from '../core/retry.ts';
@@ -30,6 +30,17 @@ export async function issueForOwnKey(
   return keepMinted({ certificatePem, privateKeyPem }, request, deps, keeping, work, () =>
     ownKey.admit(vehicle, certificatePem, work),
   );
+}
+
+/** Takes a pair into service that an earlier run saved for a key of this machine: that run may have ended half way in it. */
+export async function admitSaved(
+  certificatePem: string,
+  { vehicle, way }: Pick<ProvisionRequest, 'vehicle' | 'way'>,
+  { provisioner }: Pick<ProvisionDeps, 'provisioner'>,
+  work: Work,
+): Promise<void> {
+  if (provisioner.kind !== 'minted' || byOwnCa(way)) return;
+  await provisioner.ownKey?.admit(vehicle, certificatePem, work);
 }
 
 /**

@@ -13,6 +13,7 @@ import type { ProvisionDeps, ProvisionRequest, ProvisionResult } from './contrac
 import { described, factsOf } from './facts.ts';
 import { inspectCertificate } from './inspect.ts';
 import { issueCertificate, verifyConnection } from './issue.ts';
+import { admitSaved } from './keepMinted.ts';
 import { agreeToAnother, mayEndAnother } from './renewal.ts';
 import { usablePair } from './stored.ts';
 import { afterSaving } from './unsaved.ts';
@@ -178,6 +179,9 @@ async function finishEarlierRun(
   const { facts } = stored;
   // An older file is completed, too.
   if (facts?.generation !== undefined && facts.claim?.used !== false) return;
+  if (facts === undefined && request.keys !== 'keys') {
+    await admitSaved(stored.identity.certificatePem, request, deps, work);
+  }
   const claim = await finishClaim(request, facts, deps, work);
   const about = { ...request, ...described(facts), ...described(request) };
   const now = await factsOf(about, cloud, claim, deps, work);

@@ -13,6 +13,7 @@ import { described, factsOf } from './facts.ts';
 import { inspectCertificate } from './inspect.ts';
 import { issueCertificate, verifyConnection } from './issue.ts';
 import type { IssuedPair } from './issuing.ts';
+import { admitSaved } from './keepMinted.ts';
 import { agreeToRotation } from './renewal.ts';
 import { usablePair } from './stored.ts';
 import { afterSaving } from './unsaved.ts';
@@ -79,6 +80,9 @@ async function changeOver(
   const candidate = usablePair(await certificates.candidate(id));
   if (candidate === undefined) throw new CmsError('INTERNAL', l10n.t('The new certificate is not on disk.'));
   const files = await afterSaving(issued.cloud.id, request.vehicle, deps, work, async () => {
+    if (waiting?.issued !== undefined) {
+      await admitSaved(candidate.identity.certificatePem, request, deps, work);
+    }
     await verifyConnection(candidate, request, deps, work);
     const before = await certificates.facts(id);
     const about = { ...request, ...described(before), ...described(request) };

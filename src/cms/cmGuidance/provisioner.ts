@@ -21,6 +21,7 @@ import { codec } from './codec/codec.ts';
 import { fetchKept } from './kept.ts';
 import { DEVICE_POLICIES } from './names.ts';
 import type { Sources } from './sources.ts';
+import type { CertificateRow } from './store.ts';
 
 /** The CMS makes key and certificate when a vehicle is created, and keeps both in a table. */
 export function createProvisioner(
@@ -66,7 +67,8 @@ async function admit(
 ): Promise<void> {
   const { id: vehicleId, vin, thingName } = vehicle;
   const certificateId = fingerprintOf(new X509Certificate(certificatePem));
-  const policyNames = await policiesFor(vehicle, certificateId, { connection, store }, signal);
+  const row = await store.certificate(vehicleId, signal);
+  const policyNames = await policiesFor(vehicle, row, certificateId, connection, signal);
   const [policyName] = policyNames;
   if (policyName === undefined) {
     throw new CmsError(
@@ -88,6 +90,8 @@ async function admit(
   for (const name of policyNames) await attachPolicy(connection, { policyName: name, arn }, signal);
   await attachThing(connection, { thingName, arn }, signal);
   await activateCertificate(connection, certificateId, signal);
+  // An earlier run may have come so far, or the pair is the one that the table had.
+  if (row?.certificateId === certificateId) return;
   const now = new Date(clock.now()).toISOString();
   await store.putCertificate(
     { ...{ vehicleId, vin, certificateId, arn, pem: certificatePem, policyName, now } },
@@ -97,12 +101,12 @@ async function admit(
 
 /** The policies of the certificate that the vehicle has; else the one that the CMS is known to give. */
 async function policiesFor(
-  { id, thingName }: VehicleRef,
+  { thingName }: VehicleRef,
+  row: CertificateRow | undefined,
   except: string,
-  { connection, store }: Pick<Sources, 'connection' | 'store'>,
+  connection: Sources['connection'],
   signal: AbortSignal,
 ): Promise<string[]> {
-  const row = await store.certificate(id, signal);
   const attached = ((await principalsOf(connection, thingName, signal)) ?? []).flatMap(
     (arn) => certificateIdOf(arn) ?? [],
   );

@@ -1,7 +1,11 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { calling } from '../../aws/calls.ts';
-import { findAttachedCertificate } from '../../aws/iot/certificates.ts';
-import { activateCertificate, attachThing } from '../../aws/iot/certificates.ts';
+import {
+  activateCertificate,
+  attachThing,
+  findAttachedCertificate,
+  otherActiveCertificates,
+} from '../../aws/iot/certificates.ts';
 import { l10n } from '../../core/message.ts';
 import { poll, waits } from '../../core/retry.ts';
 import { restingSample } from '../../telemetry/restingSample.ts';
@@ -84,11 +88,26 @@ export function vehicleChecks(sources: Sources): readonly Check[] {
         }
         const found = { certificateArn: cloud.arn };
         if (cloud.status === 'INACTIVE') {
+          const others = await unlessDenied(
+            otherActiveCertificates(connection, thingName, cloud.arn, signal),
+          );
+          const [another] = others ?? [];
+          // The one in the table was replaced, and may be so on purpose: its key may be known to others.
+          if (another !== undefined) {
+            return fail(
+              l10n.t('The certificate of {vin} in the table is INACTIVE; another one, {id}, is in service.', {
+                ...{ vin, id: another },
+              }),
+              OWN_KEY,
+              found,
+            );
+          }
           return fail(
             l10n.t('The certificate of {vin} is INACTIVE: somebody switched it off.', { vin }),
             l10n.t('Activate the certificate.'),
             found,
-            {
+            // Not where another one may be in service that cannot be seen.
+            others && {
               title: l10n.t('Activate the certificate'),
               run: (work) => activateCertificate(connection, certificateId, work.signal),
             },

@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createProvisioner } from '../../../../src/cms/cmGuidance/provisioner.ts';
 import { namesOf } from '../../../../src/cms/cmGuidance/names.ts';
 import { vehicleSteps } from '../../../../src/cms/cmGuidance/onboarding/steps.ts';
 import type { CertificateRow } from '../../../../src/cms/cmGuidance/store.ts';
 import type { ProvisionDeps, ProvisionRequest } from '../../../../src/provisioning/contract.ts';
+import { createCertificateStore } from '../../../../src/provisioning/certificateStore.ts';
+import { provision } from '../../../../src/provisioning/provision.ts';
+import { rotate } from '../../../../src/provisioning/rotate.ts';
+import { vehicleChecks } from '../../../../src/cms/cmGuidance/vehicleChecks.ts';
+import { l10n } from '../../../../src/core/message.ts';
+import { english } from '../../../../src/core/wording.ts';
+import { systemClock } from '../../../../src/core/work.ts';
 import { issueCertificate } from '../../../../src/provisioning/issue.ts';
 import { makePair, type TestPair } from '../../../support/pairs.ts';
 import { testWork } from '../../../support/works.ts';
@@ -142,7 +152,7 @@ describe('The certificate step of the Guidance, asked for a key of this machine'
 });
 
 describe('A certificate for a key of this machine, with the Guidance', () => {
-  const admit = async (things: Answer) => {
+  const admit = async (things: Answer, row?: CertificateRow) => {
     const { connection, sent } = iotWith(
       { id: pair.certificateId },
       { DescribeThing: [things], GetPolicy: [POLICY] },
@@ -152,7 +162,7 @@ describe('A certificate for a key of this machine, with the Guidance', () => {
       connection,
       names: namesOf('dev'),
       store: {
-        certificate: () => Promise.resolve(undefined),
+        certificate: () => Promise.resolve(row),
         putCertificate(row: { certificateId: string }) {
           written.push(row.certificateId);
           return Promise.resolve();
@@ -160,21 +170,147 @@ describe('A certificate for a key of this machine, with the Guidance', () => {
       },
     } as unknown as Parameters<typeof createProvisioner>[0]);
     await provisioner.ownKey?.admit(VEHICLE, pair.certificatePem, testWork());
-    assert.deepEqual(written, [pair.certificateId]);
-    return sent.filter((call) => /^(CreateThing|AttachThing)/.test(call));
+    return { written, sent: sent.filter((call) => /^(CreateThing|AttachThing)/.test(call)) };
   };
 
   it('gets the thing that a failed creation left out, before it is attached to it', async () => {
-    const [created = '', attached = ''] = await admit(awsError('ResourceNotFoundException'));
+    const { written, sent } = await admit(awsError('ResourceNotFoundException'));
+    const [created = '', attached = ''] = sent;
+    assert.deepEqual(written, [pair.certificateId]);
     assert.match(created, /^CreateThing .*"thingName":"LSH14J4C4LA046511".*"vehicleId":"VEH-1790000000"/);
     assert.match(attached, /^AttachThingPrincipal /);
   });
 
+  const there = { thingArn: 'arn:aws:iot:us-west-2:123456789012:thing/x' };
+
   it('leaves a thing that is there as it is', async () => {
-    const sent = await admit({ thingArn: 'arn:aws:iot:us-west-2:123456789012:thing/x' });
+    const { sent } = await admit(there);
     assert.deepEqual(
       sent.map((call) => call.split(' ')[0]),
       ['AttachThingPrincipal'],
     );
+  });
+
+  it('leaves a row of the same certificate as it is', async () => {
+    assert.deepEqual((await admit(there, rowOf(pair))).written, []);
+    assert.deepEqual((await admit(there, rowOf(other))).written, [pair.certificateId]);
+  });
+});
+
+describe('A run for a key of this machine that ended before the table had the new certificate', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'own-key-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  /** What is provisioned and rotated with, and what happened to `pair`. */
+  const bench = () => {
+    const { connection } = iotWith({ id: pair.certificateId });
+    const certificates = createCertificateStore(folder);
+    const calls: string[] = [];
+    const deps = {
+      connection: {
+        ...connection,
+        region: 'us-west-2',
+        clock: systemClock,
+        identity: () => Promise.resolve({ accountId: '123456789012' }),
+        rootCa: () => Promise.resolve('root'),
+        broker: () => Promise.resolve({ host: 'localhost', port: 8883, rootCaPem: '' }),
+      },
+      certificates,
+      device: {
+        publish({ identity }: { identity: { certificatePem: string } }) {
+          calls.push(identity.certificatePem === pair.certificatePem ? 'connected' : 'connected as another');
+          return Promise.resolve();
+        },
+      },
+      provisioner: {
+        kind: 'minted',
+        deployment: { generation: 'cm-guidance', name: 'dev' },
+        clientId: ({ vin }: { vin: string }) => vin,
+        renewal: { oldEnds: 'after', words: l10n.verbatim('It ends the old one.') },
+        mint: () => Promise.reject(new Error('there is a certificate already')),
+        ownKey: {
+          sign: () => Promise.reject(new Error('there is a certificate already')),
+          admit(_: unknown, certificatePem: string) {
+            calls.push(certificatePem === pair.certificatePem ? 'admitted' : 'admitted another');
+            return Promise.resolve();
+          },
+        },
+      },
+    } as unknown as ProvisionDeps;
+    const request = (keys: ProvisionRequest['keys']): ProvisionRequest => ({
+      ...{ vehicle: VEHICLE, claim: { kind: 'temporary' }, keys, templateName: '' },
+    });
+    return { certificates, calls, deps, request };
+  };
+
+  it('is finished by the next rotation, which brings it into the table before it changes over', async () => {
+    const { certificates, calls, deps, request } = bench();
+    await certificates.saveProduction(VEHICLE.id, other);
+    await certificates.saveCandidate(VEHICLE.id, pair);
+    const { identity } = await rotate(request('keys'), deps, testWork());
+    assert.equal(identity.certificateId, pair.certificateId);
+    assert.deepEqual(calls, ['admitted', 'connected']);
+  });
+
+  it('is finished by the next provisioning, once', async () => {
+    const { certificates, calls, deps, request } = bench();
+    await certificates.saveProduction(VEHICLE.id, pair);
+    assert.equal((await provision(request('csr-ec'), deps, testWork())).result, 'found');
+    assert.deepEqual(calls, ['admitted']);
+    await provision(request('csr-ec'), deps, testWork());
+    assert.deepEqual(calls, ['admitted']);
+  });
+});
+
+describe('The doctor of the Guidance, at a certificate of the table that is INACTIVE', () => {
+  const finding = async (answers: Record<string, Answer[]>) => {
+    const { connection } = createFakeIot({
+      ListPrincipalThings: [{ things: [VEHICLE.thingName] }],
+      ListAttachedPolicies: [{ policies: [] }],
+      ...answers,
+    });
+    const [check] = vehicleChecks({
+      ...{ connection, names: namesOf('dev') },
+      store: { certificate: () => Promise.resolve(rowOf(pair)) },
+    } as unknown as Parameters<typeof vehicleChecks>[0]).filter(({ id }) => id === 'certificate-row');
+    const input = { vehicle: VEHICLE } as unknown as Parameters<NonNullable<typeof check>['run']>[0];
+    const verdict = await check?.run(input, testWork());
+    assert.ok(verdict);
+    return verdict.finding;
+  };
+  const described = (of: TestPair, status: string) => ({
+    certificateDescription: {
+      certificateId: of.certificateId,
+      certificateArn: arnOf(of.certificateId),
+      status,
+    },
+  });
+
+  it('offers to activate it where nothing else is in service', async () => {
+    const { status, fix } = await finding({
+      DescribeCertificate: [described(pair, 'INACTIVE')],
+      ListThingPrincipals: [{ principals: [arnOf(pair.certificateId)] }],
+    });
+    assert.deepEqual([status, fix === undefined], ['fail', false]);
+  });
+
+  it('offers no activation where another one is in service, and names that', async () => {
+    const { status, message, fix } = await finding({
+      DescribeCertificate: [described(pair, 'INACTIVE'), described(other, 'ACTIVE')],
+      ListThingPrincipals: [{ principals: [arnOf(pair.certificateId), arnOf(other.certificateId)] }],
+    });
+    assert.deepEqual([status, fix], ['fail', undefined]);
+    assert.ok(english(message).includes(other.certificateId));
+  });
+
+  it('offers no activation where it may not be seen what else is in service', async () => {
+    const { fix } = await finding({
+      DescribeCertificate: [described(pair, 'INACTIVE')],
+      ListThingPrincipals: [awsError('AccessDeniedException')],
+    });
+    assert.equal(fix, undefined);
   });
 });
