@@ -15,10 +15,11 @@ const SOON = { attempts: Infinity, withinMs: 10_000, backoff: waits(500, 1000, 2
 
 /** The pair that the table has. @throws CmsError CERTIFICATE_MISSING, CERTIFICATE_UNUSABLE */
 export async function fetchKept(
-  { id, vin }: VehicleRef,
+  vehicle: VehicleRef,
   { connection, store, names }: Pick<Sources, 'connection' | 'store' | 'names'>,
   work: Work,
 ): Promise<MintedIdentity> {
+  const { id, vin } = vehicle;
   refuseExposed(connection.endpoint, 'key');
   const row = await poll(work, SOON, () => store.certificate(id, work.signal));
   const table = names.tables.certificates;
@@ -38,6 +39,15 @@ export async function fetchKept(
     );
   }
   const { certificatePem, privateKeyPem } = row;
+  if (!isOf(row, vehicle)) {
+    throw new CmsError(
+      'CERTIFICATE_UNUSABLE',
+      l10n.t('The table {table} has the certificate of {other} for {id}, which is {vin}.', {
+        ...{ table, id, vin, other: row.vin ?? row.thingName ?? '-' },
+      }),
+      { remedy },
+    );
+  }
   if (privateKeyPem === undefined) {
     throw new CmsError(
       'CERTIFICATE_MISSING',
@@ -59,14 +69,21 @@ export async function fetchKept(
 
 /** Whether a vehicle can work with the pair of its row: then it can be fetched, and AWS IoT lets the vehicle in with it. */
 export async function isUsable(
-  { certificateId, certificatePem, privateKeyPem }: CertificateRow,
-  { thingName }: VehicleRef,
+  row: CertificateRow,
+  vehicle: VehicleRef,
   { connection }: Pick<Sources, 'connection'>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (privateKeyPem === undefined || !belongTogether(certificatePem, privateKeyPem)) return false;
+  const { certificateId, certificatePem, privateKeyPem } = row;
+  if (privateKeyPem === undefined || !isOf(row, vehicle)) return false;
+  if (!belongTogether(certificatePem, privateKeyPem)) return false;
   const cloud = await findAttachedCertificate(connection, certificateId, signal);
-  return cloud?.status === 'ACTIVE' && cloud.things.includes(thingName);
+  return cloud?.status === 'ACTIVE' && cloud.things.includes(vehicle.thingName);
+}
+
+/** Of two vehicles that were created in one second the row may be that of the other one. */
+function isOf(row: CertificateRow, { vin, thingName }: VehicleRef): boolean {
+  return (row.vin ?? vin) === vin && (row.thingName ?? thingName) === thingName;
 }
 
 function belongTogether(certificatePem: string, privateKeyPem: string): boolean {

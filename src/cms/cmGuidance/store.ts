@@ -23,6 +23,9 @@ export interface CertificateRow {
   /** Undefined where the key was born elsewhere. */
   readonly privateKeyPem: string | undefined;
   readonly policyName: string | undefined;
+  /** Whose it is, as the row has it. */
+  readonly vin: string | undefined;
+  readonly thingName: string | undefined;
 }
 
 /** The tables of a deployment, for what its REST API leaves out. */
@@ -148,7 +151,10 @@ export function createStore(connection: Connection, { tables }: Names): Store {
       if (certificateId === undefined || certificatePem === undefined) return undefined;
       const privateKeyPem = text(item?.privateKey);
       if (privateKeyPem !== undefined) keepPrivateKey(privateKeyPem);
-      return { certificateId, certificatePem, privateKeyPem, policyName: text(item?.policyName) };
+      return {
+        ...{ certificateId, certificatePem, privateKeyPem, policyName: text(item?.policyName) },
+        ...{ vin: text(item?.vin), thingName: text(item?.thingName) },
+      };
     },
     async putCertificate({ vehicleId, vin, certificateId, arn, pem, policyName, now }, signal) {
       const client = await connection.dynamoDb();

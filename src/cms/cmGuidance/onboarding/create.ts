@@ -11,6 +11,8 @@ import { type VehicleRequest, UNDESCRIBED } from './request.ts';
 
 /** Ids are seconds, and the last one of a second wins: so long lies between two of this run. */
 const BETWEEN_MS = 1100;
+/** After an answer nobody is given the same id any more once its second has passed; clocks differ a little. */
+const SETTLED_MS = 1500;
 /** The list reads the table without waiting for its copies. */
 const READ_BACK = { attempts: Infinity, withinMs: 10_000, backoff: waits(500, 1000, 2000) };
 /** Somebody else may create vehicles, too. */
@@ -96,14 +98,17 @@ export async function createVehicle(
     } catch (error) {
       if (!isCmsError(error) || !['CMS_UNAVAILABLE', 'ENDPOINT_UNREACHABLE'].includes(error.code))
         throw error;
+      await work.clock.sleep(SETTLED_MS, signal);
       const known = await poll(work, READ_BACK, () => knownOf(vin, sources, signal));
       if (known === undefined) throw error;
       return known;
     }
     for (const text of created.warnings) warn(l10n.t('The CMS warns of {vin}: {text}', { vin, text }));
     const { vehicleId } = created;
+    await work.clock.sleep(SETTLED_MS, signal);
     const owner = await poll(work, READ_BACK, () => vinOf(vehicleId, vin, sources, signal));
-    if (owner === undefined || owner === vin) {
+    if (owner === undefined) throw notShown(vin, vehicleId);
+    if (owner === vin) {
       if (!created.hasCertificate) throw withoutCertificate(vin, created.certificateError);
       return refOf({ vehicleId, vin });
     }
@@ -136,6 +141,16 @@ async function vinOf(
   if (row?.vin !== undefined) return row.vin;
   const rows = await rowsOfVin(vin, sources, signal);
   return rows.some((each) => each.vehicleId === vehicleId) ? vin : undefined;
+}
+
+function notShown(vin: string, id: string): CmsError {
+  return new CmsError(
+    'CMS_UNAVAILABLE',
+    l10n.t('The CMS created {vin} as {id}, but does not show it: another vehicle may have that id.', {
+      ...{ vin, id },
+    }),
+    { remedy: l10n.t('Run onboard again: it continues with the vehicle once the CMS shows it.') },
+  );
 }
 
 function withoutCertificate(vin: string, why: string | undefined): CmsError {

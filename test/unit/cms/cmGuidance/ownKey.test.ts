@@ -45,7 +45,7 @@ function iotWith(certificate: { id: string; status?: string; things?: string[] }
 
 const rowOf = (of: TestPair, key: string | undefined = of.privateKeyPem): CertificateRow => ({
   ...{ certificateId: of.certificateId, certificatePem: of.certificatePem, privateKeyPem: key },
-  ...{ policyName: 'CMS-Vehicle-IoT-Policy' },
+  ...{ policyName: 'CMS-Vehicle-IoT-Policy', vin: VEHICLE.vin, thingName: VEHICLE.thingName },
 });
 
 describe('A first certificate of the Guidance', () => {
@@ -136,6 +136,10 @@ describe('The certificate step of the Guidance, asked for a key of this machine'
 
   it('fetches nothing where the table has the key of another certificate', async () => {
     assert.deepEqual(await run(rowOf(pair, other.privateKeyPem)), ['provision csr-ec']);
+  });
+
+  it('fetches nothing that is of another vehicle with the same id', async () => {
+    assert.deepEqual(await run({ ...rowOf(pair), vin: 'OTHER' }), ['provision csr-ec']);
   });
 
   it('fetches nothing that AWS IoT does not let in', async () => {
@@ -312,5 +316,26 @@ describe('The doctor of the Guidance, at a certificate of the table that is INAC
       ListThingPrincipals: [awsError('AccessDeniedException')],
     });
     assert.equal(fix, undefined);
+  });
+});
+
+describe('A pair that the Guidance keeps', () => {
+  const fetchWith = (row: CertificateRow) => {
+    const provisioner = createProvisioner({
+      connection: { endpoint: undefined },
+      names: namesOf('dev'),
+      store: { certificate: () => Promise.resolve(row) },
+    } as unknown as Parameters<typeof createProvisioner>[0]);
+    return provisioner.mint(VEHICLE, testWork());
+  };
+
+  it('is handed out to the vehicle that its row names', async () => {
+    assert.equal((await fetchWith(rowOf(pair))).privateKeyPem, pair.privateKeyPem);
+  });
+
+  it('is refused to another vehicle that was given the same id', async () => {
+    const refused = { code: 'CERTIFICATE_UNUSABLE' };
+    await assert.rejects(fetchWith({ ...rowOf(pair), vin: 'OTHER' }), refused);
+    await assert.rejects(fetchWith({ ...rowOf(pair), thingName: 'OTHER' }), refused);
   });
 });
