@@ -93,9 +93,26 @@ async function admit(
   // An earlier run may have come so far, or the pair is the one that the table had.
   if (row?.certificateId === certificateId) return;
   const now = new Date(clock.now()).toISOString();
-  await store.putCertificate(
+  const isWritten = await store.putCertificate(
     { ...{ vehicleId, vin, certificateId, arn, pem: certificatePem, policyName, now } },
+    row?.certificateId,
     signal,
+  );
+  if (isWritten) return;
+  // The SDK asks again when an answer is lost: then it is our own that is there.
+  const there = (await store.certificate(vehicleId, signal))?.certificateId;
+  if (there === certificateId) return;
+  throw new CmsError(
+    'CERTIFICATE_UNUSABLE',
+    l10n.t('Somebody else wrote another certificate of {vin}, {id}, into the table of the CMS meanwhile.', {
+      ...{ vin, id: there ?? '-' },
+    }),
+    {
+      remedy: l10n.t(
+        'Find out who else gives {vin} a certificate. Then run it again here: the one of this computer takes the place of theirs.',
+        { vin },
+      ),
+    },
   );
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { calling } from '../../aws/calls.ts';
 import type { Connection } from '../../aws/connection.ts';
+import { isAwsError } from '../../aws/errors.ts';
 import { isExposed } from '../../aws/exposed.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { keepPrivateKey } from '../../core/secrets.ts';
@@ -35,7 +36,10 @@ export interface Store {
   /** The id of the certificate of a vehicle; its key is not read. */
   certificateIdOf(vehicleId: string, signal: AbortSignal): Promise<string | undefined>;
   certificate(vehicleId: string, signal: AbortSignal): Promise<CertificateRow | undefined>;
-  /** Writes a certificate whose key is not for the table. */
+  /**
+   * Writes a certificate whose key is not for the table, in place of the one that was read there; undefined if there was
+   * none. False if there is another one by now.
+   */
   putCertificate(
     row: {
       vehicleId: string;
@@ -46,8 +50,9 @@ export interface Store {
       policyName: string;
       now: string;
     },
+    instead: string | undefined,
     signal: AbortSignal,
-  ): Promise<void>;
+  ): Promise<boolean>;
   deleteCertificate(vehicleId: string, signal: AbortSignal): Promise<boolean>;
   /** Ids of the vehicles with a VIN, as the index has it. */
   idsOf(vin: string, signal: AbortSignal): Promise<string[]>;
@@ -156,16 +161,36 @@ export function createStore(connection: Connection, { tables }: Names): Store {
         ...{ vin: text(item?.vin), thingName: text(item?.thingName) },
       };
     },
-    async putCertificate({ vehicleId, vin, certificateId, arn, pem, policyName, now }, signal) {
+    async putCertificate({ vehicleId, vin, certificateId, arn, pem, policyName, now }, instead, signal) {
       const client = await connection.dynamoDb();
       const row: Record<string, string> = {
         ...{ vehicleId, vin, thingName: vin, certificateId, certificateArn: arn, certificatePem: pem },
         ...{ policyName, status: 'ACTIVE', createdAt: now, updatedAt: now },
       };
       const Item = Object.fromEntries(Object.entries(row).map(([name, S]) => [name, { S }]));
-      await calling(l10n.t('writing the certificate of {vin} into the table of the CMS', { vin }), () =>
-        client.send(new PutItemCommand({ TableName: tables.certificates, Item }), { abortSignal: signal }),
-      );
+      const command = new PutItemCommand({
+        ...{ TableName: tables.certificates, Item },
+        // What is read as no certificate has none of the two, or an empty one.
+        ...(instead === undefined
+          ? {
+              ConditionExpression:
+                'attribute_not_exists(certificateId) OR attribute_not_exists(certificatePem) OR certificateId = :instead OR certificatePem = :instead',
+              ExpressionAttributeValues: { ':instead': { S: '' } },
+            }
+          : {
+              ConditionExpression: 'attribute_not_exists(vehicleId) OR certificateId = :instead',
+              ExpressionAttributeValues: { ':instead': { S: instead } },
+            }),
+      });
+      try {
+        await calling(l10n.t('writing the certificate of {vin} into the table of the CMS', { vin }), () =>
+          client.send(command, { abortSignal: signal }),
+        );
+        return true;
+      } catch (error) {
+        if (isAwsError(error, 'ConditionalCheckFailedException')) return false;
+        throw error;
+      }
     },
     deleteCertificate: (vehicleId, signal) =>
       deleteItem(

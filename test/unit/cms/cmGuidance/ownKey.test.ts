@@ -169,7 +169,7 @@ describe('A certificate for a key of this machine, with the Guidance', () => {
         certificate: () => Promise.resolve(row),
         putCertificate(row: { certificateId: string }) {
           written.push(row.certificateId);
-          return Promise.resolve();
+          return Promise.resolve(true);
         },
       },
     } as unknown as Parameters<typeof createProvisioner>[0]);
