@@ -4,7 +4,8 @@ import { poll, type Retrying, waits } from '../../../core/retry.ts';
 import type { VehicleRef } from '../../../core/vehicleRef.ts';
 import { ambiguousVin } from '../../contract/ambiguousVin.ts';
 import type { NewVehicle } from '../api.ts';
-import { unlessDenied } from '../denied.ts';
+import { seesAll } from '../claims.ts';
+import { isDenied, unlessDenied } from '../denied.ts';
 import type { Sources } from '../sources.ts';
 import { refOf, rowsOfVin } from '../vehicles.ts';
 import { type VehicleRequest, UNDESCRIBED } from './request.ts';
@@ -59,15 +60,24 @@ export function vehicleOf(
   };
 }
 
-/** The vehicles of a VIN: as the API shows them, and as the index of the table has them. */
+/**
+ * The vehicles of a VIN: as the API shows them, and as the index of the table has them.
+ * @throws CmsError ACCESS_DENIED where neither shows every vehicle
+ */
 export async function knownOf(
   vin: string,
-  { api, store }: Pick<Sources, 'api' | 'store'>,
+  { api, store, entry }: Pick<Sources, 'api' | 'store' | 'entry'>,
   signal: AbortSignal,
 ): Promise<VehicleRef | undefined> {
   const shown = await rowsOfVin(vin, { api }, signal);
-  // Who sees some fleets only does not see a vehicle of another one.
-  const stored = (await unlessDenied(store.idsOf(vin, signal))) ?? [];
+  let stored: string[];
+  try {
+    stored = await store.idsOf(vin, signal);
+  } catch (error) {
+    // Who sees some fleets only does not see a vehicle of another one: a second one must not be created for that.
+    if (!isDenied(error) || !seesAll(await entry.claims(signal))) throw error;
+    stored = [];
+  }
   const ids = new Set([...shown.map(({ vehicleId }) => vehicleId), ...stored]);
   const [one, another] = ids;
   if (another !== undefined)

@@ -1,14 +1,15 @@
 import { CmsError } from '../../../core/errors.ts';
 import { l10n } from '../../../core/message.ts';
 import { isAdmin } from '../claims.ts';
-import { unlessDenied } from '../denied.ts';
+import { isDenied } from '../denied.ts';
 import type { Manifest } from '../shapes.ts';
 import type { Sources } from '../sources.ts';
 
 /**
  * A fleet by its id or name, made if there is none. The list of the API may be five minutes old, so the table is asked
  * before one is made.
- * @throws CmsError REQUEST_INVALID, or what the API says to somebody who may not make one
+ * @throws CmsError REQUEST_INVALID, ACCESS_DENIED where the table may not be asked, or what the API says to somebody who
+ * may not make one
  */
 export async function ensureFleet(
   { api, store, entry }: Sources,
@@ -31,7 +32,12 @@ export async function ensureFleet(
     });
   }
   if (one !== undefined) return { outcome: 'found', fleetId: one.fleetId };
-  const stored = await unlessDenied(store.fleetCalled(wanted, signal));
+  let denied: Error | undefined;
+  const stored = await store.fleetCalled(wanted, signal).catch((error: unknown) => {
+    if (!isDenied(error) || !(error instanceof Error)) throw error;
+    denied = error;
+    return undefined;
+  });
   if (stored !== undefined) return { outcome: 'found', fleetId: stored };
   if (wanted.startsWith('FLEET-')) {
     throw new CmsError('REQUEST_INVALID', l10n.t('There is no fleet {id}.', { id: wanted }), {
@@ -47,6 +53,8 @@ export async function ensureFleet(
       },
     );
   }
+  // It may be there all the same: a second one of its name must not be made.
+  if (denied !== undefined) throw denied;
   const made = await api.createFleet(wanted, 'Made by CMS Enablement', signal);
   return { outcome: 'created', fleetId: made.fleetId };
 }
