@@ -207,4 +207,34 @@ describe('Guidance for Connected Mobility, worked with from the command line', (
     const finding = (await diagnose(vin)).get('certificate-row');
     assert.deepEqual([finding?.status, finding?.message.includes('has no certificate')], ['fail', true]);
   });
+
+  for (const [what, spoil] of [
+    [
+      'whose certificate row is gone',
+      ({ vehicleId }: Result) => [
+        ...['dynamodb', 'delete-item', '--table-name', 'cms-dev-storage-vehicle-certificates'],
+        ...['--key', JSON.stringify({ vehicleId: { S: vehicleId } })],
+      ],
+    ],
+    [
+      'whose certificate somebody switched off',
+      ({ certificateId }: Result) => [
+        ...['iot', 'update-certificate', '--certificate-id', certificateId, '--new-status', 'INACTIVE'],
+      ],
+    ],
+  ] as const) {
+    it(`gives a vehicle ${what} one for a key of this machine, as the doctor says`, async () => {
+      const vin = newVin();
+      const first = await onboard(vin);
+      await guidance.aws(...spoil(first));
+      const { certificateId } = await onboard(vin, '--keys', 'csr-ec');
+      assert.notEqual(certificateId, first.certificateId);
+      const { Item } = (await guidance.aws(
+        ...['dynamodb', 'get-item', '--table-name', 'cms-dev-storage-vehicle-certificates'],
+        ...['--key', JSON.stringify({ vehicleId: { S: first.vehicleId } })],
+      )) as { Item: Record<string, { S: string }> };
+      assert.deepEqual([Item.certificateId?.S, Item.privateKey], [certificateId, undefined]);
+      assert.equal((await diagnose(vin)).get('certificate-row')?.status, 'ok');
+    });
+  }
 });
