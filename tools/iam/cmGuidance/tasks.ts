@@ -72,7 +72,8 @@ export const TASKS: readonly Task[] = [
       'cognito-idp:AdminSetUserPassword': 'the same',
       'cognito-idp:DescribeUserPool': 'the same',
       'dynamodb:PutItem#enrollment': 'where the API has no route to enroll, with `--enrollment table`',
-      'dynamodb:Scan#fleets': 'a fleet that is made, or is not yet in the list of the API, which may be five minutes old',
+      'dynamodb:Scan#fleets':
+        'a fleet that is made, or is not yet in the list of the API, which may be five minutes old',
       'dynamodb:UpdateItem#vehicles': 'where the API has no route to enroll, with `--enrollment table`',
       ...OWN_KEY,
       ...CLEANING,
