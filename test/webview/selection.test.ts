@@ -17,7 +17,7 @@ describe('several vehicles selected on the map', function () {
     await map.tell(
       scene(),
       frame(
-        IDS.map((id, i) => vehicle(id, 11.5 + i / 100, 48.1 + i / 100)),
+        IDS.map((id, i) => vehicle(id, 11.5 + i / 100, 48.1 - i / 100)),
         { reset: true },
       ),
     );
@@ -43,7 +43,7 @@ describe('several vehicles selected on the map', function () {
       );
       return canvas?.width === place?.width;
     });
-    const { x, y } = await map.pixelOf(11.5 + i / 100, 48.1 + i / 100);
+    const { x, y } = await map.pixelOf(11.5 + i / 100, 48.1 - i / 100);
     for (const key of modifiers) await map.page.keyboard.down(key);
     await map.page.mouse.click(x, y);
     for (const key of modifiers) await map.page.keyboard.up(key);
