@@ -102,9 +102,9 @@ async function onboardOne(flags: OnboardFlags, session: Session): Promise<number
 
 /** Onboards a vehicle without reporting the result. On failure, prints what is done and what is not. */
 export async function onboardVehicle(flags: OnboardFlags, session: Session): Promise<OnboardingResult> {
-  const parse = (of: OnboardingFields) =>
-    of.parse(requestOf(flags, session.generations), session.work.clock.now());
-  refuseForAll(session, parse);
+  const given = requestOf(flags, session.generations);
+  const parse = (of: OnboardingFields) => of.parse(given, session.work.clock.now());
+  refuseForAll(session, Object.keys(given), parse);
   const { fields, opened } = await fieldsOf(flags, session);
   const { request, warnings } = parse(fields);
   for (const message of warnings) session.work.progress({ step: 'check', level: 'warn', message });

@@ -153,13 +153,16 @@ export type OpenedStack = Awaited<ReturnType<typeof openStack>>;
 
 /**
  * What no generation takes needs no cloud to be told so.
- * @throws what `check` throws for the one that comes closest: others lack fields that it does not have
+ * @param given the fields that were given
+ * @throws what `check` throws for the one that comes closest: others lack fields that it does not have, or do not know
+ * those that were given
  */
 export function refuseForAll(
   { generations }: Pick<Session, 'generations'>,
+  given: readonly string[],
   check: (fields: OnboardingFields) => unknown,
 ): void {
-  let refusal: { error: unknown; problems: number } | undefined;
+  let refusal: { error: unknown; distance: number } | undefined;
   for (const { onboarding } of generations) {
     if (onboarding === undefined) continue;
     try {
@@ -167,7 +170,9 @@ export function refuseForAll(
       return;
     } catch (error) {
       const problems = isCmsError(error) ? Number(error.details.problems ?? 1) : 1;
-      if (refusal === undefined || problems < refusal.problems) refusal = { error, problems };
+      const unknown = given.filter((name) => !Object.hasOwn(onboarding.schema.shape, name));
+      const distance = problems + unknown.length;
+      if (refusal === undefined || distance < refusal.distance) refusal = { error, distance };
     }
   }
   if (refusal !== undefined) throw refusal.error;

@@ -85,12 +85,9 @@ interface Wanted {
 export async function wishesOf(flags: ProvisionFlags, session: Session): Promise<Wanted> {
   const { work, generations } = session;
   // Provisioning does not need an owner. These values only complete the request, so that it can be validated.
-  const parse = (of: OnboardingFields) =>
-    of.parse(
-      { ...requestOf({ ...flags, username: undefined }, generations), ...of.unasked },
-      work.clock.now(),
-    );
-  refuseForAll(session, parse);
+  const given = requestOf({ ...flags, username: undefined }, generations);
+  const parse = (of: OnboardingFields) => of.parse({ ...given, ...of.unasked }, work.clock.now());
+  refuseForAll(session, Object.keys(given), parse);
   const { fields, opened } = await fieldsFor(flags, session);
   const { request, warnings } = parse(fields);
   for (const message of warnings) work.progress({ step: 'check', level: 'warn', message });

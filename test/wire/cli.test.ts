@@ -405,7 +405,10 @@ describe('The command line', () => {
   it('has help with examples for every command', async () => {
     const { code, stdout } = await runCli(['--help']);
     assert.equal(code, 0);
-    assert.match(stdout, /Exit codes:\n {2}0 done\n {2}1 .*\n {2}2 .*\n {2}3 .*\n {2}130 canceled/);
+    assert.match(
+      stdout,
+      /Exit codes:\n {2}0 done\n {2}1 .*\n {2}2 .*\n {2}3 .*\n {2}4 .*\n {2}5 .*\n {2}130 canceled/,
+    );
     for (const command of [
       'onboard',
       'vehicles',

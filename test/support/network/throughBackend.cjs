@@ -47,8 +47,9 @@ async function main() {
     const end = new AbortController();
     const state = (now) => now === 'online' && end.abort();
     const watching = { ...work, signal: end.signal };
+    const deployment = { generation: 'cdf', telemetry: { codec: backend.codecOf('cdf'), live: true } };
     return backend
-      .watchTopics(connection, ['dt/cvra/+/#'], { message: () => undefined, state }, watching)
+      .followTelemetry({ connection, deployment }, { message: () => undefined, state }, watching)
       .catch((error) => {
         if (error.code !== 'CANCELLED') throw error;
         return 'online';
