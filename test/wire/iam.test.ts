@@ -170,7 +170,7 @@ describe('the policies of docs/iam', function () {
       ['own-ca-function'],
       'own-ca-function',
       setup('--allow', 'two.csv'),
-      setup('--allow', 'one.csv', '--revoke-others'),
+      setup('--allow', 'one.csv', '--revoke-others', '--replace-list'),
       ['ca', 'function', 'remove', '--yes', ...named],
     );
   });
