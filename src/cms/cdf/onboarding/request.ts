@@ -4,6 +4,7 @@ import { ownSentence } from '../../../core/issues.ts';
 import { l10n, type Message } from '../../../core/message.ts';
 import { invalidRequest, schemaProblems, type RequestCheck } from '../../contract/fields.ts';
 import type { FieldProblem } from '../../contract/problems.ts';
+import { tags } from '../../kit/requestFields.ts';
 import { parseVin, vinProblem } from '../../contract/vin.ts';
 import { nameProblem, usernameProblem } from './nameProblems.ts';
 
@@ -18,14 +19,6 @@ const text = z
   .min(1)
   .max(256)
   .regex(/^\P{Cc}*$/u, ownSentence(l10n.t('must not contain control characters')));
-
-/** A word to choose vehicles by. */
-export const tagSchema = z
-  .string()
-  .regex(
-    /^[\p{L}\p{N}][\p{L}\p{N}_.:-]{0,39}$/u,
-    ownSentence(l10n.t('must be letters, digits and _ . : -, 40 at most')),
-  );
 
 const details = vehicleDetailsSchema.shape;
 const defaults = defaultVehicleDetails;
@@ -106,11 +99,7 @@ export const vehicleRequestSchema = z.strictObject({
     .default(-84.39609)
     .describe('Longitude of where the vehicle first shows up, degrees'),
 
-  tags: z
-    .array(tagSchema)
-    .max(20)
-    .optional()
-    .describe('Words to choose vehicles by for simulations; kept with the certificate, CMS is not told'),
+  tags,
 });
 
 /** A request as it comes in: all that has a default may be absent. */

@@ -5,6 +5,7 @@ import { l10n, type Message } from '../../../core/message.ts';
 import { invalidRequest, type RequestCheck, schemaProblems } from '../../contract/fields.ts';
 import type { FieldProblem } from '../../contract/problems.ts';
 import type { ProvisionWishes } from '../../contract/provisioner.ts';
+import { firstPlace, tags } from '../../kit/requestFields.ts';
 import { parseVin, vinProblem } from '../../contract/vin.ts';
 
 /** What the CMS is told of a vehicle that nobody described. */
@@ -60,30 +61,8 @@ export const requestSchema = z.strictObject({
     .enum(['keys', 'csr-rsa', 'csr-ec'])
     .default('keys')
     .describe('Who makes the key: AWS IoT ("keys"), or this machine ("csr-rsa", "csr-ec")'),
-  latitude: z
-    .number()
-    .min(-90)
-    .max(90)
-    .default(33.77521)
-    .describe('Latitude of where it first shows up, degrees'),
-  longitude: z
-    .number()
-    .min(-180)
-    .max(180)
-    .default(-84.39609)
-    .describe('Longitude of where it first shows up, degrees'),
-  tags: z
-    .array(
-      z
-        .string()
-        .regex(
-          /^[\p{L}\p{N}][\p{L}\p{N}_.:-]{0,39}$/u,
-          ownSentence(l10n.t('must be letters, digits and _ . : -, 40 at most')),
-        ),
-    )
-    .max(20)
-    .optional()
-    .describe('Words to choose vehicles by for simulations; kept with the certificate, CMS is not told'),
+  ...firstPlace,
+  tags,
 });
 
 /** A checked request: its VIN is in upper case. */
