@@ -173,6 +173,46 @@ describe('when something is wrong, the map', function () {
     });
   }
 
+  it('falls back when the last tile is answered after the map has come to rest', async () => {
+    map = await pages.open();
+    const answers: (() => Promise<void>)[] = [];
+    let late = true;
+    await map.page.route('**/gone?*', async (request) => {
+      const answer = () => request.fulfill({ status: 404, body: '' });
+      if (late) answers.push(answer);
+      else await answer();
+    });
+    const url = `${pages.server.origin}/gone?z={z}&x={x}&y={y}`;
+    await map.page.evaluate(`(() => {
+      const { drawElements } = WebGL2RenderingContext.prototype;
+      globalThis.testDraws = 0;
+      WebGL2RenderingContext.prototype.drawElements = function (...given) {
+        globalThis.testDraws += 1;
+        return drawElements.apply(this, given);
+      };
+    })()`);
+    await map.tell(
+      scene({ routes: [cityRoute], tiles: { kind: 'raster', url, attribution: '' } }),
+      frame([vehicle(VIN, -122.45, 37.77)], { reset: true }),
+    );
+    await map.shows({ drawn: '1' });
+    await map.page.evaluate(`new Promise((resolve) => {
+      let [drawn, still] = [-1, 0];
+      const look = () => {
+        still = drawn === globalThis.testDraws ? still + 1 : 0;
+        drawn = globalThis.testDraws;
+        if (still === 10) resolve();
+        else requestAnimationFrame(look);
+      };
+      look();
+    })`);
+    assert.ok(answers.length > 0, 'no tile was asked for');
+    late = false;
+    await Promise.all(answers.map((answer) => answer()));
+    await map.page.locator('[data-note=tiles]', { hasText: 'street tiles could not be loaded' }).waitFor();
+    await map.showsColor('#303030');
+  });
+
   it('draws over a style document of somebody else', async () => {
     const style = {
       version: 8,

@@ -4,6 +4,8 @@ import type { MapTiles } from '../../protocol/map.ts';
 const SOURCE = 'tiles';
 /** After this many failures before the first tile, street tiles count as unavailable. */
 const MOST_FAILURES = 3;
+/** How often a map that waits for its first tile is drawn again, in milliseconds. */
+const LOOK_EVERY_MS = 500;
 
 /** Adds a raster layer below the given layer. */
 export function addRasterTiles(map: Renderer, tiles: MapTiles, below: string): void {
@@ -97,7 +99,10 @@ export function watchTiles(
   const onIdle = (): void => {
     if (requested) giveUp();
   };
+  // Nor does it draw again after such an answer: when the last one comes to a map that stands still, no event follows.
+  const looks = setInterval(() => map.triggerRepaint(), LOOK_EVERY_MS);
   const stop = (): void => {
+    clearInterval(looks);
     map.off('sourcedataloading', onRequested);
     map.off('error', onError);
     map.off('sourcedata', onData);
