@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   replay: async () => (await import('./replay.ts')).addReplay,
   dtc: async () => (await import('./dtc.ts')).addDtc,
   job: async () => (await import('./job.ts')).addJob,
+  command: async () => (await import('./command.ts')).addCommand,
   rotate: async () => (await import('./rotate.ts')).addRotate,
   offboard: async () => (await import('./offboard.ts')).addOffboard,
   certificates: async () => (await import('./certificates.ts')).addCertificates,

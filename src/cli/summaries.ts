@@ -56,6 +56,10 @@ export const SUMMARIES: readonly { term: string; description: string }[] = [
     description: 'send a job (a command) to a vehicle through AWS IoT, and follow it to its end',
   },
   {
+    term: 'command [options]',
+    description: 'have the CMS send a command to a vehicle, and follow it to its end',
+  },
+  {
     term: 'rotate [options]',
     description: 'replace the production certificate of a vehicle; the old one is taken out of service',
   },

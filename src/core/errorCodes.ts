@@ -68,6 +68,7 @@ export const ERROR_CODES = [
   // after onboarding
   'VEHICLE_NOT_VISIBLE',
   'JOB_FAILED',
+  'COMMAND_FAILED',
   // front ends
   'SANDBOX_START_FAILED',
   'WORKSPACE_MISSING',

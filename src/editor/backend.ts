@@ -45,6 +45,7 @@ export { onboard, provisionerOf, telemetryOf } from '../onboarding/onboard.ts';
 export { certainVehicle, createResolver, resolveVehicle } from '../onboarding/resolveVehicle.ts';
 export { sendingOf } from '../onboarding/sending.ts';
 export { usualWishes } from '../onboarding/usualWishes.ts';
+export { commandsOf, followCommand, readCommandValue } from '../onboarding/remoteCommand.ts';
 export {
   checkJobs,
   createJob,

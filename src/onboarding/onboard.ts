@@ -103,7 +103,7 @@ export async function onboardPrepared(input: VehicleInput, steps: StepRunner): P
 /** The error of what a deployment cannot do. */
 export function notPossible(
   { stack }: Pick<Deployment, 'stack'>,
-  what: 'onboard' | 'provision' | 'send' | 'watch' | 'jobs' | 'cloudDrive',
+  what: 'onboard' | 'provision' | 'send' | 'watch' | 'jobs' | 'commands' | 'cloudDrive',
 ): CmsError {
   const { name } = stack;
   const sentences = {
@@ -111,6 +111,7 @@ export function notPossible(
     provision: l10n.t('Certificates for {name} cannot be made here.', { name }),
     send: l10n.t('The telemetry of {name} is not known here.', { name }),
     jobs: l10n.t('It is not known here which jobs vehicles of {name} understand.', { name }),
+    commands: l10n.t('{name} has no commands for vehicles.', { name }),
     cloudDrive: l10n.t('{name} has no simulator of its own that could send for vehicles.', { name }),
     watch: l10n.t('The messages of vehicles of {name} cannot be watched from here.', { name }),
   };

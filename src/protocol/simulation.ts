@@ -92,7 +92,7 @@ export const simulateSchema = z.object({
   durationMs: z.number().positive().optional(),
   /** Updates carry the payload of every acknowledged message, for recording. */
   payloads: z.boolean().default(false),
-  /** Vehicles take AWS IoT jobs addressed to them, as far as their policy lets them. */
+  /** Vehicles take AWS IoT jobs, or the commands of their CMS, addressed to them, as far as their policy lets them. */
   jobs: z.boolean().default(true),
   limits: limitsSchema.prefault({}),
   /** No vehicle connects before; milliseconds since 1970. */
@@ -223,10 +223,12 @@ const toldSchema = z.object({
 });
 export type ToldMessage = z.infer<typeof toldSchema>;
 
-/** A job that the cloud has for a vehicle; sent at each change of its status. */
+/** A job, or a command, that the cloud has for a vehicle; sent at each change of its status. */
 const commandSchema = z.object({
   vin: z.string(),
   jobId: z.string(),
+  /** Nothing said: a job. */
+  kind: z.enum(['job', 'command']).optional(),
   /** Of the document, if it names one. */
   operation: z.string().optional(),
   /** JSON text. */

@@ -23,6 +23,8 @@ export interface Codec {
   event(event: VideoEvent, context: MessageContext): EncodedMessage | undefined;
   /** The jobs that vehicles of this generation understand; absent if they take none. */
   readonly jobs?: JobCodec;
+  /** Where commands come as messages of the CMS; absent if they do not. */
+  readonly commands?: CommandCodec;
   /** Undefined for what is no telemetry of this generation. Anything may be published: it never throws. */
   readonly decode: (topic: string, payload: Uint8Array) => Reading | undefined;
 }
@@ -81,6 +83,23 @@ export interface JobCodec {
     status: 'queued' | 'inProgress' | 'success',
     time: number,
   ): EncodedMessage;
+}
+
+/** Commands that a CMS publishes for a vehicle, and what a simulated one answers. */
+export interface CommandCodec {
+  /** The topic that the vehicle listens to. */
+  filter(vehicle: VehicleRef): string;
+  /**
+   * The answer to a message there. Undefined for what is no command: anything may be published.
+   * @param time milliseconds since 1970
+   */
+  answer(
+    vehicle: VehicleRef,
+    payload: Uint8Array,
+    time: number,
+  ):
+    | { id: string; name: string; status: string; reason: string | undefined; message: EncodedMessage }
+    | undefined;
 }
 
 /** A telemetry message, read from its topic and payload; in SI units. */

@@ -23,11 +23,11 @@ export function describeMessage(message: AcknowledgedMessage, measures = measure
   ]);
 }
 
-/** One line for what became known of a job: time (UTC), VIN, job, operation, status, what the vehicle said. */
+/** One line for what became known of a job or command: time (UTC), VIN, job, operation, status, what the vehicle said. */
 export function describeCommand(command: VehicleCommand): string {
-  const { vin, jobId, operation, status, time, details = {} } = command;
+  const { vin, jobId, kind, operation, status, time, details = {} } = command;
   const said = Object.entries(details).map(([name, value]) => `${name}: ${value}`);
-  return lineOf([timeOfDay(time), vin, `job ${jobId}`, operation ?? '', status, ...said]);
+  return lineOf([timeOfDay(time), vin, `${kind ?? 'job'} ${jobId}`, operation ?? '', status, ...said]);
 }
 
 /** Some of it may come from a file or the cloud. */

@@ -41,6 +41,8 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.sendDtc': 'Sends a trouble code as the vehicle.',
   'cmsEnablement.sendJob':
     'Sends a job to the vehicle through AWS IoT, such as a software update, and follows it to its end.',
+  'cmsEnablement.sendCommand':
+    'Has the CMS send a command to the vehicle, such as to lock its doors, and follows it to its end.',
   'cmsEnablement.diagnoseVehicle':
     'Checks everything between the vehicle and the fleet manager; a report with remedies.',
   'cmsEnablement.diagnoseNetwork':

@@ -14,6 +14,7 @@ import { createRest, type Rest } from '../kit/rest.ts';
 import { createApi } from './api.ts';
 import { createChecks } from './checks.ts';
 import { codec } from './codec/codec.ts';
+import { createCommands } from './commands.ts';
 import { createEntry } from './entry.ts';
 import { stackFacts } from './facts.ts';
 import { createFeed } from './feed.ts';
@@ -74,11 +75,12 @@ export function createDeployment(
     ),
     store: createStore(connection, names),
   };
+  const commandsUrl = parts.commands && outputOf(parts.commands, 'CommandsApiUrl');
   const uiUrl = uiUrlOf(outputOf(stack, 'CustomDomainURL') ?? outputOf(stack, 'CloudFrontURL'));
   return {
     ...{ generation, name, stack, uiUrl },
     facts: stackFacts(found),
-    capabilities: () => Promise.resolve(capabilitiesOf(need, uiUrl)),
+    capabilities: () => Promise.resolve(capabilitiesOf(need, { uiUrl, commandsUrl })),
     signIn: (_, signal) => entry.sign(signal),
     passwordRules: (username, signal) => newPasswordRules(pool, username, signal),
     vehicles: createVehicles(sources, need),
@@ -89,6 +91,9 @@ export function createDeployment(
       live: createFeed(sources, { url: outputOf(stack, 'WebSocketEndpoint'), tokens }),
       topics: (some, signal) => topicsFor(connection, names, some, signal),
     },
+    ...(commandsUrl === undefined
+      ? {}
+      : { commands: createCommands(restOf(l10n.t('the commands API'), commandsUrl), need) }),
     lists: createNamedLists(sources.api, need),
     checks: createChecks(sources, found),
     removals: (vehicle, _, signal) => removalsOf(sources, vehicle, signal),
@@ -114,7 +119,10 @@ function uiUrlOf(url: string | undefined): string | undefined {
   return URL.canParse(url) && !isExposed(url) ? url : undefined;
 }
 
-function capabilitiesOf(password: PasswordNeed, uiUrl: string | undefined): Capability[] {
+function capabilitiesOf(
+  password: PasswordNeed,
+  { uiUrl, commandsUrl }: Record<'uiUrl' | 'commandsUrl', string | undefined>,
+): Capability[] {
   const able = (id: CapabilityId, needs: CredentialNeed, title: Message, no?: Message): Capability => ({
     ...{ id, needs, title, no },
   });
@@ -127,6 +135,12 @@ function capabilitiesOf(password: PasswordNeed, uiUrl: string | undefined): Capa
     able('send', IAM, l10n.t('send telemetry as vehicles')),
     able('watch', password, l10n.t('watch telemetry')),
     able('jobs', IAM, l10n.t('send jobs'), l10n.t('its vehicles take no jobs')),
+    able(
+      'commands',
+      password,
+      l10n.t('send commands'),
+      commandsUrl === undefined ? l10n.t('its stack commands is not deployed') : undefined,
+    ),
     able('owners', password, l10n.t('change owners'), l10n.t('it knows no owners')),
     able('doctor', password, l10n.t('diagnose vehicles')),
     able('offboard', password, l10n.t('offboard vehicles')),

@@ -42,6 +42,20 @@ const MEANINGS: readonly [RegExp, Meaning][] = [
     },
   ],
   [
+    /Unknown vehicle/,
+    {
+      reason: l10n.t('the CMS does not know a vehicle, or it is not enrolled in a fleet'),
+      remedy: l10n.t('Enroll it: onboard it again with its fleet, or run doctor with --fix.'),
+    },
+  ],
+  [
+    /Unknown command/,
+    {
+      reason: l10n.t('its catalog has no such command'),
+      remedy: l10n.t('Choose one of its catalog: cms-enablement command --list.'),
+    },
+  ],
+  [
     /Unknown modelManifestName|modelManifestName is required/,
     {
       reason: l10n.t('there is no such model manifest'),

@@ -3,7 +3,7 @@ import type { CredentialNeed } from './credentials.ts';
 
 /** What the front ends offer. */
 const CAPABILITIES = [
-  'vehicles', 'live', 'lists', 'onboard', 'provision', 'send', 'watch', 'jobs', 'owners', 'doctor', 'offboard', 'ui',
+  'vehicles', 'live', 'lists', 'onboard', 'provision', 'send', 'watch', 'jobs', 'commands', 'owners', 'doctor', 'offboard', 'ui',
   'cloudDrive', 'ownCa',
 ] as const; // prettier-ignore
 export type CapabilityId = (typeof CAPABILITIES)[number];

@@ -9,6 +9,7 @@ import type { GenerationId } from './generation.ts';
 import type { NamedList } from './lists.ts';
 import type { Onboarding } from './onboarding.ts';
 import type { Provisioner } from './provisioner.ts';
+import type { RemoteCommands } from './remoteCommands.ts';
 import type { OffboardChoices, Removals } from './removals.ts';
 import type { StackInfo } from './stacks.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -49,6 +50,8 @@ export interface Deployment {
   readonly telemetry?: Telemetry;
   /** A simulator of the CMS itself, which sends for vehicles from the cloud. */
   readonly cloudSimulator?: CloudSimulator;
+  /** What it can tell vehicles to do, where it can. */
+  readonly commands?: RemoteCommands;
   /** What it warns of, where it does. */
   readonly alerts?: Alerts;
   readonly lists: readonly NamedList[];

@@ -6,6 +6,7 @@ import type { CredentialNeed, Credentials } from './credentials.ts';
 import type { Deployment } from './deployment.ts';
 import { aboutNeed, isAboutSignIn, isGiven, isRefused } from './needs.ts';
 import type { Provisioner } from './provisioner.ts';
+import type { RemoteCommands } from './remoteCommands.ts';
 import type { Removal, Removals } from './removals.ts';
 import type { Vehicles } from './vehicles.ts';
 
@@ -17,7 +18,7 @@ const LOOK_MS = 10_000;
  * was refused. No generation has to do it.
  */
 export function sayingNeeds(deployment: Deployment, credentials: Credentials): Deployment {
-  const { vehicles, owners, onboarding, certificates, cloudSimulator, lists, checks } = deployment;
+  const { vehicles, owners, onboarding, certificates, cloudSimulator, commands, lists, checks } = deployment;
 
   const needOf = async (what: CredentialNeed | CapabilityId): Promise<CredentialNeed> => {
     if (typeof what !== 'string') return what;
@@ -55,6 +56,7 @@ export function sayingNeeds(deployment: Deployment, credentials: Credentials): D
         } satisfies Deployment['onboarding']),
       certificates: certificates && toldProvisioner(certificates, told),
       cloudSimulator: cloudSimulator && toldSimulator(cloudSimulator, told),
+      commands: commands && toldCommands(commands, told),
     }),
     lists: lists.map((list) => ({
       ...list,
@@ -107,6 +109,16 @@ function toldSimulator(simulator: CloudSimulator, told: Told): CloudSimulator {
     start: (run, work) => told(needs, () => simulator.start(run, work)),
     look: (run, work) => told(needs, () => simulator.look(run, work)),
     end: (run, work) => told(needs, () => simulator.end(run, work)),
+  };
+}
+
+function toldCommands(commands: RemoteCommands, told: Told): RemoteCommands {
+  const { needs } = commands;
+  return {
+    needs,
+    names: (signal) => told(needs, () => commands.names(signal)),
+    send: (vehicle, command, work) => told(needs, () => commands.send(vehicle, command, work)),
+    look: (vehicle, id, signal) => told(needs, () => commands.look(vehicle, id, signal)),
   };
 }
 

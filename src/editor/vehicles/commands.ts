@@ -18,6 +18,7 @@ import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
 import type { Doctor } from './doctor.ts';
 import { registerJobs } from './job.ts';
+import { registerRemoteCommands } from './remoteCommand.ts';
 import { registerTelemetry } from './telemetry.ts';
 import { vinOrCount } from './vehicleWords.ts';
 
@@ -36,6 +37,7 @@ export function registerVehicles(tasks: Tasks, targets: Targets, sources: Source
   return vscode.Disposable.from(
     registerTelemetry(tasks, targets, sources),
     registerJobs(tasks, targets, access),
+    registerRemoteCommands(tasks, targets, access),
     registerCommand(tasks, 'diagnoseVehicle', ({ target }) => doctor.diagnose(target)),
     registerCommand(tasks, 'copyVin', async (call) => {
       const vin = call.target instanceof Node ? undefined : vinOfTarget(call.target);

@@ -152,6 +152,7 @@ describe('The menus', () => {
       provision: ['provisionCertificates'],
       send: ['sendFirstTelemetry', 'sendDtc'],
       jobs: ['sendJob'],
+      commands: ['sendCommand'],
       doctor: ['diagnoseVehicle'],
       owners: ['associateOwner'],
       offboard: ['offboardVehicle'],

@@ -101,6 +101,12 @@ export const TASKS: readonly Task[] = [
     sometimes: { 'geo-maps:GetTile': 'street tiles of Amazon Location Service on the map' },
   },
   {
+    name: 'command',
+    wish: 'send commands to vehicles',
+    purpose: 'have the CMS send a command to a vehicle, and follow it: `command`',
+    calls: [...OPEN, ...SIGN_IN],
+  },
+  {
     name: 'doctor',
     wish: 'find out what is wrong',
     purpose: "find out why a vehicle's data does not arrive; changes nothing: `doctor`",

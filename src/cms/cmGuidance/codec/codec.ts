@@ -1,4 +1,5 @@
 import type { Codec } from '../../../telemetry/codec.ts';
+import { commands } from './commands.ts';
 import { decode } from './decode.ts';
 import { encodeEnd, encodeSample } from './encode.ts';
 
@@ -15,5 +16,6 @@ export const codec: Codec = {
   trip: encodeEnd,
   trouble: () => undefined,
   event: () => undefined,
+  commands,
   decode,
 };

@@ -14,6 +14,7 @@ import type { JobAccess } from './jobAccess.ts';
 import { Link, type LinkPorts } from './link.ts';
 import type { Ramp } from './ramp.ts';
 import { Vehicle, type VehicleEvents } from './vehicle.ts';
+import { VehicleCommands } from './vehicleCommands.ts';
 import { VehicleJobs } from './vehicleJobs.ts';
 
 export type VehicleOrder = SimulateOrder['vehicles'][number];
@@ -125,15 +126,16 @@ function linkPortsOf({ order, ports, access, events, lease }: Fleet, vehicle: Ve
     address: `${order.broker.host}:${order.broker.port}`,
     certificatePem: vehicle.identity.certificatePem,
   };
-  const jobs = new VehicleJobs({
-    vehicle: vehicleRefOf(vehicle),
-    codec: codec.jobs,
-    timers,
-    random,
-    access,
-    report: (command) => events.command(command),
-    crashed: (error) => events.crashed(error),
-  });
+  const shared = {
+    ...{ vehicle: vehicleRefOf(vehicle), timers, access },
+    report: (command: VehicleCommand) => events.command(command),
+    crashed: (error: unknown) => events.crashed(error),
+  };
+  // A generation has one of the two.
+  const jobs =
+    codec.commands === undefined
+      ? new VehicleJobs({ ...shared, codec: codec.jobs, random })
+      : new VehicleCommands({ ...shared, codec: codec.commands });
   return {
     timers,
     random,

@@ -3,8 +3,8 @@ import type { VehicleRef } from '../../../core/vehicleRef.ts';
 import type { SimulationNotice } from '../../../protocol/simulation.ts';
 
 /**
- * Tracks whether vehicles of a run may use jobs. Instead of answering, AWS IoT drops a client that subscribes to what
- * its policy forbids. So a vehicle that was dropped continues without jobs, and the run sends one notice.
+ * Tracks whether vehicles of a run may use jobs, or the commands of their CMS. Instead of answering, AWS IoT drops a client that subscribes to what
+ * its policy forbids. So a vehicle that was dropped continues without them, and the run sends one notice.
  */
 export interface JobAccess {
   allowed(vehicle: VehicleRef): boolean;
@@ -18,7 +18,12 @@ const DROPS = { first: 1, afterOthers: 2 };
 /** When this many vehicles were refused and none granted, the policy of all vehicles forbids jobs. */
 const ENOUGH = 3;
 
-export function createJobAccess(wanted: boolean, notify: (notice: SimulationNotice) => void): JobAccess {
+/** @param what they are to take, as their codec has it */
+export function createJobAccess(
+  wanted: boolean,
+  notify: (notice: SimulationNotice) => void,
+  what: 'jobs' | 'commands' = 'jobs',
+): JobAccess {
   const drops = new Map<string, number>();
   const without = new Set<string>();
   let anyGranted = false;
@@ -39,19 +44,22 @@ export function createJobAccess(wanted: boolean, notify: (notice: SimulationNoti
       notified = true;
       notify({
         vin,
-        sentence: dropped
-          ? l10n.t('{vin} keeps driving without jobs: it was dropped when it subscribed to {topic}.', {
-              vin,
-              topic,
-            })
-          : l10n.t('{vin} keeps driving without jobs: it is not allowed to subscribe to {topic}.', {
-              vin,
-              topic,
-            }),
+        sentence: sentenceOf(what, dropped, { vin, topic }),
         remedy: l10n.t(
           'Let the policy of its certificate allow iot:Subscribe and iot:Receive there, or switch jobs off. This is reported once, even if it applies to other vehicles too.',
         ),
       });
     },
   };
+}
+
+function sentenceOf(what: 'jobs' | 'commands', dropped: boolean, about: { vin: string; topic: string }) {
+  if (what === 'jobs') {
+    return dropped
+      ? l10n.t('{vin} keeps driving without jobs: it was dropped when it subscribed to {topic}.', about)
+      : l10n.t('{vin} keeps driving without jobs: it is not allowed to subscribe to {topic}.', about);
+  }
+  return dropped
+    ? l10n.t('{vin} keeps driving without commands: it was dropped when it subscribed to {topic}.', about)
+    : l10n.t('{vin} keeps driving without commands: it is not allowed to subscribe to {topic}.', about);
 }

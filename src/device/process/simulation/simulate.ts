@@ -62,7 +62,11 @@ export function simulate(order: SimulateOrder, ports: SimulatePorts, signal: Abo
     order,
     ports,
     routes: order.routes,
-    access: createJobAccess(order.jobs, (notice) => feed.notice(notice)),
+    access: createJobAccess(
+      order.jobs,
+      (notice) => feed.notice(notice),
+      ports.codec.commands === undefined ? 'jobs' : 'commands',
+    ),
     events: {
       changed: (vehicle) => feed.changed(vehicle),
       sent: (_message, lagMs) => meter.sent(lagMs),
