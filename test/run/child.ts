@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { processorSeconds } from './processor.ts';
 import { root } from './stages.ts';
 
 const running = new Set<ChildProcess>();
@@ -13,6 +14,23 @@ export interface Ended {
   status: number;
   /** What it printed, when nobody saw that yet. */
   output: string;
+  /** Seconds of processor that it and its children took, as far as these ended before it. */
+  processor: number;
+}
+
+export interface Started {
+  child: ChildProcess;
+  ended: Promise<Ended>;
+}
+
+/** Of all children up to the last that ended. */
+let counted = 0;
+
+function processorOfTheLast(): number {
+  const { children } = processorSeconds();
+  const taken = children - counted;
+  counted = children;
+  return taken;
 }
 
 /**
@@ -20,19 +38,31 @@ export interface Ended {
  * @param onOutput is told what it prints; without it the terminal shows that at once
  */
 export async function run(
-  [program = '', ...args]: readonly string[],
+  command: readonly string[],
   env: NodeJS.ProcessEnv,
   onOutput: ((text: string) => void) | undefined,
 ): Promise<Ended> {
+  return start(command, env, onOutput).ended;
+}
+
+/** The same for a command that takes messages while it runs, where `channel` says so. */
+export function start(
+  [program = '', ...args]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  onOutput: ((text: string) => void) | undefined,
+  channel?: 'ipc',
+): Started {
+  const out = onOutput === undefined ? 'inherit' : 'pipe';
   const child = spawn(program, args, {
     cwd: root,
     detached: true,
     env: { ...process.env, ...env },
-    stdio: [
-      'ignore',
-      ...(onOutput === undefined ? (['inherit', 'inherit'] as const) : (['pipe', 'pipe'] as const)),
-    ],
+    stdio: ['ignore', out, out, ...(channel === undefined ? [] : [channel])],
   });
+  return { child, ended: endOf(child, onOutput) };
+}
+
+async function endOf(child: ChildProcess, onOutput: ((text: string) => void) | undefined): Promise<Ended> {
   running.add(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -45,11 +75,12 @@ export async function run(
     // A program that cannot be started fails both waits, and one of them is for the sentence.
     const closed = once(child, 'close').catch(() => undefined);
     const [code] = (await once(child, 'exit')) as [number | null];
+    const processor = processorOfTheLast();
     // What it printed last may still be on its way; but a program that it left behind must not hold the run.
     await Promise.race([closed, delay(LAST_WORDS_MS, undefined, { ref: false })]);
-    return { status: code ?? 1, output };
+    return { status: code ?? 1, output, processor };
   } catch (error) {
-    return { status: 1, output: `${output}${String(error)}\n` };
+    return { status: 1, output: `${output}${String(error)}\n`, processor: 0 };
   } finally {
     running.delete(child);
   }

@@ -8,6 +8,7 @@ import { createDisplay } from './display.ts';
 import { createRoom } from './room.ts';
 import { runStage, type StageOutcome, type Surroundings } from './runStage.ts';
 import { outputFolder, QUICK, root, STAGES, type Stage } from './stages.ts';
+import { timeLines } from './times.ts';
 
 function fail(sentence: string): never {
   console.error(sentence);
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
   const around: Surroundings = {
     room: createRoom(cores),
     everything: cores,
-    alone: stages.length === 1 && (stages[0]?.mocha?.processes ?? 1) === 1,
+    alone: stages.length === 1,
     begin: display.begin,
     ...parsedShard(values.shard),
     ...(values.coverage ? { coverage } : {}),
@@ -78,6 +79,7 @@ async function main(): Promise<void> {
   const all = await Promise.all(outcomes.values());
   display.close();
   if (values.coverage) await reportCoverage(coverage);
+  for (const line of timeLines(stages.map(({ name }, i) => ({ name, ...all[i] })))) console.log(line);
   closeWith(stages, all);
 }
 

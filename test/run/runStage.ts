@@ -1,8 +1,10 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { defined } from '../../src/core/defined.ts';
 import { run } from './child.ts';
 import type { Display } from './display.ts';
 import { likelyDuration, remember, remembered, testFiles } from './files.ts';
+import { type QueueOptions, type QueueRun, workThrough } from './queue.ts';
 import { dealt, described, failedFiles, merged, ranAll, readResults, type Results } from './results.ts';
 import type { Room } from './room.ts';
 import { outputFolder, root, STAGES, type Stage } from './stages.ts';
@@ -16,6 +18,18 @@ export interface StageOutcome {
   flaky: string[];
   /** The same of those that failed. */
   failures: string[];
+  /** From the start of its first process to its end. */
+  seconds: number;
+  /** Seconds of processor that it took, as far as it waited for what it started. */
+  processor: number;
+  files: FileSeconds[];
+}
+
+export interface FileSeconds {
+  file: string;
+  seconds: number;
+  /** Where a process runs one file after another. */
+  processor?: number;
 }
 
 export interface Surroundings {
@@ -25,58 +39,43 @@ export interface Surroundings {
   shard?: { index: number; of: number };
   /** Where the coverage goes, when it is measured. */
   coverage?: string;
-  /** Nothing else runs, so the terminal may show what a process prints at once. */
+  /** One process is all that runs, so the terminal may show what it prints at once. */
   alone: boolean;
   begin: Display['begin'];
 }
 
-export async function runStage(stage: Stage, around: Surroundings): Promise<StageOutcome> {
-  if (stage.command !== undefined) {
-    const { ok } = await runOne(stage, stage.name, stage.command, {}, around);
-    return { ok, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, flaky: [], failures: [] };
-  }
-  const parts = await Promise.all(sharesOf(stage, around).map((share) => runShare(stage, share, around)));
-  return {
-    ok: parts.every(({ ok }) => ok),
-    passed: sum(parts.map(({ passed }) => passed)),
-    failed: sum(parts.map(({ failed }) => failed)),
-    skipped: sum(parts.map(({ skipped }) => skipped)),
-    flaky: parts.flatMap(({ flaky }) => flaky),
-    failures: parts.flatMap(({ failures }) => failures),
+export async function runStage(stage: Stage, given: Surroundings): Promise<StageOutcome> {
+  let since: number | undefined;
+  const room: Room = {
+    take: (cores, work, rank) => {
+      const begun = (): ReturnType<typeof work> => {
+        since ??= performance.now();
+        return work();
+      };
+      return given.room.take(cores, begun, rank);
+    },
   };
+  const outcome = await runIn(stage, { ...given, room });
+  return { ...outcome, seconds: (performance.now() - (since ?? performance.now())) / 1000 };
 }
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-
-/** One process of a stage, and its files. */
-interface Share {
-  name: string;
-  files: string[];
-}
-
-function sharesOf({ name, mocha }: Stage, { shard }: Surroundings): Share[] {
-  if (mocha === undefined) return [{ name, files: [] }];
-  const weight = likelyDuration(remembered());
-  let files = testFiles(mocha.tests);
-  // By size: what this machine remembers is not what the others do.
-  if (shard !== undefined) files = dealt(files, shard.of, likelyDuration({}))[shard.index - 1] ?? [];
-  const shares = dealt(files, mocha.processes ?? 1, weight);
-  return shares.map((share, i) => ({
-    name: shares.length === 1 ? name : `${name} ${i + 1} of ${shares.length}`,
-    files: share,
-  }));
-}
-
-async function runShare(stage: Stage, share: Share, around: Surroundings): Promise<StageOutcome> {
-  const first = await runTests(stage, share, around);
+async function runIn(stage: Stage, around: Surroundings): Promise<Omit<StageOutcome, 'seconds'>> {
+  if (stage.command !== undefined) {
+    const { ok, processor } = await runOne(stage, stage.name, stage.command, {}, around);
+    const counts = { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, flaky: [], failures: [] };
+    return { ok, ...counts, processor, files: [] };
+  }
+  const files = filesOf(stage, around);
+  const first = await runTests(stage, stage.name, files, around);
   let results: Results & { flaky?: string[] } = first.results;
-  let { ok } = first;
+  let { ok, processor } = first;
   const again = stage.again === true && !ok ? failedFiles(results) : [];
   if (again.length > 0) {
-    const once = { name: `${share.name}, once more, alone: ${again.join(', ')}`, files: again };
-    const second = await runTests({ ...stage, cores: around.everything }, once, around);
+    const name = `${stage.name}, once more, alone: ${again.join(', ')}`;
+    const second = await runTests({ ...stage, cores: around.everything }, name, again, around, 1);
     results = merged(results, second.results, again);
     ok = second.ok && ranAll(second.results, again);
+    processor += second.processor;
   }
   remember(results.durations);
   const count = (state: string): number => results.tests.filter((test) => test.state === state).length;
@@ -89,28 +88,88 @@ async function runShare(stage: Stage, share: Share, around: Surroundings): Promi
     skipped: count('skipped'),
     flaky: results.flaky ?? [],
     failures: results.tests.filter(({ state }) => state === 'failed').map(described),
+    processor,
+    files: Object.entries(results.durations).map(([file, ms]) => ({
+      file,
+      seconds: ms / 1000,
+      ...defined({ processor: first.processors.get(file) }),
+    })),
   };
+}
+
+/** The longest first, so that none is left when the others are done. */
+function filesOf({ mocha }: Stage, { shard }: Surroundings): string[] {
+  if (mocha === undefined) return [];
+  const files = testFiles(mocha.tests);
+  // By size: what this machine remembers is not what the others do.
+  if (shard !== undefined) return dealt(files, shard.of, likelyDuration({}))[shard.index - 1] ?? [];
+  return dealt(files, 1, likelyDuration(remembered())).flat();
+}
+
+interface TestRun {
+  ok: boolean;
+  results: Results;
+  processor: number;
+  /** Seconds of processor by file, where they are known. */
+  processors: Map<string, number>;
 }
 
 async function runTests(
   stage: Stage,
-  { name, files }: Share,
+  name: string,
+  files: readonly string[],
   around: Surroundings,
-): Promise<{ ok: boolean; results: Results }> {
-  const resultsFile = path.join(outputFolder, `${name.replaceAll(/\W+/g, '-').slice(0, 60)}.json`);
-  rmSync(resultsFile, { force: true });
-  const mocha = path.join(root, 'node_modules/.bin/mocha');
-  const reporter = ['--reporter', 'test/support/reporter.cjs'];
-  const command = [...(stage.counting ?? [mocha, ...reporter, ...(stage.mocha?.options ?? [])]), ...files];
+  processes = stage.mocha?.processes ?? 1,
+): Promise<TestRun> {
   const env = {
-    MOCHA_RESULTS: resultsFile,
     ...(around.coverage === undefined || stage.coverage !== true
       ? {}
       : { NODE_V8_COVERAGE: around.coverage }),
     ...stage.env?.(),
   };
-  const { ok } = await runOne(stage, name, command, env, around);
-  return { ok, results: readResults(resultsFile) };
+  const processors = new Map<string, number>();
+  const { timeout } = stage.mocha ?? {};
+  if (timeout === undefined) {
+    const { ok, processor, results } = await runInOne(stage, name, files, env, around);
+    return { ok, processor, results, processors };
+  }
+  const queue = [...files];
+  const options: QueueOptions = {
+    ...{ stage: name, timeout, env, begin: around.begin },
+    onProcessor: (file, seconds) => processors.set(file, seconds),
+  };
+  const work = (): Promise<QueueRun> => workThrough(queue, options);
+  const runs = await Promise.all(
+    Array.from({ length: Math.min(processes, files.length) }, () =>
+      around.room.take(stage.cores ?? 1, work, rankOf(stage)),
+    ),
+  );
+  return {
+    ok: runs.every(({ ok }) => ok),
+    results: {
+      tests: runs.flatMap(({ results }) => results.tests),
+      durations: Object.assign({}, ...runs.map(({ results }) => results.durations)) as Results['durations'],
+    },
+    processor: runs.reduce((sum, run) => sum + run.processor, 0),
+    processors,
+  };
+}
+
+/** All files in one process, which deals with them itself. */
+async function runInOne(
+  stage: Stage,
+  name: string,
+  files: readonly string[],
+  env: NodeJS.ProcessEnv,
+  around: Surroundings,
+): Promise<{ ok: boolean; results: Results; processor: number }> {
+  const resultsFile = path.join(outputFolder, `${name.replaceAll(/\W+/g, '-').slice(0, 60)}.json`);
+  rmSync(resultsFile, { force: true });
+  const mocha = path.join(root, 'node_modules/.bin/mocha');
+  const reporter = ['--reporter', 'test/support/reporter.cjs'];
+  const command = [...(stage.counting ?? [mocha, ...reporter, ...(stage.mocha?.options ?? [])]), ...files];
+  const ended = await runOne(stage, name, command, { MOCHA_RESULTS: resultsFile, ...env }, around);
+  return { ...ended, results: readResults(resultsFile) };
 }
 
 async function runOne(
@@ -119,13 +178,16 @@ async function runOne(
   command: readonly string[],
   env: NodeJS.ProcessEnv,
   { room, alone, begin }: Surroundings,
-): Promise<{ ok: boolean }> {
+): Promise<{ ok: boolean; processor: number }> {
   const work = async () => {
     const { print, end } = begin(name);
-    const { status, output } = await run(command, env, alone ? undefined : print);
+    const { status, output, processor } = await run(command, env, alone ? undefined : print);
     end(output);
-    return { ok: status === 0 };
+    return { ok: status === 0, processor };
   };
-  const rank = STAGES.findIndex((other) => other.name === stage.name);
-  return await room.take(stage.cores ?? 1, work, rank);
+  return await room.take(stage.cores ?? 1, work, rankOf(stage));
+}
+
+function rankOf({ name }: Stage): number {
+  return STAGES.findIndex((other) => other.name === name);
 }

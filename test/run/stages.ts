@@ -24,9 +24,12 @@ export interface Stage {
   mocha?: {
     /** The folder, or the one file, whose tests these are. */
     tests: string;
-    options: string[];
-    /** Into how many processes its files are dealt, which may run side by side. */
+    /** What a test may take, in milliseconds: each process runs one file after another, whichever is next. */
+    timeout?: number;
+    /** How many processes may do so side by side; 1 unless it says otherwise. */
     processes?: number;
+    /** In place of these two: of one mocha that gets all files. */
+    options?: string[];
   };
   /** What must have passed before, when it is asked for, too. */
   after: string[];
@@ -61,7 +64,7 @@ export const STAGES: readonly Stage[] = [
   // What somebody hostile does to them.
   {
     name: 'attacks',
-    mocha: { tests: 'test/attacks', options: ['--timeout', '90000'], processes: 2 },
+    mocha: { tests: 'test/attacks', timeout: 90_000, processes: 2 },
     cores: WAITING,
     after: ['packages', 'build'],
     coverage: true,
@@ -70,14 +73,14 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'ui',
     // Each process makes the fleet that its tests begin with: two are as many as there are cores to use.
-    mocha: { tests: 'test/ui', options: ['--timeout', '180000'], processes: 2 },
+    mocha: { tests: 'test/ui', timeout: 180_000, processes: 2 },
     after: ['build', 'install'],
     again: true,
   },
   // Real processes over HTTP and MQTT.
   {
     name: 'wire',
-    mocha: { tests: 'test/wire', options: ['--timeout', '90000'], processes: 4 },
+    mocha: { tests: 'test/wire', timeout: 90_000, processes: 4 },
     cores: WAITING,
     after: ['packages', 'build'],
     coverage: true,
@@ -85,33 +88,33 @@ export const STAGES: readonly Stage[] = [
   // The fleet map's page in a browser.
   {
     name: 'webview',
-    mocha: { tests: 'test/webview', options: ['--timeout', '180000'] },
+    mocha: { tests: 'test/webview', timeout: 180_000 },
     after: ['packages', 'build'],
   },
   {
     name: 'package',
-    mocha: { tests: 'test/package', options: ['--timeout', '60000'] },
+    mocha: { tests: 'test/package', timeout: 60_000 },
     after: ['build'],
     env: () => ({ CMS_PACKAGE_FOLDER: vsixFolder }),
   },
   // The extension as people get it: with the VSIX that `package` made.
   {
     name: 'vsix',
-    mocha: { tests: 'test/vsix', options: ['--timeout', '180000'] },
+    mocha: { tests: 'test/vsix', timeout: 180_000 },
     after: ['install', 'package'],
     again: true,
     env: () => ({ CMS_VSIX: vsixOfThisPlatform() }),
   },
   {
     name: 'start',
-    mocha: { tests: 'test/start', options: ['--timeout', '180000'] },
+    mocha: { tests: 'test/start', timeout: 180_000 },
     after: ['build', 'install'],
     again: true,
   },
   // Functions and parts, with input so big or so much of it that it takes seconds.
   {
     name: 'thorough',
-    mocha: { tests: 'test/thorough', options: ['--timeout', '120000'] },
+    mocha: { tests: 'test/thorough', timeout: 120_000 },
     after: ['build'],
     coverage: true,
   },

@@ -1,6 +1,8 @@
-// Mocha's spec output, plus the result of each test as JSON in the file MOCHA_RESULTS, which test/run summarizes.
+// Mocha's spec output, plus the result of each test: as JSON in the file MOCHA_RESULTS, or to who asked for it. test/run
+// summarizes them.
 const fs = require('node:fs');
 const path = require('node:path');
+const { performance } = require('node:perf_hooks');
 const mocha = require('mocha');
 const { Spec } = (mocha.Mocha ?? mocha.default ?? mocha).reporters;
 
@@ -24,18 +26,32 @@ module.exports = class RecordingSpec extends Spec {
     super(runner, options);
     const tests = [];
     const durations = {};
-    const record = (state) => (test, error) => {
+    let since = performance.now();
+    const spend = (file) => {
+      const now = performance.now();
+      durations[file] = (durations[file] ?? 0) + now - since;
+      since = now;
+    };
+    const fileOf = (test) => {
       // A hook has no file property.
       const at = test.file ?? test.parent?.file;
-      const file = at === undefined ? '' : path.relative(root, at);
+      return at === undefined ? '' : path.relative(root, at);
+    };
+    const record = (state) => (test, error) => {
+      const file = fileOf(test);
       const why = error === undefined ? {} : { why: reasonOf(error) };
       tests.push({ file, title: test.titlePath().join(' › '), state, ...why });
-      durations[file] = (durations[file] ?? 0) + (test.duration ?? 0);
+      spend(file);
     };
     runner.on('pass', record('passed'));
     runner.on('fail', record('failed'));
     runner.on('pending', record('skipped'));
+    // The time of hooks counts, too.
+    runner.on('suite end', (suite) => {
+      if (suite.file) spend(path.relative(root, suite.file));
+    });
     runner.once('end', () => {
+      options.reporterOptions?.onResults?.({ tests, durations });
       if (process.env.MOCHA_RESULTS === undefined) return;
       fs.writeFileSync(process.env.MOCHA_RESULTS, JSON.stringify({ tests, durations }));
     });

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { run } from '../../run/child.ts';
+import { type QueueRun, workThrough } from '../../run/queue.ts';
 import { dealt, failedFiles, merged, type Results, type TestResult } from '../../run/results.ts';
 import { createRoom } from '../../run/room.ts';
 import { runStage, type StageOutcome } from '../../run/runStage.ts';
-import { STAGES } from '../../run/stages.ts';
+import { root, STAGES } from '../../run/stages.ts';
+import { timeLines } from '../../run/times.ts';
 
 const FILE = 'test/ui/a.test.ts';
 const test = (title: string, state: TestResult['state'], file = FILE): TestResult => ({ file, title, state });
@@ -72,19 +77,106 @@ describe('A stage with failures @slow', () => {
   const FILES = 'test/unit/repository/testRun.test.ts';
 
   it('passes when they are gone the second time', async () => {
-    assert.deepEqual(await stage([test('one', 'passed', FILES)]), {
+    const { seconds, processor, ...counts } = await stage([test('one', 'passed', FILES)]);
+    assert.ok(seconds > 0 && processor >= 0);
+    assert.deepEqual(counts, {
       ok: true,
       passed: 1,
       failed: 0,
       skipped: 0,
       flaky: [`${FILES} › one`],
       failures: [],
+      files: [],
     });
   });
 
   it('fails when nothing ran the second time, however well that ended', async () => {
     const { ok, failed } = await stage([]);
     assert.deepEqual({ ok, failed }, { ok: false, failed: 1 });
+  });
+});
+
+describe('A queue of files @slow', () => {
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'queue-'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Runs files with these bodies in one process after another. */
+  async function through(bodies: Record<string, string>): Promise<{ run: QueueRun; shown: string[] }> {
+    const files = Object.entries(bodies).map(([name, body]) => {
+      const file = path.join(folder, `${name}.test.cjs`);
+      writeFileSync(file, body);
+      return path.relative(root, file);
+    });
+    const shown: string[] = [];
+    const run = await workThrough(files, {
+      stage: 'queue',
+      timeout: 5000,
+      env: {},
+      begin: (what) => ({ print: () => undefined, end: (output) => shown.push(`${what}\n${output}`) }),
+      onProcessor: () => undefined,
+    });
+    return { run, shown };
+  }
+  const states = ({ results: { tests } }: QueueRun): string[] =>
+    tests.map(({ file, state }) => `${path.basename(file)} ${state}`);
+
+  it('goes on in another process after a file that ended the first', async () => {
+    const { run, shown } = await through({
+      dies: "it('ends its process', () => process.exit(3));",
+      lives: "it('passes', () => console.log('here'));",
+    });
+    assert.equal(run.ok, false);
+    assert.deepEqual(states(run), ['dies.test.cjs failed', 'lives.test.cjs passed']);
+    assert.match(run.results.tests[0]?.why ?? '', /ended with 3/);
+    assert.match(shown[1] ?? '', /^queue: .*lives\.test\.cjs\n[^]*here/);
+  });
+
+  it('fails with a file that cannot be loaded', async () => {
+    const { run } = await through({ broken: 'syntax error' });
+    assert.equal(run.ok, false);
+    assert.deepEqual(states(run), ['broken.test.cjs failed']);
+  });
+
+  it('fails when what its files share cannot be closed after the last', async () => {
+    const { run } = await through({
+      shares: `
+        const { afterAllSuites } = require(${JSON.stringify(path.join(root, 'test/support/rootHook.ts'))});
+        describe('one', function () {
+          afterAllSuites(this, 'closes it', () => Promise.reject(new Error('stuck')));
+          it('passes', () => undefined);
+        });`,
+    });
+    assert.equal(run.ok, false);
+    assert.deepEqual(states(run), ['shares.test.cjs passed']);
+  });
+});
+
+describe('Where the time went', () => {
+  it('names stages, and then their slowest files', () => {
+    const lines = timeLines([
+      { name: 'none' },
+      { name: 'quick', seconds: 0.2, processor: 0.1 },
+      {
+        name: 'wire',
+        seconds: 12,
+        processor: 7.6,
+        files: [
+          { file: 'b', seconds: 3 },
+          { file: 'a', seconds: 9, processor: 4 },
+        ],
+      },
+    ]);
+    assert.deepEqual(
+      lines.slice(2).map((line) => line.trim().split(/ +/)),
+      [
+        ['wire', '12', '8'],
+        ['a', '9', '4'],
+        ['b', '3'],
+      ],
+    );
   });
 });
 
