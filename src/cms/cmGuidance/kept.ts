@@ -8,7 +8,7 @@ import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Work } from '../../core/work.ts';
 import type { MintedIdentity } from '../contract/provisioner.ts';
 import type { Sources } from './sources.ts';
-import type { CertificateRow } from './store.ts';
+import type { CertificateRow } from './certificateTable.ts';
 
 /** The row is written after the vehicle was created. */
 const SOON = { attempts: Infinity, withinMs: 10_000, backoff: waits(500, 1000, 2000) };

@@ -2,6 +2,7 @@ import { l10n } from '../../core/message.ts';
 import type { CredentialNeed } from '../contract/credentials.ts';
 import type { ListInfo, NamedList } from '../contract/lists.ts';
 import type { Api } from './api.ts';
+import { inFleet, inNoFleet } from './fleetVehicles.ts';
 
 const FLEETS: ListInfo = {
   id: 'fleets',
@@ -40,7 +41,7 @@ const DRIVERS: ListInfo = {
 export const listInfos: readonly ListInfo[] = [FLEETS, MANIFESTS, DRIVERS];
 
 export function createNamedLists(
-  api: Pick<Api, 'fleets' | 'manifests' | 'drivers'>,
+  api: Pick<Api, 'fleets' | 'manifests' | 'drivers' | 'vehicles'>,
   needs: CredentialNeed,
 ): readonly NamedList[] {
   return [
@@ -56,10 +57,16 @@ export function createNamedLists(
           const { fleetId, name = '-', vehicleCount = 0, connectedVehicles = 0 } = fleet;
           return {
             ...{ key: fleetId, words: name, icon: 'organization', value: fleet },
+            vehicles: inFleet(api, fleetId),
             cells: [fleetId, name, String(vehicleCount), String(connectedVehicles)],
           };
         });
         return { items, next: undefined };
+      },
+      others: {
+        label: l10n.t('Vehicles in no fleet'),
+        icon: 'circle-slash',
+        vehicles: inNoFleet(api),
       },
     },
     {

@@ -21,7 +21,7 @@ import { codec } from './codec/codec.ts';
 import { fetchKept } from './kept.ts';
 import { DEVICE_POLICIES } from './names.ts';
 import type { Sources } from './sources.ts';
-import type { CertificateRow } from './store.ts';
+import type { CertificateRow } from './certificateTable.ts';
 
 /** The CMS makes key and certificate when a vehicle is created, and keeps both in a table. */
 export function createProvisioner(

@@ -1,6 +1,7 @@
 import type { Message } from '../../core/message.ts';
 import type { CredentialNeed } from './credentials.ts';
 import type { Page, PageRequest } from './pages.ts';
+import type { VehicleRecord } from './vehicles.ts';
 
 /** What is known of a list before its deployment is. */
 export interface ListInfo {
@@ -23,6 +24,14 @@ export interface NamedList extends ListInfo {
   readonly icon: string;
   readonly needs: CredentialNeed;
   page(page: PageRequest, signal: AbortSignal): Promise<Page<ListItem>>;
+  /** A row of the tree below the items, with the vehicles that belong to none of them. */
+  readonly others?: VehicleFolder & { readonly label: Message };
+}
+
+/** Vehicles that belong together, page by page. */
+export interface VehicleFolder {
+  readonly icon: string;
+  vehicles(page: PageRequest, signal: AbortSignal): Promise<Page<VehicleRecord>>;
 }
 
 export interface ListItem {
@@ -31,6 +40,8 @@ export interface ListItem {
   /** The rest on a line. */
   readonly words: string | Message;
   readonly icon: string;
+  /** The vehicles that belong to it, where that is what it is for: rows below its row. */
+  vehicles?: VehicleFolder['vehicles'];
   /** As many as there are columns. */
   readonly cells: readonly string[];
   /** For JSON. */

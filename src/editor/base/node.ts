@@ -26,6 +26,11 @@ export abstract class Node {
     return this.parent?.stackRef;
   }
 
+  /** The row of the stack it belongs to: read again when vehicles came or went, which may stand in several lists. */
+  get stackRow(): Node | undefined {
+    return this.parent?.stackRow;
+  }
+
   get connectionId(): string | undefined {
     return this.parent?.connectionId;
   }

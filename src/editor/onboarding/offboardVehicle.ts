@@ -83,7 +83,7 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
     const count = await tasks.run({ title: vscode.l10n.t('Offboarding {0}', vin), retry }, (work) =>
       remove(planned, work),
     );
-    rows.refresh(vehicle.node?.parent);
+    rows.refresh(vehicle.node?.stackRow);
     if (count === undefined) return;
     void notify.info(
       sayPlural(
@@ -116,7 +116,7 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
         }
       }),
     );
-    for (const list of new Set(vehicles.map(({ node }) => node?.parent))) rows.refresh(list);
+    for (const list of new Set(vehicles.map(({ node }) => node?.stackRow))) rows.refresh(list);
     if (done === undefined) return;
     if (failed.length === 0) {
       void notify.info(vscode.l10n.t('{0} vehicles are offboarded.', count));

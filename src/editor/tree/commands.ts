@@ -11,6 +11,7 @@ import type { Targets } from '../stacks/targets.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { TreeRow } from '../base/treeRow.ts';
 import type { Arrangement } from '../vehicles/arrangement.ts';
+import { VehicleFolderNode } from '../vehicles/vehicleFolderNode.ts';
 import { VehicleNode } from '../vehicles/vehicleNode.ts';
 import { registerArrangements } from './arrangeVehicles.ts';
 import { tellContexts } from './contexts.ts';
@@ -98,7 +99,7 @@ async function loadMore(tasks: Tasks, tree: StacksTree, target: unknown): Promis
 }
 
 async function copyValue(target: unknown): Promise<void> {
-  if (!(target instanceof FactNode)) return;
+  if (!(target instanceof FactNode || target instanceof VehicleFolderNode)) return;
   await vscode.env.clipboard.writeText(target.value);
   vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Copied'), 4000);
 }

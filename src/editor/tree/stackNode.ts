@@ -65,6 +65,10 @@ export class StackNode extends Node {
     return this.#ref;
   }
 
+  override get stackRow(): Node {
+    return this;
+  }
+
   get ready(): boolean {
     return this.found.state.kind === 'ready';
   }
@@ -128,7 +132,7 @@ export class StackNode extends Node {
       ...(isPossible(capabilities, 'vehicles')
         ? [new VehiclesNode(vehicles, this, this.#ref, capabilities)]
         : []),
-      ...lists.map((list) => new ListNode(vehicles.sessions, this, this.#ref, list)),
+      ...lists.map((list) => new ListNode(vehicles, this, { ref: this.#ref, capabilities }, list)),
       ...(certificates === undefined
         ? []
         : [

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createProvisioner } from '../../../../src/cms/cmGuidance/provisioner.ts';
 import { namesOf } from '../../../../src/cms/cmGuidance/names.ts';
 import { vehicleSteps } from '../../../../src/cms/cmGuidance/onboarding/steps.ts';
-import type { CertificateRow } from '../../../../src/cms/cmGuidance/store.ts';
+import type { CertificateRow } from '../../../../src/cms/cmGuidance/certificateTable.ts';
 import type { ProvisionDeps, ProvisionRequest } from '../../../../src/provisioning/contract.ts';
 import { createCertificateStore } from '../../../../src/provisioning/certificateStore.ts';
 import { provision } from '../../../../src/provisioning/provision.ts';
