@@ -69,6 +69,37 @@ describe('a route on the map and its file', () => {
     }
   });
 
+  it('are the same, too, where nobody is told of changes', async () => {
+    let content = csv(0, 1);
+    let mtime = 1;
+    const silent = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+    const refuse = (): never => {
+      throw vscode.FileSystemError.NoPermissions();
+    };
+    const provider = vscode.workspace.registerFileSystemProvider('silent-routes', {
+      onDidChangeFile: silent.event,
+      watch: () => new vscode.Disposable(() => undefined),
+      stat: () => ({ type: vscode.FileType.File, ctime: 1, mtime, size: content.length }),
+      readFile: () => Buffer.from(content),
+      readDirectory: () => [],
+      createDirectory: refuse,
+      writeFile: refuse,
+      delete: refuse,
+      rename: refuse,
+    });
+    const { routes } = await readRoutes(Buffer.from(content), 'north.csv');
+    const at = vscode.Uri.parse('silent-routes:/north.csv');
+    const source = createRouteSource({ backend, simulateRoute }, at, routes, undefined);
+    try {
+      content = csv(0, 1, 2);
+      mtime = Date.now();
+      await until('the change', () => source.scene.routes[0]?.points.length === 3);
+    } finally {
+      source.dispose();
+      provider.dispose();
+    }
+  });
+
   describe('of the page', () => {
     const tasks = new Tasks(silentLog, vscode.Uri.file('/'));
     let panels: MapPanels;

@@ -88,7 +88,7 @@ export const STAGES: readonly Stage[] = [
   // The fleet map's page in a browser.
   {
     name: 'webview',
-    mocha: { tests: 'test/webview', timeout: 180_000 },
+    mocha: { tests: 'test/webview', timeout: 180_000, processes: 2 },
     after: ['packages', 'build'],
   },
   {
@@ -114,7 +114,7 @@ export const STAGES: readonly Stage[] = [
   // Functions and parts, with input so big or so much of it that it takes seconds.
   {
     name: 'thorough',
-    mocha: { tests: 'test/thorough', timeout: 120_000 },
+    mocha: { tests: 'test/thorough', timeout: 120_000, processes: 2 },
     after: ['build'],
     coverage: true,
   },

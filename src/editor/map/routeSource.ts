@@ -11,6 +11,13 @@ import type { MapSource } from './mapSource.ts';
 
 /** After the last key, before the file is read again. Milliseconds. */
 const SETTLED_MS = 300;
+/**
+ * How often the file is looked at beside the watching of its folder, which misses changes: in a folder that is new, on
+ * a drive of the network, or where the system watches no more files. Milliseconds.
+ */
+const LOOK_MS = 2000;
+/** What was changed so shortly before the following began may have been changed after it was read. Milliseconds. */
+const RECENT_MS = 60_000;
 
 export interface RouteMapSources {
   backend: LoadBackend<'readRoutes' | 'routeFigures'>;
@@ -86,16 +93,40 @@ function followFile(uri: vscode.Uri, changed: (signal: AbortSignal) => Promise<v
   const folder = vscode.Uri.joinPath(uri, '..');
   const pattern = new vscode.RelativePattern(folder, path.posix.basename(uri.path));
   const watcher = vscode.workspace.createFileSystemWatcher(pattern, false, false, true);
+  const since = systemClock.now();
   let timer: NodeJS.Timeout | undefined;
   let reading: AbortController | undefined;
+  /** Of the file as it was read last, where it was. */
+  let known: FileStamp | undefined;
+  const read = async (): Promise<void> => {
+    reading?.abort();
+    const { signal } = (reading = new AbortController());
+    // Before it is read: what changes meanwhile is found by the next look.
+    known = (await stampOf(uri)) ?? known;
+    if (!signal.aborted) await changed(signal);
+  };
   const later = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      reading?.abort();
-      reading = new AbortController();
-      void changed(reading.signal);
-    }, SETTLED_MS);
+    timer = setTimeout(() => void read(), SETTLED_MS);
   };
+  let isLooking = false;
+  const look = async (): Promise<void> => {
+    if (isLooking) return;
+    isLooking = true;
+    const before = known;
+    const found = await stampOf(uri);
+    isLooking = false;
+    // It was read meanwhile, or is no longer followed.
+    if (found === undefined || known !== before || disposed) return;
+    const isNew =
+      known === undefined
+        ? found.mtime > since - RECENT_MS
+        : found.mtime !== known.mtime || found.size !== known.size;
+    if (isNew) later();
+    else known = found;
+  };
+  const looks = setInterval(() => void look(), LOOK_MS);
+  let disposed = false;
   const subscriptions = vscode.Disposable.from(
     watcher,
     watcher.onDidChange(later),
@@ -105,10 +136,23 @@ function followFile(uri: vscode.Uri, changed: (signal: AbortSignal) => Promise<v
     }),
   );
   return new vscode.Disposable(() => {
+    disposed = true;
     clearTimeout(timer);
+    clearInterval(looks);
     reading?.abort();
     subscriptions.dispose();
   });
+}
+
+type FileStamp = Pick<vscode.FileStat, 'mtime' | 'size'>;
+
+/** Nothing while there is no such file. */
+async function stampOf(uri: vscode.Uri): Promise<FileStamp | undefined> {
+  try {
+    return await vscode.workspace.fs.stat(uri);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A map to draw a route on that has no file yet. */

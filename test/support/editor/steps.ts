@@ -4,7 +4,9 @@ import type { Workbench } from './workbench.ts';
 /** Starts the sandbox with the welcome view's button. */
 export async function startFromWelcome(workbench: Workbench): Promise<void> {
   await workbench.openView();
-  await workbench.page.locator('.welcome-view-content .monaco-button').first().press('Enter');
+  // Other views have buttons, too, and may have them before this one.
+  const buttons = workbench.page.locator('.welcome-view-content .monaco-button');
+  await buttons.filter({ hasText: 'Start Local Sandbox' }).press('Enter');
   await workbench.row('Provisioning').waitFor();
 }
 
