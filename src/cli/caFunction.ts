@@ -4,7 +4,7 @@ import type { Generation } from '../cms/contract/generation.ts';
 import type { OwnCaSetup } from '../cms/contract/provisioner.ts';
 import { readTextFile } from '../core/bounded.ts';
 import { CmsError } from '../core/errors.ts';
-import { l10n, type Message } from '../core/message.ts';
+import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
 import { provisionerOf } from '../onboarding/onboard.ts';
 import { readCaFolder } from '../provisioning/ca/caFolder.ts';
@@ -20,6 +20,7 @@ import {
   whatIsReplaced,
 } from '../provisioning/ca/function/registrationFunction.ts';
 import { functionTemplate } from '../provisioning/ca/function/template.ts';
+import { agreed } from './agreed.ts';
 import { allowListIn } from './caOptions.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
@@ -39,7 +40,6 @@ import {
   withOutput,
   withRoleBoundary,
 } from './options.ts';
-import { confirmed } from './password.ts';
 import { inSession, type Session, type SessionOptions } from './session.ts';
 
 type OneFlags = CaFlags & { id?: string; yes?: boolean };
@@ -215,23 +215,4 @@ function functionCode(): Promise<string> {
 
 async function idIn({ id, ...flags }: OneFlags): Promise<string> {
   return id ?? (await readCaFolder(caFolderOf(flags))).id;
-}
-
-/** Says what is about to happen, and asks, unless that was answered before. `refused`: what --yes alone does not answer. */
-async function agreed(
-  { yes }: OneFlags,
-  plan: { plan: readonly string[]; question: Message; ask: string; refused?: CmsError | undefined },
-  { output, work }: Session,
-): Promise<boolean> {
-  output.note(plan.plan.join('\n'));
-  const canBeAsked = !output.json && process.stdin.isTTY;
-  if (plan.refused !== undefined && (yes === true || !canBeAsked)) throw plan.refused;
-  if (yes === true) return true;
-  if (!canBeAsked) {
-    throw new CmsError('REQUEST_INVALID', plan.question, {
-      remedy: l10n.t('Use --yes if that is what you want.'),
-    });
-  }
-  output.quiet();
-  return confirmed(plan.ask, work.signal);
 }

@@ -29,7 +29,8 @@ import { counted } from './format.ts';
 import { connect, openStack } from './open.ts';
 import { type CmsFlags, examples, withCms, withOutput, withUnits } from './options.ts';
 import { attach } from './scale/follow.ts';
-import { type ScaleFlags, storeOf, withScale } from './scale/options.ts';
+import { type ScaleFlags, withScale } from './scale/options.ts';
+import { storeIn } from './scale/places.ts';
 import { refuseUnsharded, simulateSharded } from './scale/sharded.ts';
 import { inSession, type Session } from './session.ts';
 import { type DriveFlags, driveOf, routesOf, withDrive } from './simulationOptions.ts';
@@ -75,7 +76,7 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
   refuseUnsharded(flags);
   if (flags.attach !== undefined) {
     const connection = await connect(flags, session);
-    const store = storeOf(flags.store, connection);
+    const store = await storeIn(flags.store, connection, session.work.signal);
     return attach(flags.attach, flags, { store, connection }, session);
   }
   const certificates = createCertificateStore(resolve(flags.certs));

@@ -40,7 +40,10 @@ export const SUMMARIES: readonly { term: string; description: string }[] = [
     term: 'identities',
     description: 'certificates and keys of test vehicles, for workers that do not see the certificate folder',
   },
-  { term: 'scale', description: 'steer a run of several workers ("simulate --shards")' },
+  {
+    term: 'scale',
+    description: 'runs of several workers ("simulate --shards"): steer one, set up AWS Batch',
+  },
   {
     term: 'watch [options]',
     description: 'show the telemetry that reaches AWS IoT from all or some vehicles of a deployment',

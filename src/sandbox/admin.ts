@@ -5,6 +5,7 @@ import type { Fault } from './kernel/faults.ts';
 import type { MovableClock } from './kernel/clock.ts';
 import type { DeployedStacks } from './services/cloudformation/deployedStacks.ts';
 import { defined } from './kit/defined.ts';
+import type { ServiceQuotas } from './services/serviceQuotas/serviceQuotas.ts';
 import type { AdministrationCall, Installed } from './installations/contract.ts';
 import { NotInstallable } from './installations/contract.ts';
 import { isAdministration } from './kernel/edge/target.ts';
@@ -61,6 +62,8 @@ const stackBody = z.strictObject({
   parameters: z.record(z.string().min(1).max(255), z.string().max(4096)).optional(),
 });
 
+const quotaBody = z.strictObject({ value: z.number().min(0) });
+
 /** As in the option `--install`. */
 const installBody = z.strictObject({ install: z.string().min(1).max(1024) });
 
@@ -78,6 +81,7 @@ export interface AdminSources {
   /** What is shown of the installations. */
   overview: () => Overview;
   stacks: DeployedStacks;
+  quotas: Pick<ServiceQuotas, 'change'>;
   /** Open MQTT connections. */
   connections: () => number;
   /** Empties the state and seeds it again. */
@@ -160,6 +164,12 @@ export function createAdmin(context: Context, sources: AdminSources): HttpServic
     'POST /clock': (request) => {
       sources.clock.advance(bodyOf(clockBody, request).advanceMs);
       return time();
+    },
+    'PUT /quotas/*': (request, name) => {
+      if (!sources.quotas.change(name, bodyOf(quotaBody, request).value)) {
+        throw new AwsError('NotFound', `There is no quota named ${name}.`, 404);
+      }
+      return {};
     },
     'PUT /stacks/*': (request, name) => {
       if (!sources.stacks.change(name, bodyOf(stackBody, request))) {

@@ -139,6 +139,7 @@ export async function startSandbox(
     const admin = createAdmin(context, {
       clock,
       stacks: cloudFormation.stacks,
+      quotas: aws.serviceQuotas,
       installations: () => installations.list(),
       overview: () => installations.overview(),
       install: (text) => install(readInstallation(text)),

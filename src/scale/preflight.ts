@@ -12,8 +12,14 @@ import { type Price, priceOf, PRICES, type RunSize, WORKER } from './price.ts';
 export interface Quotas {
   connectsPerSecond: number | undefined;
   publishesPerSecond: number | undefined;
+  connections: number | undefined;
   fargateVcpus: number | undefined;
   retainedMessages: number | undefined;
+}
+
+/** What the compute environment of a setup lets run. */
+export interface BatchCapacity {
+  maxVcpus: number;
 }
 
 export interface Preflight {
@@ -34,6 +40,8 @@ const answerSchema = z.object({
 const MOST_PAGES = 10;
 /** Where Service Quotas says nothing: below the 500 that AWS IoT gave every account. */
 const USUAL_CONNECTS = 400;
+/** Where Service Quotas says nothing. */
+const USUAL_CONNECTIONS = 500_000;
 /** Retained messages of an account where Service Quotas does not say it, and in small regions. */
 const USUAL_RETAINED = 5000;
 const FEWEST_RETAINED = 500;
@@ -42,17 +50,49 @@ const SHARE = 0.8;
 /** How long a run without an end is taken to last, for its price. */
 const HOUR = 3600;
 
+/** What lets too few workers run at a time, and so keeps a run from its start. */
+function tooFewWorkers(
+  shards: number,
+  { fargateVcpus }: Quotas,
+  capacity: BatchCapacity | undefined,
+): Message[] {
+  const vcpus = shards * WORKER.vcpus;
+  return [
+    ...(fargateVcpus !== undefined && vcpus > fargateVcpus
+      ? [
+          l10n.t(
+            '{needed} vCPUs exceed the quota of {quota} of Fargate (L-3032A538): raise it first, or use fewer shards.',
+            { needed: vcpus, quota: fargateVcpus },
+          ),
+        ]
+      : []),
+    ...(capacity !== undefined && vcpus > capacity.maxVcpus
+      ? [
+          l10n.t(
+            'The compute environment runs {most} workers at a time: raise it with {command}, or use fewer shards.',
+            {
+              most: Math.floor(capacity.maxVcpus / WORKER.vcpus),
+              command: `cms-enablement scale setup --max-workers ${shards}`,
+            },
+          ),
+        ]
+      : []),
+  ];
+}
+
 /** What a run costs and what it needs, before it starts. Throws CANCELLED only: without quotas it says so. */
 export async function preflight(
   connection: Connection,
   size: Omit<RunSize, 'seconds'> & { seconds: number | undefined },
   engine: EngineName,
   signal: AbortSignal,
+  capacity?: BatchCapacity,
 ): Promise<Preflight> {
   const warnings: Message[] = [];
   let quotas: Quotas = {
     connectsPerSecond: undefined,
     publishesPerSecond: undefined,
+    connections: undefined,
     fargateVcpus: undefined,
     retainedMessages: undefined,
   };
@@ -61,6 +101,7 @@ export async function preflight(
     quotas = {
       connectsPerSecond: find(iot, /^connect requests per second per account/i),
       publishesPerSecond: find(iot, /^inbound publish requests per second per account/i),
+      connections: find(iot, /^maximum concurrent client connections per account/i),
       retainedMessages: find(iot, /^(number of )?retained messages per (aws )?account/i),
       fargateVcpus:
         engine === 'batch'
@@ -74,11 +115,20 @@ export async function preflight(
   const { vehicles, shards, rate, seconds = HOUR } = size;
   const price = priceOf({ vehicles, shards, rate, seconds });
   const publishes = vehicles * rate;
-  const { publishesPerSecond = 20_000, fargateVcpus } = quotas;
+  const { publishesPerSecond = 20_000 } = quotas;
   if (publishes > publishesPerSecond) {
     warnings.push(
       l10n.t('{needed} messages a second exceed the quota of {quota} publishes a second: raise it first.', {
         ...{ needed: Math.ceil(publishes), quota: publishesPerSecond },
+      }),
+    );
+  }
+  // Workers and controllers have one, too.
+  const connections = vehicles + shards + 1;
+  if (connections > (quotas.connections ?? USUAL_CONNECTIONS)) {
+    warnings.push(
+      l10n.t('{needed} connections exceed the quota of {quota} of AWS IoT: raise it first.', {
+        ...{ needed: connections, quota: quotas.connections ?? USUAL_CONNECTIONS },
       }),
     );
   }
@@ -98,14 +148,7 @@ export async function preflight(
       ),
     );
   }
-  const vcpus = shards * WORKER.vcpus;
-  if (fargateVcpus !== undefined && vcpus > fargateVcpus) {
-    warnings.push(
-      l10n.t('{needed} vCPUs exceed the quota of {quota} of Fargate: raise it first, or use fewer shards.', {
-        ...{ needed: vcpus, quota: fargateVcpus },
-      }),
-    );
-  }
+  warnings.push(...tooFewWorkers(shards, quotas, capacity));
   const connectsPerSecond = Math.max(1, (quotas.connectsPerSecond ?? USUAL_CONNECTS / SHARE) * SHARE);
   return {
     price,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { type ScaleWorld, scaleWorld, type Started } from '../support/scale.ts';
 import { received } from '../support/simulated.ts';
 import { testCredentials } from '../support/sandbox.ts';
@@ -10,19 +10,30 @@ import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
 
-const KEY = 'arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-555555555555';
+/** Three workers start, each with a process for its vehicles. */
+const PATIENT = { withinMs: 60_000 };
+
+interface SetUp {
+  result: string;
+  bucket: string;
+  kmsKey: string;
+  image: string;
+}
 
 describe('A run of several workers on AWS Batch', () => {
   let world!: ScaleWorld;
   before(async () => {
     world = await scaleWorld(6, ['--run-jobs']);
-    const s3 = await world.connection.s3();
-    for (const Bucket of ['cms-runs', 'cms-keys']) await s3.send(new CreateBucketCommand({ Bucket }));
-    const pushed = world.start([
-      ...['identities', 'push', '--to', 's3://cms-keys/fleet', '--kms-key', KEY, '--yes', ...world.to],
-    ]);
+    made = await scale<SetUp>('setup');
+    const pushed = world.start(['identities', 'push', '--yes', ...world.to]);
     assert.equal(await pushed.ended, 0, pushed.output());
   });
+  let made!: SetUp;
+  async function scale<T>(...args: string[]): Promise<T> {
+    const done = world.start(['scale', ...args, '--yes', '--json', ...world.to]);
+    assert.equal(await done.ended, 0, done.output());
+    return done.objects().find(({ type }) => type === 'result') as T;
+  }
   after(() => world.close());
 
   /** The AWS CLI as it is. */
@@ -51,24 +62,18 @@ describe('A run of several workers on AWS Batch', () => {
   const totals = (of: Started) =>
     of.objects().findLast(({ type }) => type === 'totals') as unknown as
       { online: number; acknowledged: number; shards: { phase: string; attempt: number }[] } | undefined;
-  const simulate = (...args: string[]) =>
-    world.start([
-      ...world.simulate,
-      '--store',
-      's3://cms-runs/tests',
-      '--identities',
-      's3://cms-keys/fleet',
-      '--on',
-      'batch',
-      '--shards',
-      '3',
-      ...args,
-    ]);
+  /** With the places of `scale setup`. */
+  const simulate = ({ yes = true, more = [] as string[] } = {}) => {
+    const left = ['--store', 'runs', ...(yes ? [] : ['--yes'])];
+    const without = world.simulate.filter((arg) => !left.includes(arg));
+    return world.start([...without, '--on', 'batch', '--shards', '3', ...more]);
+  };
 
-  it('starts a killed worker again with the same number; the AWS CLI sees it; no key leaves the folder', async () => {
-    const driven = simulate('--duration', '30');
+  it('starts a killed worker again with the same number; the AWS CLI sees it; no key leaves the folder', async function () {
+    this.timeout(150_000);
+    const driven = simulate({ more: ['--duration', '40'] });
     const { simulationId, job } = await submitted(driven);
-    await until('all vehicles', () => totals(driven)?.online === 6, { seen: driven.output });
+    await until('all vehicles', () => totals(driven)?.online === 6, { ...PATIENT, seen: driven.output });
     const worker = await until('the second worker', async () => {
       const { stdout } = await run('ps', ['-e', '-o', 'pid=,args=', '-ww']);
       for (const line of stdout
@@ -84,7 +89,12 @@ describe('A run of several workers on AWS Batch', () => {
     await until('attempt 2', () => totals(driven)?.shards[1]?.attempt === 2 && totals(driven)?.online === 6, {
       seen: driven.output,
     });
-    const { jobs } = (await awsBatch('describe-jobs', '--jobs', job, `${job}:1`)) as {
+    // At a time: the CLI takes seconds to start.
+    const [describedJobs, listedJobs] = await Promise.all([
+      awsBatch('describe-jobs', '--jobs', job, `${job}:1`),
+      awsBatch('list-jobs', '--array-job-id', job, '--job-status', 'RUNNING'),
+    ]);
+    const { jobs } = describedJobs as {
       jobs: {
         status: string;
         attempts: { container: { exitCode: number } }[];
@@ -97,10 +107,7 @@ describe('A run of several workers on AWS Batch', () => {
     assert.equal(array.arrayProperties.statusSummary?.RUNNING, 3);
     assert.deepEqual(child?.attempts.map(({ container }) => container.exitCode), [137]); // prettier-ignore
     assert.equal(child.arrayProperties.index, 1);
-    const listed = (await awsBatch('list-jobs', '--array-job-id', job, '--job-status', 'RUNNING')) as {
-      jobSummaryList: unknown[];
-    };
-    assert.equal(listed.jobSummaryList.length, 3);
+    assert.equal((listedJobs as { jobSummaryList: unknown[] }).jobSummaryList.length, 3);
 
     assert.equal(await driven.ended, 3, driven.output());
     const result = driven.objects().find(({ type }) => type === 'simulation') as unknown as {
@@ -117,34 +124,87 @@ describe('A run of several workers on AWS Batch', () => {
     assert.deepEqual([...runs], [simulationId, `${simulationId}-r2`]);
 
     const s3 = await world.connection.s3();
-    const pushed = await s3.send(new ListObjectsV2Command({ Bucket: 'cms-keys', Prefix: 'fleet/blocks/' }));
+    const pushed = await s3.send(new ListObjectsV2Command({ Bucket: made.bucket, Prefix: 'fleet/blocks/' }));
     assert.equal(pushed.Contents?.length, 1);
     const [{ Key: block }] = pushed.Contents as [{ Key: string }];
-    const keys = await s3.send(new GetObjectCommand({ Bucket: 'cms-keys', Key: block }));
-    assert.deepEqual([keys.ServerSideEncryption, keys.SSEKMSKeyId], ['aws:kms', KEY]);
-    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'cms-runs' }));
+    const keys = await s3.send(new GetObjectCommand({ Bucket: made.bucket, Key: block }));
+    assert.deepEqual([keys.ServerSideEncryption, keys.SSEKMSKeyId], ['aws:kms', made.kmsKey]);
+    const { Contents = [] } = await s3.send(
+      new ListObjectsV2Command({ Bucket: made.bucket, Prefix: 'runs/' }),
+    );
     assert.ok(Contents.length >= 7);
     for (const { Key } of Contents) {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'cms-runs', Key: Key! }));
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: made.bucket, Key: Key! }));
       assert.doesNotMatch(await Body!.transformToString(), /BEGIN |privateKey|SecretAccessKey/, Key);
     }
     assert.doesNotMatch(JSON.stringify(jobs), /BEGIN |privateKey|aws_secret/);
   });
 
-  it('ends the trips with their summaries when the person stops it', async () => {
+  it('says what hangs on it before it is removed; a person who stops the run gets summaries of all trips', async () => {
     const driven = simulate();
     const { job } = await submitted(driven);
-    await until('all vehicles', () => totals(driven)?.online === 6, { seen: driven.output });
+    await until('all vehicles', () => totals(driven)?.online === 6, { ...PATIENT, seen: driven.output });
     await until('messages', () => totals(driven)!.acknowledged > 12);
+    const asked = world.start(['scale', 'remove', ...world.to]);
+    assert.equal(await asked.ended, 2, 'nobody says yes');
+    assert.match(asked.output(), /Runs that drive end without their summaries: run-/);
+    assert.match(asked.output(), /What stays: the bucket with \d+ runs .* keys of 6 vehicles/);
     driven.child.kill('SIGINT');
     assert.equal(await driven.ended, 130, driven.output());
     for (const vin of world.vins) {
       const { messages } = await received(world.sandbox, vin);
       assert.equal(messages.at(-1)!.type, 'trip');
     }
-    await until('the end of the job', async () => {
-      const { jobs } = (await awsBatch('describe-jobs', '--jobs', job)) as { jobs: { status: string }[] };
-      return jobs[0]?.status === 'SUCCEEDED';
+    let seen: unknown;
+    await until(
+      'the end of the job',
+      async () => {
+        const { jobs } = (await awsBatch('describe-jobs', '--jobs', job)) as { jobs: { status: string }[] };
+        seen = jobs;
+        // Workers that did not end by themselves in time are ended by the controller: FAILED, as in AWS.
+        return ['SUCCEEDED', 'FAILED'].includes(jobs[0]?.status ?? '');
+      },
+      { seen: () => JSON.stringify(seen) },
+    );
+  });
+
+  it('is set up again without a change, and another image is taken over', async () => {
+    assert.equal((await scale<SetUp>('setup')).result, 'found');
+    const image = 'registry.example/cms-enablement:9';
+    const changed = await scale<SetUp>('setup', '--image', image);
+    assert.deepEqual([changed.result, changed.image, changed.bucket], ['repaired', image, made.bucket]);
+    const { Stacks } = (await aws(
+      ...['--endpoint-url', world.sandbox.endpoint, 'cloudformation', 'describe-stacks'],
+      ...['--stack-name', 'cms-enablement-scale'],
+    )) as { Stacks: { StackStatus: string }[] };
+    assert.equal(Stacks[0]?.StackStatus, 'UPDATE_COMPLETE');
+  });
+
+  it('names a quota that is too low before anything starts, and asks', async () => {
+    await world.sandbox.ask('PUT', 'quotas/Fargate%20On-Demand%20vCPU%20resource%20count', { value: 2 });
+    const asked = simulate({ yes: false });
+    assert.equal(await asked.ended, 130, asked.output());
+    assert.match(asked.output(), /3 vCPUs exceed the quota of 2 of Fargate \(L-3032A538\)/);
+    assert.doesNotMatch(asked.output(), /"submitted"/);
+  });
+
+  it('is removed with all but results and keys, which the next setup finds, unless it is asked for all', async () => {
+    const removed = await scale<{ result: string; vehicles: number; deleted: number }>('remove');
+    assert.deepEqual([removed.result, removed.vehicles, removed.deleted], ['removed', 6, 0]);
+    const without = simulate({ more: ['--duration', '3'] });
+    assert.notEqual(await without.ended, 0);
+    assert.match(without.output(), /cms-enablement scale setup/);
+    const again = await scale<SetUp>('setup');
+    assert.deepEqual([again.result, again.bucket], ['created', made.bucket]);
+    const gone = await scale<{ deleted: number }>('remove', '--delete-results');
+    assert.ok(gone.deleted > 10);
+    const { Stacks } = (await aws(
+      ...['--endpoint-url', world.sandbox.endpoint, 'cloudformation', 'describe-stacks'],
+    )) as { Stacks: { StackName: string }[] };
+    assert.deepEqual(Stacks.filter(({ StackName }) => StackName.includes('scale')), []); // prettier-ignore
+    const s3 = await world.connection.s3();
+    await assert.rejects(s3.send(new ListObjectsV2Command({ Bucket: made.bucket })), {
+      name: 'NoSuchBucket',
     });
   });
 });

@@ -5,6 +5,7 @@ import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import { ENGINES, type EngineName } from '../../scale/engines/engine.ts';
 import { MOST_SHARDS } from '../../scale/shard.ts';
+import { STACK } from '../../scale/stack/names.ts';
 import type { Store } from '../../scale/store.ts';
 import { folderStore } from '../../scale/stores/folder.ts';
 import { s3Store } from '../../scale/stores/s3.ts';
@@ -26,16 +27,17 @@ export interface ScaleFlags {
   yes?: boolean;
 }
 
-/** What the template of the documentation calls its queue and its definition. */
-const STACK_NAME = 'cms-enablement-scale';
-
 /** What makes a simulation a run of several workers. */
 export function withScale(command: Command): Command {
   return command
     .optionsGroup('Several workers:')
     .option('--shards <n>', 'let so many workers drive the vehicles, each a part of them', shardCount)
     .addOption(new Option('--on <engine>', 'what starts the workers').choices(ENGINES))
-    .option('--store <place>', 'folder or s3://bucket/prefix that all workers share', notEmpty)
+    .option(
+      '--store <place>',
+      'folder or s3://bucket/prefix that all workers share (default with AWS Batch: the bucket of "scale setup")',
+      notEmpty,
+    )
     .addOption(
       new Option(
         '--attach <run>',
@@ -46,11 +48,11 @@ export function withScale(command: Command): Command {
     .option('--partition <name>', 'partition of Slurm (default: that of the cluster)', notEmpty)
     .option(
       '--identities <place>',
-      's3://bucket/prefix to which "identities push" put certificates and keys (default: --certs, as every machine sees it)',
+      's3://bucket/prefix to which "identities push" put certificates and keys (default: --certs, as every machine sees it; with AWS Batch the bucket of "scale setup")',
       notEmpty,
     )
-    .option('--job-queue <name>', 'queue of AWS Batch', notEmpty, STACK_NAME)
-    .option('--job-definition <name>', 'job definition of AWS Batch', notEmpty, STACK_NAME)
+    .option('--job-queue <name>', 'queue of AWS Batch', notEmpty, STACK)
+    .option('--job-definition <name>', 'job definition of AWS Batch', notEmpty, STACK)
     .option('--image <name>', 'image of the workers, for Kubernetes', notEmpty)
     .option('--dry-run', 'write the job of Kubernetes instead of starting one')
     .option('--yes', 'do not ask before the start');

@@ -12,6 +12,8 @@ import { jobKey, type Plan, writePlan } from '../../scale/plan.ts';
 import type { Store } from '../../scale/store.ts';
 import { preflight } from '../../scale/preflight.ts';
 import { partOf } from '../../scale/shard.ts';
+import { STACK } from '../../scale/stack/names.ts';
+import { capacityOfSetup } from '../../scale/stack/scaleStack.ts';
 import type { Route } from '../../telemetry/drive.ts';
 import type { ConnectionFlags } from '../options.ts';
 import { confirmed } from '../password.ts';
@@ -20,6 +22,7 @@ import { type DriveFlags, driveOf } from '../simulationOptions.ts';
 import { EXIT } from '../exitCodes.ts';
 import { engineOf, workerArgs } from './engines.ts';
 import { follow } from './follow.ts';
+import { batchPlaces } from './places.ts';
 import { needS3, type ScaleFlags, storeOf } from './options.ts';
 
 /** A worker that dies is started again so often. */
@@ -56,10 +59,11 @@ export function refuseUnsharded(flags: ShardedFlags): void {
 /** Writes the plan, submits the array job and follows the run to its end. */
 export async function simulateSharded(
   fleet: ShardedFleet,
-  flags: ShardedFlags & Required<Pick<ScaleFlags, 'shards' | 'on'>>,
+  given: ShardedFlags & Required<Pick<ScaleFlags, 'shards' | 'on'>>,
   session: Session,
 ): Promise<number> {
   const { connection, vehicles } = fleet;
+  const flags = await batchPlaces(given, connection, session.work.signal);
   const { shards, on } = flags;
   const store = storeOf(flags.store, connection);
   const engine = engineOf(on, flags, connection);
@@ -68,6 +72,10 @@ export async function simulateSharded(
     { vehicles: vehicles.length, shards, rate: flags.rate, seconds: flags.duration },
     on,
     session.work.signal,
+    // A queue of one's own has what it has.
+    on === 'batch' && flags.jobQueue === STACK
+      ? await capacityOfSetup(connection, session.work.signal)
+      : undefined,
   );
   for (const [level, messages] of [
     ['info', checked.notes],
@@ -86,7 +94,8 @@ export async function simulateSharded(
       return { vin, id, thingName, ...defined({ fuelType: fleet.fuelTypeOf(vehicle) }) };
     });
   });
-  await store.put('logs/.keep', '');
+  // Slurm writes the output of workers there, and makes no folders.
+  if (on === 'slurm') await store.put('logs/.keep', '');
   const args = workerArgs(on, plan, flags.store ?? '', flags, connection.region);
   const job = { run: plan.run, shards, attempts: ATTEMPTS, args };
   if (on === 'kubernetes') return writeManifest(job, plan, store, flags, session);

@@ -6,13 +6,16 @@ import { connect } from '../open.ts';
 import { type CommonFlags, examples, notEmpty, withConnection, withOutput } from '../options.ts';
 import { inSession, type Session } from '../session.ts';
 import { speedFactor, troubleCode } from '../simulationOptions.ts';
-import { storeOf } from './options.ts';
+import { storeIn } from './places.ts';
+import { addScaleSetup } from './setup.ts';
 
-type SteerFlags = CommonFlags & { run: string; store: string };
+type SteerFlags = CommonFlags & { run: string; store?: string };
 
 /** What workers of a run are told from elsewhere. */
 export function addScale(program: Command): void {
-  const scale = program.command('scale').description('steer a run of several workers ("simulate --shards")');
+  const scale = program
+    .command('scale')
+    .description('runs of several workers ("simulate --shards"): steer one, set up AWS Batch');
   const steer = (name: string, description: string, act: (channel: RunChannel) => Promise<void>): void => {
     withRun(scale.command(name).description(description), name).action((flags: SteerFlags) =>
       inSession(flags, (session) => turn(flags, session, name, act)),
@@ -21,6 +24,7 @@ export function addScale(program: Command): void {
   steer('pause', 'all vehicles stand still, at one moment', (channel) => channel.pause());
   steer('resume', 'they drive on', (channel) => channel.resume());
   steer('stop', 'all trips end with their summaries, then the run', (channel) => channel.stop());
+  addScaleSetup(scale);
   const speed = scale.command('speed').description('time lapse of the whole run');
   withRun(speed.argument('<factor>', 'from 0.1 to 20', speedFactor), 'speed 5').action(
     (factor: number, flags: SteerFlags) =>
@@ -37,7 +41,11 @@ function withRun(command: Command, example: string): Command {
   command
     .optionsGroup('Run:')
     .requiredOption('--run <run>', 'name of the run', notEmpty)
-    .requiredOption('--store <place>', 'folder or s3://bucket/prefix with the plan of the run', notEmpty);
+    .option(
+      '--store <place>',
+      'folder or s3://bucket/prefix with the plan of the run (default: the bucket of "scale setup")',
+      notEmpty,
+    );
   return examples(
     withOutput(withConnection(command)),
     `cms-enablement scale ${example} --run run-20261201T101500000Z --store /shared/runs`,
@@ -51,7 +59,7 @@ async function turn(
   act: (channel: RunChannel) => Promise<void>,
 ): Promise<number> {
   const connection = await connect(flags, session);
-  const plan = await readPlan(storeOf(flags.store, connection), flags.run);
+  const plan = await readPlan(await storeIn(flags.store, connection, session.work.signal), flags.run);
   const channel = new RunChannel(plan, session.work);
   await channel.open(connection);
   try {

@@ -27,8 +27,13 @@ const MOST_NAMES = 100;
 /**
  * Policies are compiled once per certificate and client id, because those of thing groups hold for a client that is
  * named like its thing; they are discarded when the registry reports a change to the certificate.
+ * @param roleAllows whether the role of an access key lets it do something; any other key may do everything
  */
-export function createAuthorization(context: Context, registry: IotRegistry): Authorization {
+export function createAuthorization(
+  context: Context,
+  registry: IotRegistry,
+  roleAllows: (accessKeyId: string, action: IotAction, resource: string) => boolean = () => true,
+): Authorization {
   const compiled = new Map<string, Map<string, readonly CompiledPolicy[]>>();
   registry.onCertificateChange((certificateId) => compiled.delete(certificateId));
 
@@ -106,8 +111,10 @@ export function createAuthorization(context: Context, registry: IotRegistry): Au
         now: () => context.clock.now(),
       });
       const may = (action: IotAction, resource: string): boolean =>
-        certificateId === undefined ||
-        evaluate(policiesOf(certificateId, connect.clientId), { action, resource, variables }) === 'allow';
+        certificateId === undefined
+          ? principal.kind !== 'iam' || roleAllows(principal.name, action, resource)
+          : evaluate(policiesOf(certificateId, connect.clientId), { action, resource, variables }) ===
+            'allow';
       return {
         connect: () => may('iot:Connect', arn('client', connect.clientId)),
         publish: (topic, retain) =>

@@ -7,7 +7,7 @@ import { contained } from '../kit/contained.ts';
 import { certificateIdOf, type Principal } from '../kernel/principal.ts';
 import type { Broker, MessageListener } from './contract.ts';
 import { createAdministration, type ClientAdministration } from './administration.ts';
-import { createAuthorization } from './authorization.ts';
+import { createAuthorization, type IotAction } from './authorization.ts';
 import { basicIngest, ingest } from './basicIngest.ts';
 import { createBrokerQuotas } from './brokerQuotas.ts';
 import { createClients } from './clients.ts';
@@ -38,6 +38,8 @@ export interface BrokerDeps {
    * Without it, what is no MQTT there is refused.
    */
   http?: (stream: Duplex, client: Principal | undefined) => void;
+  /** Whether the role of an access key lets it do something; any other key may do everything. */
+  roleAllows?: (accessKeyId: string, action: IotAction, resource: string) => boolean;
   /** A monotonic clock in milliseconds, for timeouts and rates. Default: the process's own. */
   uptime?: () => number;
 }
@@ -73,7 +75,7 @@ export function createBroker(context: Context, deps: BrokerDeps): MessageBroker 
     uptime,
     sessions,
     clients,
-    authorization: createAuthorization(context, registry),
+    authorization: createAuthorization(context, registry, deps.roleAllows),
     retained: createRetained(context),
     presence: createPresence(context.clock, publish),
     provisioning: createFleetProvisioning(context, { registry, tokens, quotas, functions: deps.functions }),

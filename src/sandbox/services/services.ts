@@ -13,6 +13,7 @@ import { createIot, type Iot } from './iot/iot.ts';
 import { createIotData } from './iotData/iotData.ts';
 import { createDeployedFunctions } from './lambda/deployedFunctions.ts';
 import { createBatch } from './batch/batch.ts';
+import { createPlaces } from './batch/places.ts';
 import { createFunctions, type Functions } from './lambda/functions.ts';
 import { createLambda } from './lambda/lambda.ts';
 import { createRuleActions } from './ruleActions.ts';
@@ -21,6 +22,8 @@ import { createFlink, type Flink } from './flink/flink.ts';
 import { createLogs, type Logs } from './logs/logs.ts';
 import { createS3, type S3 } from './s3/s3.ts';
 import { createSecretsManager, type SecretsManager } from './secretsManager/secretsManager.ts';
+import { scaleResources } from './scaleResources.ts';
+import { createServiceQuotas, type ServiceQuotas } from './serviceQuotas/serviceQuotas.ts';
 import { stackResources } from './stackResources.ts';
 import { createSsm, type Ssm } from './ssm/ssm.ts';
 import { createSts } from './sts/sts.ts';
@@ -38,6 +41,7 @@ export interface Aws {
   readonly secretsManager: SecretsManager;
   readonly logs: Logs;
   readonly s3: S3;
+  readonly serviceQuotas: ServiceQuotas;
   readonly ssm: Ssm;
   readonly broker: MessageBroker;
   /** Why a call is refused whose caller is the role of a function. */
@@ -71,14 +75,27 @@ export function createAws(
     deps.onMessage(message);
     actions(message);
   };
-  const broker = createBroker(context, { ...deps, onMessage, authority, registry, thingServices, functions });
+  const broker = createBroker(context, {
+    ...deps,
+    onMessage,
+    authority,
+    registry,
+    thingServices,
+    functions,
+    roleAllows: (key, action, resource) => sessions.allows(key, action, resource),
+  });
   bus.subscribe((topic, payload) => broker.publish(topic, payload));
   const shadow = thingServices.find(({ name }) => name === 'shadow');
 
   const dynamoDb = createDynamoDb(context);
-  const types = stackResources(context, {
-    ...{ iam, deployed, rules: iot.parts.rules, tables: dynamoDb.tables },
-  });
+  const logs = createLogs(context);
+  const s3 = createS3(context);
+  const places = createPlaces(context);
+  const batch = createBatch(context, { places, sessions, logs });
+  const types = {
+    ...stackResources(context, { iam, deployed, logs, rules: iot.parts.rules, tables: dynamoDb.tables }),
+    ...scaleResources(context, { iam, places, buckets: s3.buckets, endJobs: batch.endAll }),
+  };
 
   // A new service is a folder beside this file, and a line here.
   const parts = {
@@ -92,11 +109,12 @@ export function createAws(
     dynamoDb,
     secretsManager: createSecretsManager(context),
     lambda: createLambda(context, functions),
-    s3: createS3(context),
-    batch: createBatch(context),
+    s3,
+    batch,
     ecs: createEcs(context),
     flink: createFlink(context),
-    logs: createLogs(context),
+    serviceQuotas: createServiceQuotas(context),
+    logs,
   };
   return {
     ...parts,

@@ -5,6 +5,7 @@ import { objectOf, type ResourceTypes, textOf } from './cloudformation/resourceT
 import type { Tables } from './dynamodb/tables.ts';
 import type { Iam } from './iam/iam.ts';
 import type { TopicRules } from './iot/registry/topicRules.ts';
+import type { Logs } from './logs/logs.ts';
 import type { DeployedFunctions } from './lambda/deployedFunctions.ts';
 import { functionNameOf } from './lambda/functions.ts';
 
@@ -14,6 +15,7 @@ export interface StackServices {
   tables: Tables;
   deployed: DeployedFunctions;
   rules: TopicRules;
+  logs: Pick<Logs, 'ensure' | 'remove'>;
 }
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -21,7 +23,7 @@ type Properties = Readonly<Record<string, unknown>>;
 /** The types of resources that a stack can have here. */
 export function stackResources(
   { config }: Context,
-  { iam, tables, deployed, rules }: StackServices,
+  { iam, tables, deployed, rules, logs }: StackServices,
 ): ResourceTypes {
   return {
     'AWS::DynamoDB::Table': {
@@ -61,13 +63,14 @@ export function stackResources(
       },
       remove: (name) => iam.removeRole(name),
     },
-    // There is no CloudWatch here: what functions print is in the sandbox's own log.
+    // What functions print is in the sandbox's own log only.
     'AWS::Logs::LogGroup': {
       put(properties, made) {
         const name = named(properties, 'LogGroupName', made);
+        logs.ensure(name);
         return { physicalId: name, attributes: { Arn: arnOf(config, 'logs', `log-group:${name}:*`) } };
       },
-      remove: () => undefined,
+      remove: (name) => logs.remove(name),
     },
     'AWS::Lambda::Function': {
       put(properties, made) {

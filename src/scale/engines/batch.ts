@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { Connection } from '../../aws/connection.ts';
 import { signedCall } from '../../aws/signedCall.ts';
-import { CmsError } from '../../core/errors.ts';
+import { CmsError, isCmsError } from '../../core/errors.ts';
 import { parseJson } from '../../core/json.ts';
 import { l10n, type Message } from '../../core/message.ts';
+import { english } from '../../core/wording.ts';
 import type { ArrayJob, Engine, JobStatus } from './engine.ts';
 
 export interface BatchOptions {
@@ -78,7 +79,20 @@ export function batchEngine({ connection, queue, definition, vcpus }: BatchOptio
         containerOverrides: { command: ['worker', ...args] },
       };
       const doing = l10n.t('submitting the array job to {queue}', { queue });
-      return (await call(submitted, 'SubmitJob', job, doing)).jobId;
+      try {
+        return (await call(submitted, 'SubmitJob', job, doing)).jobId;
+      } catch (error) {
+        // AWS has no code of its own for it.
+        if (!isCmsError(error) || !/Job(Queue|Definition) .*not found/i.test(english(error.sentence)))
+          throw error;
+        throw new CmsError(error.code, error.sentence, {
+          step: 'engine',
+          remedy: l10n.t('Make queue and job definition with {command}, or name yours.', {
+            command: 'cms-enablement scale setup',
+          }),
+          cause: error,
+        });
+      }
     },
     async status(id, signal): Promise<JobStatus> {
       const doing = l10n.t('asking for job {id}', { id });

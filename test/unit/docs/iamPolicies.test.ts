@@ -94,7 +94,7 @@ describe('docs/iam', () => {
     // Signed here, without a client of the SDK.
     const signed = [
       ...['geo-maps:GetTile', 'lambda:InvokeFunction', 'servicequotas:ListServiceQuotas'],
-      ...['DescribeJobs', 'SubmitJob', 'TerminateJob'].map((name) => `batch:${name}`),
+      ...['DescribeJobs', 'ListJobs', 'SubmitJob', 'TerminateJob'].map((name) => `batch:${name}`),
       ...['DescribeServices', 'DescribeTaskDefinition', 'ListServices'].map((name) => `ecs:${name}`),
       ...['kinesisanalytics:ListApplications', 'logs:FilterLogEvents'],
     ];
@@ -129,8 +129,18 @@ describe('docs/iam', () => {
       if (Resource.includes('*')) for (const action of Action) unbounded.add(action);
     }
     assert.deepEqual([...unbounded].sort(), [
+      'batch:DescribeComputeEnvironments',
+      'batch:DescribeJobDefinitions',
+      'batch:DescribeJobQueues',
       'batch:DescribeJobs',
+      'batch:ListJobs',
       'cloudformation:DescribeStacks',
+      'ec2:DescribeAvailabilityZones',
+      'ec2:DescribeInternetGateways',
+      'ec2:DescribeRouteTables',
+      'ec2:DescribeSecurityGroups',
+      'ec2:DescribeSubnets',
+      'ec2:DescribeVpcs',
       'ecs:DescribeTaskDefinition',
       'ecs:ListServices',
       'iot:CreateCertificateFromCsr',
@@ -144,16 +154,20 @@ describe('docs/iam', () => {
       'iot:RegisterCACertificate',
       'iot:RegisterCertificateWithoutCA',
       'kinesisanalytics:ListApplications',
+      'kms:CreateKey',
+      'logs:DescribeLogGroups',
       'servicequotas:ListServiceQuotas',
     ]);
   });
 
-  it('lets a role be passed to AWS IoT only, or that of the function to Lambda, and only AWS’s own policy be attached to it', () => {
+  it('lets a role be passed to AWS IoT only, that of the function to Lambda, those of workers to ECS, and only AWS’s own policy be attached to it', () => {
     for (const { Action, Resource, Condition } of POLICIES.flatMap(({ policy }) => policy.Statement)) {
       if (Action.includes('iam:PassRole')) {
         const service = Resource.some((arn) => arn.includes('/cms-enablement-registrations-'))
           ? 'lambda.amazonaws.com'
-          : 'iot.amazonaws.com';
+          : Resource.some((arn) => arn.includes('/cms-enablement-scale-'))
+            ? 'ecs-tasks.amazonaws.com'
+            : 'iot.amazonaws.com';
         assert.deepEqual(Condition, { StringEquals: { 'iam:PassedToService': service } });
       }
       if (Action.includes('iam:AttachRolePolicy'))

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parse } from 'yaml';
+import { Command } from 'commander';
+import { type ScaleFlags, withScale } from '../../../src/cli/scale/options.ts';
 import { kubernetesManifest } from '../../../src/scale/engines/kubernetes.ts';
+import { dataTemplate } from '../../../src/scale/stack/dataTemplate.ts';
+import { workerTemplate } from '../../../src/scale/stack/template.ts';
 import { priceOf } from '../../../src/scale/price.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
@@ -17,19 +20,14 @@ interface Template {
   Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
 }
 
-/** Short forms of functions are read as what they are applied to. */
-const template = parse(read('docs/scale/cloudformation.yaml'), {
-  customTags: ['Sub', 'Ref', 'GetAtt'].map((name) => ({
-    tag: `!${name}`,
-    resolve: (text: string) => ({ [name]: text }),
-  })),
-}) as Template;
-const resources = Object.entries(template.Resources);
+const workers = JSON.parse(workerTemplate()) as Template;
+const data = JSON.parse(dataTemplate()) as Template;
+const resources = [...Object.entries(workers.Resources), ...Object.entries(data.Resources)];
 const ofType = (type: string) => resources.filter(([, resource]) => resource.Type === type);
 
-describe('docs/scale', () => {
+describe('Scale-out', () => {
   it('has a template whose workers may do what a worker does, on its own resources', () => {
-    const worker = template.Resources.WorkerRole!.Properties.Policies as {
+    const worker = workers.Resources.WorkerRole!.Properties.Policies as {
       PolicyDocument: { Statement: Statement[] };
     }[];
     const statements = worker[0]!.PolicyDocument.Statement;
@@ -52,11 +50,11 @@ describe('docs/scale', () => {
   it('has logs with an end, a bucket that is closed and encrypted, and nothing that runs while nobody drives', () => {
     for (const [name, { Properties }] of ofType('AWS::Logs::LogGroup'))
       assert.ok(Properties.RetentionInDays, name);
-    const bucket = JSON.stringify(template.Resources.Bucket);
+    const bucket = JSON.stringify(data.Resources.Bucket);
     assert.match(bucket, /"SSEAlgorithm":"aws:kms"/);
     assert.match(bucket, /"RestrictPublicBuckets":true/);
     assert.match(bucket, /"ExpirationInDays"/);
-    const denied = (template.Resources.BucketPolicy!.Properties.PolicyDocument as { Statement: Statement[] })
+    const denied = (data.Resources.BucketPolicy!.Properties.PolicyDocument as { Statement: Statement[] })
       .Statement;
     assert.deepEqual(denied.map(({ Effect }) => Effect), ['Deny', 'Deny', 'Deny', 'Deny']); // prettier-ignore
     assert.match(JSON.stringify(denied), /aws:SecureTransport/);
@@ -69,7 +67,7 @@ describe('docs/scale', () => {
   });
 
   it('takes plans and results as the bucket encrypts them, and nothing by another key', () => {
-    const { Statement: statements } = template.Resources.BucketPolicy!.Properties.PolicyDocument as {
+    const { Statement: statements } = data.Resources.BucketPolicy!.Properties.PolicyDocument as {
       Statement: { Condition: Record<string, Record<string, unknown>> }[];
     };
     // Source: IAM User Guide, condition operators: a negated one is true when the key is absent.
@@ -97,7 +95,7 @@ describe('docs/scale', () => {
       's3:x-amz-server-side-encryption',
       's3:x-amz-server-side-encryption-aws-kms-key-id',
     ] as const;
-    const own = { GetAtt: 'Key.Arn' };
+    const own = { 'Fn::GetAtt': ['Key', 'Arn'] };
     assert.equal(denied({}), false, 'a plan');
     assert.equal(denied({ [SSE]: 'aws:kms', [KEY]: own }), false, 'identities');
     assert.equal(denied({ [SSE]: 'aws:kms', [KEY]: 'arn:aws:kms:us-west-2:1:key/other' }), true);
@@ -108,11 +106,14 @@ describe('docs/scale', () => {
 
   it('names the queue and the definition as the command line does', () => {
     const names = [
-      template.Resources.Queue!.Properties.JobQueueName,
-      template.Resources.Definition!.Properties.JobDefinitionName,
+      workers.Resources.Queue!.Properties.JobQueueName,
+      workers.Resources.Definition!.Properties.JobDefinitionName,
     ];
-    const options = read('src/cli/scale/options.ts');
-    for (const name of names) assert.ok(options.includes(`'${String(name)}'`));
+    const command = withScale(new Command());
+    for (const name of names) {
+      assert.equal(command.opts<ScaleFlags>().jobQueue, name);
+      assert.equal(command.opts<ScaleFlags>().jobDefinition, name);
+    }
   });
 
   it('says the prices that the command says', () => {
@@ -133,7 +134,7 @@ describe('docs/scale', () => {
     const lines = read('Dockerfile').split('\n');
     assert.deepEqual(
       lines.filter((line) => line.startsWith('COPY')),
-      ['COPY dist/cli.js dist/device.js /app/dist/', 'COPY docs/errors.md /app/docs/'],
+      ['COPY dist/cli.js dist/commands.js dist/device.js /app/dist/', 'COPY docs/errors.md /app/docs/'],
     );
     assert.ok(lines.includes('USER 10001:10001'));
     assert.equal(read('.dockerignore').split('\n')[0], '**');

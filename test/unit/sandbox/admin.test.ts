@@ -19,6 +19,12 @@ function setUp() {
         return name === 'cms-dev1';
       },
     },
+    quotas: {
+      change(name, value) {
+        calls.push([name, value]);
+        return name === 'vCPUs of x';
+      },
+    },
     overview: () => ({ vehicles: [], messages: [] }),
     installations: () => [{ id: 'cdf:dev1', kind: 'cdf', name: 'dev1', stacks: { cms: 'cms-dev1' } }],
     install(text) {
@@ -213,5 +219,13 @@ describe('the administration of the sandbox', () => {
     ] as const) {
       assert.equal((await call(method, path)).status, 404, `${method} ${path}`);
     }
+  });
+
+  it('changes a quota by its name, and says when there is none', async () => {
+    const { call, calls } = setUp();
+    assert.equal((await call('PUT', '/_sandbox/quotas/vCPUs%20of%20x', { value: 2 })).status, 200);
+    assert.deepEqual(calls, [['vCPUs of x', 2]]);
+    assert.equal((await call('PUT', '/_sandbox/quotas/other', { value: 2 })).status, 404);
+    assert.equal((await call('PUT', '/_sandbox/quotas/vCPUs%20of%20x', { value: -1 })).status, 400);
   });
 });

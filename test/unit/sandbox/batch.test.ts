@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import { createBatch } from '../../../src/sandbox/services/batch/batch.ts';
+import { createPlaces } from '../../../src/sandbox/services/batch/places.ts';
 import { answered } from '../../support/answered.ts';
 import { createTestContext } from '../../support/sandboxContext.ts';
 
+const open = () => ({ accessKeyId: 'ASIATEST', secretAccessKey: 's', sessionToken: 't' });
+
 function setUp() {
-  const { service } = createBatch(createTestContext());
+  const context = createTestContext();
+  const places = createPlaces(context);
+  places.putQueue('q');
+  for (const image of ['first', 'second'])
+    places.register({ name: 'd', image, roleArn: undefined, logGroup: undefined });
+  const { service } = createBatch(context, { places, sessions: { open }, logs: { put: () => undefined } });
   return async (operation: string, body: object) => {
     const request = {
       method: 'POST',
@@ -34,6 +42,16 @@ describe('AWS Batch of the sandbox', () => {
     const { status, json } = await setUp()('SubmitJob', JOB);
     assert.equal(status, 400);
     assert.match(String(json.message), /--run-jobs/);
+  });
+
+  it('knows the queues and definitions that were made, by name or ARN, and no others', async () => {
+    const call = setUp();
+    const said = async (more: object) => String((await call('SubmitJob', { ...JOB, ...more })).json.message);
+    assert.equal(await said({ jobQueue: 'other' }), 'JobQueue other not found.');
+    assert.equal(await said({ jobDefinition: 'd:3' }), 'JobDefinition d:3 not found.');
+    const arn = (rest: string) => `arn:aws:batch:us-west-2:123456789012:${rest}`;
+    for (const jobDefinition of ['d', 'd:1', arn('job-definition/d:2')])
+      assert.match(await said({ jobQueue: arn('job-queue/q'), jobDefinition }), /--run-jobs/, jobDefinition);
   });
 
   it('gives no container what makes its process another program', async () => {

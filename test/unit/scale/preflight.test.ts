@@ -44,3 +44,34 @@ describe('What is checked before a run starts', () => {
     }
   });
 });
+
+describe('What keeps workers of AWS Batch from running', () => {
+  const said = async (quotas: Record<string, number>, capacity?: { maxVcpus: number }) => {
+    const size = { vehicles: 1000, shards: 4, rate: 1, seconds: 60 };
+    const { signal } = new AbortController();
+    const { warnings } = await preflight(account(quotas), size, 'batch', signal, capacity);
+    return warnings.map((message) => english(message));
+  };
+
+  it('is the quota of Fargate, which is named with its code', async () => {
+    assert.deepEqual(await said({ 'Fargate On-Demand vCPU resource count': 3 }), [
+      '4 vCPUs exceed the quota of 3 of Fargate (L-3032A538): raise it first, or use fewer shards.',
+    ]);
+    assert.deepEqual(await said({ 'Fargate On-Demand vCPU resource count': 4 }), []);
+  });
+
+  it('is the compute environment, which says how it is raised', async () => {
+    assert.deepEqual(await said({ other: 1 }, { maxVcpus: 2 }), [
+      'The compute environment runs 2 workers at a time: raise it with cms-enablement scale setup --max-workers 4, or use fewer shards.',
+    ]);
+    assert.deepEqual(await said({ other: 1 }, { maxVcpus: 4 }), []);
+  });
+
+  it('counts a connection of each worker and the controller besides those of the vehicles', async () => {
+    const quota = 'Maximum concurrent client connections per account';
+    assert.deepEqual(await said({ [quota]: 1004 }), [
+      '1005 connections exceed the quota of 1004 of AWS IoT: raise it first.',
+    ]);
+    assert.deepEqual(await said({ [quota]: 1005 }), []);
+  });
+});

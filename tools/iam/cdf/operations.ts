@@ -6,6 +6,7 @@ import {
   ROLE as roleName,
   TEMPLATE as defaultTemplateName,
 } from '../../../src/cms/cdf/provisioner.ts';
+import { BY_KEY, SCALE_OPERATIONS } from './scale.ts';
 
 /** The kinds of resources that a statement can be limited to. */
 const RESOURCES = {
@@ -43,7 +44,7 @@ const RESOURCES = {
     'arn:aws:batch:REGION:ACCOUNT_ID:job-definition/cms-enablement-scale*',
   ],
   'jobs of runs': ['arn:aws:batch:REGION:ACCOUNT_ID:job/*'],
-  'store of runs': ['arn:aws:s3:::BUCKET', 'arn:aws:s3:::BUCKET/PREFIX/*'],
+  'store of runs': ['arn:aws:s3:::BUCKET', 'arn:aws:s3:::BUCKET/*'],
   'client of watch': ['arn:aws:iot:REGION:ACCOUNT_ID:client/cms-enablement-watch-*'],
   // The second one is where registrations of vehicles of an own CA are announced.
   filters: [
@@ -205,7 +206,10 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
   ...runChannel('clients of runs', 'Connect'),
   ...runChannel('run channel', 'Publish', 'RetainPublish', 'Receive'),
   ...runChannel('filters of runs', 'Subscribe'),
-  ...on('store of runs', 's3:DeleteObject', 's3:GetObject', 's3:PutObject'),
+  ...on('store of runs', 's3:DeleteObject'),
+  ['s3:GetObject', [...grants('store of runs', 's3:GetObject'), ...BY_KEY.reads]],
+  ['s3:PutObject', [...grants('store of runs', 's3:PutObject'), ...BY_KEY.writes]],
+  ...SCALE_OPERATIONS,
   ...on('queue and definition of runs', 'batch:SubmitJob'),
   ...on('jobs of runs', 'batch:TerminateJob'),
   // AWS knows no resource for these.

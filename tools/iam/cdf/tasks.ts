@@ -182,6 +182,27 @@ export const TASKS: readonly Task[] = [
     },
   },
   {
+    name: 'scale-setup',
+    wish: 'set up what workers on AWS Batch need',
+    besides: 'scale',
+    purpose:
+      'makes queue, job definition, roles, network, repository, logs, bucket and key for runs on AWS Batch, and removes them: `scale setup`, `scale remove`. CloudFormation makes what is in the stacks with these permissions, too',
+    calls: [
+      FIND,
+      'batch:ListJobs',
+      'cloudformation:CreateStack#scale',
+      'cloudformation:DeleteStack#scale',
+      's3:ListObjectsV2',
+      'sts:GetCallerIdentity',
+    ],
+    sometimes: {
+      'cloudformation:DescribeStackEvents#scale': 'a stack that could not be deployed: its reason',
+      'cloudformation:UpdateStack#scale': 'stacks that are there already',
+      's3:DeleteObject': '`scale remove --delete-results`',
+      's3:GetObject': 'how many keys are in the bucket',
+    },
+  },
+  {
     name: 'job',
     wish: 'send jobs to vehicles',
     purpose: 'send jobs to vehicles: `job`',

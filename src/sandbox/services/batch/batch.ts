@@ -4,12 +4,18 @@ import { AwsError, type HttpService } from '../../kernel/http.ts';
 import { defined } from '../../kit/defined.ts';
 import { createRestJsonService, operation } from '../../protocols/restJson.ts';
 import { pageOf } from '../../protocols/page.ts';
-import { attemptsJson, type Child, createJobs, type Job, stateOf, summaryOf } from './jobs.ts';
+import { arnOf } from '../../kit/partition.ts';
+import { attemptsJson, type Child, createJobs, type Job, type JobDeps, stateOf, summaryOf } from './jobs.ts';
+import type { Places } from './places.ts';
 
 export interface Batch {
   readonly service: HttpService;
+  /** Ends what runs of a queue. */
+  readonly endAll: (queue: string) => void;
 }
 
+/** Why jobs end with their queue. */
+const QUEUE_GONE = 'The job queue is deleted';
 const name = z.string().regex(/^[a-zA-Z0-9][\w-]{0,127}$/);
 const states = ['SUBMITTED', 'PENDING', 'RUNNABLE', 'STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED'] as const;
 const exitRule = z.object({
@@ -20,11 +26,12 @@ const exitRule = z.object({
 });
 
 /**
- * AWS Batch 2016-08-10: jobs and array jobs, whose children are processes of the command line beside the sandbox. Any
- * queue and any definition is there.
+ * AWS Batch 2016-08-10: jobs and array jobs, whose children are processes of the command line beside the sandbox. Queues
+ * and definitions are made by stacks.
  */
-export function createBatch(context: Context): Batch {
-  const jobs = createJobs(context, () => context.config.runJobs === true);
+export function createBatch(context: Context, deps: { places: Places } & JobDeps): Batch {
+  const { places } = deps;
+  const jobs = createJobs(context, deps);
 
   /** A job, or one child of an array: `<id>:<index>`. */
   function find(id: string): { job: Job; child: Child | undefined } | undefined {
@@ -43,8 +50,8 @@ export function createBatch(context: Context): Batch {
       jobArn: jobs.arn(id),
       jobId: id,
       jobName: job.name,
-      jobQueue: job.queue,
-      jobDefinition: job.definition,
+      jobQueue: arnOf(context.config, 'batch', `job-queue/${job.queue}`),
+      jobDefinition: jobs.definitionArn(job),
       status: only?.state ?? stateOf(job),
       statusReason: only?.reason,
       createdAt: job.createdAt,
@@ -56,6 +63,8 @@ export function createBatch(context: Context): Batch {
       container: defined({
         command: job.command,
         environment: job.environment,
+        image: job.definition.image,
+        jobRoleArn: job.definition.roleArn,
         exitCode: only?.attempts.at(-1)?.exitCode,
         reason: only?.attempts.at(-1)?.reason,
       }),
@@ -109,8 +118,10 @@ export function createBatch(context: Context): Batch {
           },
         },
         ({ jobName, jobQueue, jobDefinition, arrayProperties, retryStrategy, containerOverrides }) => {
+          const queue = places.queue(jobQueue);
           const job = jobs.submit({
-            ...{ name: jobName, queue: jobQueue, definition: jobDefinition, size: arrayProperties?.size },
+            ...{ name: jobName, queue, size: arrayProperties?.size },
+            definition: places.definition(jobDefinition),
             command: containerOverrides?.command ?? [],
             environment: containerOverrides?.environment ?? [],
             attempts: retryStrategy?.attempts ?? 1,
@@ -153,7 +164,7 @@ export function createBatch(context: Context): Batch {
             job === undefined
               ? jobs
                   .all()
-                  .filter(({ queue }) => queue === jobQueue)
+                  .filter(({ queue }) => queue === places.queue(jobQueue ?? ''))
                   .map((one) => ({ job: one, child: undefined }))
               : job.children.map((child) => ({ job, child }));
           const wanted = all.map(describe).filter(({ status }) => status === jobStatus);
@@ -190,5 +201,10 @@ export function createBatch(context: Context): Batch {
       ),
     ],
   });
-  return { service };
+  return {
+    service,
+    endAll(queue) {
+      for (const job of jobs.all()) if (job.queue === queue) jobs.terminate(job, undefined, QUEUE_GONE);
+    },
+  };
 }

@@ -1,11 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import type { Context } from '../../kernel/context.ts';
 import { AwsError } from '../../kernel/http.ts';
 import { defined } from '../../kit/defined.ts';
 import { arnOf } from '../../kit/partition.ts';
+import type { RoleSessions } from '../iam/roleSessions.ts';
+import type { Logs } from '../logs/logs.ts';
+import type { JobDefinition } from './places.ts';
 
 export type JobState = 'SUBMITTED' | 'PENDING' | 'RUNNABLE' | 'STARTING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED';
 
@@ -37,7 +41,7 @@ export interface Job {
   id: string;
   name: string;
   queue: string;
-  definition: string;
+  definition: JobDefinition;
   command: string[];
   environment: { name: string; value: string }[];
   /** Undefined for a job that is no array. */
@@ -47,6 +51,11 @@ export interface Job {
   createdAt: number;
   children: Child[];
   terminated: string | undefined;
+}
+
+export interface JobDeps {
+  sessions: Pick<RoleSessions, 'open'>;
+  logs: Pick<Logs, 'put'>;
 }
 
 /** Between an attempt that failed and the next one. */
@@ -61,7 +70,7 @@ const OVER: readonly JobState[] = ['SUCCEEDED', 'FAILED'];
  * Array jobs, each child a process of the command line: what AWS Batch says to a container it says to the process, by the
  * same variables. They end with the sandbox.
  */
-export function createJobs(context: Context, allowed: () => boolean) {
+export function createJobs(context: Context, { sessions, logs }: JobDeps) {
   const { clock, config, log, endpoints } = context;
   const jobs = new Map<string, Job>();
   const processes = new Map<string, ChildProcess>();
@@ -70,6 +79,16 @@ export function createJobs(context: Context, allowed: () => boolean) {
   });
 
   const key = (job: Job, child: Child) => `${job.id}:${child.index}`;
+
+  /** What the role of a task gives it. Without one it can call nothing. */
+  function credentialsOf({ id, definition: { roleArn } }: Job, { index }: Child): NodeJS.ProcessEnv {
+    if (roleArn === undefined) return {};
+    const { accessKeyId, secretAccessKey, sessionToken } = sessions.open(roleArn, `${id}-${index}`);
+    return {
+      ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+      AWS_SESSION_TOKEN: sessionToken,
+    };
+  }
 
   function start(job: Job, child: Child): void {
     if (job.terminated !== undefined) {
@@ -80,13 +99,11 @@ export function createJobs(context: Context, allowed: () => boolean) {
     child.startedAt = clock.now();
     const attempt = child.attempts.length + 1;
     const started = spawn(process.execPath, [join(__dirname, 'cli.js'), ...job.command], {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
-        // What the role of a task gives it.
-        AWS_ACCESS_KEY_ID: 'ASIASANDBOXTASK00000',
-        AWS_SECRET_ACCESS_KEY: 'sandbox',
+        ...credentialsOf(job, child),
         AWS_REGION: config.region,
         AWS_ENDPOINT_URL: endpoints.http,
         // In AWS the image has the roots that it needs.
@@ -102,6 +119,12 @@ export function createJobs(context: Context, allowed: () => boolean) {
     });
     processes.set(key(job, child), started);
     let said = '';
+    const { logGroup } = job.definition;
+    const stream = `worker/default/${randomUUID().replaceAll('-', '')}`;
+    for (const output of [started.stdout, started.stderr]) {
+      const lines = createInterface({ input: output });
+      lines.on('line', (line) => logGroup !== undefined && logs.put(logGroup, stream, line));
+    }
     started.stderr.setEncoding('utf8').on('data', (text: string) => (said = `${said}${text}`.slice(-2000)));
     started.on('error', (error) => (said = error.message));
     started.on('close', (code, signal) => {
@@ -141,7 +164,7 @@ export function createJobs(context: Context, allowed: () => boolean) {
       if (refused !== undefined) {
         throw new AwsError('ClientException', `The sandbox gives no container the variable ${refused.name}.`);
       }
-      if (!allowed() || !existsSync(join(__dirname, 'cli.js'))) {
+      if (config.runJobs !== true || !existsSync(join(__dirname, 'cli.js'))) {
         throw new AwsError(
           'ClientException',
           'This sandbox runs no jobs: start it with --run-jobs, beside a command line that is built.',
@@ -175,6 +198,8 @@ export function createJobs(context: Context, allowed: () => boolean) {
         }
       }
     },
+    definitionArn: ({ definition: { name, revision } }: Job) =>
+      arnOf(config, 'batch', `job-definition/${name}:${revision}`),
     arn: (id: string) => arnOf(config, 'batch', `job/${id}`),
   };
 }

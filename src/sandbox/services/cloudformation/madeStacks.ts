@@ -140,6 +140,21 @@ export function createMadeStacks(
     }
   }
 
+  /** Removes the resources of a stack; those that cannot be removed stay. */
+  function stayingOf(record: StackRecord): Resource[] {
+    return record.resources.toReversed().flatMap((resource) => {
+      try {
+        takeAway(record, [resource]);
+        return [];
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        const { logicalId, physicalId, type } = resource;
+        say(record.id, { logicalId, physicalId, type, status: 'DELETE_FAILED', reason: error.message });
+        return [resource];
+      }
+    });
+  }
+
   function outputsOf(record: StackRecord, template: Template, made: ReadonlyMap<string, Resource>) {
     const scope = scopeOf(record, made, template);
     return Object.entries(template.outputs).map(([key, { Value, Description }]) => ({
@@ -193,11 +208,16 @@ export function createMadeStacks(
         status(id, 'UPDATE_COMPLETE');
         return;
       }
-      case 'DELETE_IN_PROGRESS':
-        takeAway(record, record.resources);
-        changed(id, (now) => ({ ...now, resources: [] }));
-        status(id, 'DELETE_COMPLETE');
+      case 'DELETE_IN_PROGRESS': {
+        const stays = stayingOf(record);
+        changed(id, (now) => ({ ...now, resources: stays }));
+        if (stays.length === 0) status(id, 'DELETE_COMPLETE');
+        else {
+          const names = stays.map(({ logicalId }) => logicalId).join(', ');
+          status(id, 'DELETE_FAILED', `The following resource(s) failed to delete: [${names}]. `);
+        }
         return;
+      }
       default:
         return;
     }

@@ -174,6 +174,22 @@ function called(name: string, argument: unknown, scope: Scope): unknown {
       const [by, parts] = list();
       return (resolve(parts, scope) as unknown[]).join(String(by));
     }
+    case 'Fn::Split': {
+      const [by, text] = list();
+      return String(resolve(text, scope)).split(String(by));
+    }
+    case 'Fn::Select': {
+      const [index, values] = list();
+      const all = resolve(values, scope) as unknown[];
+      const found = all[Number(index)];
+      if (found !== undefined) return found;
+      throw invalid(`Template error: Fn::Select cannot select nonexistent value at index ${String(index)}`);
+    }
+    case 'Fn::GetAZs': {
+      const region = resolve(argument, scope);
+      const where = region === '' ? scope.ref('AWS::Region') : String(region);
+      return ['a', 'b', 'c'].map((zone) => `${where}${zone}`);
+    }
     case 'Fn::If': {
       const [condition, yes, no] = list();
       return resolve(holds(String(condition), scope) ? yes : no, scope);

@@ -15,12 +15,21 @@ export interface RoleSessions {
   open(roleArn: string, sessionName: string): RoleCredentials;
   /** Why a call is refused; undefined if it is allowed, or if its caller is no role. */
   refusal(service: string, operation: string, request: HttpRequest): Problem | undefined;
+  /** Whether whoever signed with this key may do it over MQTT. */
+  allows(accessKeyId: string, action: string, resource: string): boolean;
 }
 
 interface Session {
   roleArn: string;
   name: string;
 }
+
+/** Calls that IAM names by something else (Service Authorization Reference, Amazon S3). */
+const ACTIONS: Readonly<Record<string, string>> = {
+  's3:ListObjectsV2': 's3:ListBucket',
+  's3:HeadBucket': 's3:ListBucket',
+  's3:HeadObject': 's3:GetObject',
+};
 
 /**
  * @param policiesOf the documents of a role; undefined if it is gone
@@ -44,16 +53,20 @@ export function createRoleSessions(
       const [, key = ''] = /Credential=([^/,\s]+)\//.exec(request.headers.authorization ?? '') ?? [];
       const session = sessions.get(key);
       if (session === undefined) return undefined;
-      const action = `${service}:${operation}`;
+      const action = ACTIONS[`${service}:${operation}`] ?? `${service}:${operation}`;
       const resource = resourceOf(service, operation, request);
       if (allows(policiesOf(session.roleArn) ?? [], action, resource)) return undefined;
       const role = session.roleArn.slice(session.roleArn.lastIndexOf('/') + 1);
       const user = `arn:aws:sts::${config.accountId}:assumed-role/${role}/${session.name}`;
       return {
-        code: 'AccessDeniedException',
+        code: service === 's3' ? 'AccessDenied' : 'AccessDeniedException',
         message: `User: ${user} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
-        status: service === 'iot' ? 403 : 400,
+        status: service === 'iot' || service === 's3' ? 403 : 400,
       };
+    },
+    allows(accessKeyId, action, resource) {
+      const session = sessions.get(accessKeyId);
+      return session === undefined || allows(policiesOf(session.roleArn) ?? [], action, resource);
     },
   };
 }

@@ -11,6 +11,8 @@ export interface Logs {
   ensure(group: string): void;
   /** Writes one event, now. */
   put(group: string, stream: string, message: string): void;
+  /** With its events. */
+  remove(group: string): void;
 }
 
 interface LogEvent {
@@ -94,6 +96,11 @@ export function createLogs({ store, clock, config }: Context): Logs {
         if (events.size <= MOST_KEPT) break;
         events.delete(oldest);
       }
+    },
+    remove(group) {
+      const events = eventsOf(group);
+      for (const id of [...events.keys()]) events.delete(id);
+      groups.delete(group);
     },
   };
 }

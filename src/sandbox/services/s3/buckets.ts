@@ -29,6 +29,8 @@ export interface Buckets {
   has(name: string): boolean;
   /** Throws NoSuchBucket. */
   find(name: string): Bucket;
+  /** One that is not there is fine. Throws BucketNotEmpty. */
+  removeEmpty(name: string): void;
 }
 
 /** A drive of a fleet must not fill the disk: beyond this number the oldest objects of a bucket go. */
@@ -74,6 +76,12 @@ export function createBuckets({ store, clock }: Context): Buckets {
     find(name) {
       if (!names.has(name)) throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404);
       return bucket(name);
+    },
+    removeEmpty(name) {
+      if (names.has(name) && bucket(name).keys('').length > 0) {
+        throw new AwsError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
+      }
+      names.delete(name);
     },
   };
 }
