@@ -22,7 +22,7 @@ const rooms = {
   provisioning: ['core', 'network', 'aws', 'cms', 'protocol'],
   onboarding: ['core', 'network', 'aws', 'cms', 'provisioning', 'telemetry', 'protocol'],
   // Its client implements the Device that provisioning asks for.
-  device: ['core', 'protocol', 'telemetry', 'provisioning', 'network', 'cms'],
+  device: ['core', 'protocol', 'telemetry', 'provisioning', 'network', 'cms', 'text'],
   sandbox: [],
   // How both front ends write what a simulation sends.
   text: ['core', 'protocol'],

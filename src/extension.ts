@@ -39,6 +39,7 @@ import { Onboarding, showOnboarded } from './editor/onboarding/onboardVehicle.ts
 import { copyCliEnvironment } from './editor/sandbox/cliEnvironment.ts';
 import { registerSandbox, SandboxActions, showFirstStart } from './editor/sandbox/commands.ts';
 import { SANDBOX_ID, SandboxController } from './editor/sandbox/sandboxController.ts';
+import { BackgroundRuns } from './editor/simulations/backgroundRuns.ts';
 import { registerCloudDrives } from './editor/simulations/cloudCommands.ts';
 import { CloudRuns } from './editor/simulations/cloudRuns.ts';
 import { registerSimulations } from './editor/simulations/commands.ts';
@@ -134,6 +135,10 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
     ...{ tasks, backend, connections, sandbox, sessions, documents, lastPlaces, simulateRoute },
     appendTelemetry: (line) => telemetry.append(line),
     diagnose: (vehicle) => doctor.diagnose(vehicle),
+    findSimulation: async (id) => {
+      await background.find();
+      return runMaps.sourceOf(id);
+    },
   };
   const panels = new MapPanels(
     { extensionUri, log, backend, loadTile: createTileLoader(connections, backend, networkSettings) },
@@ -141,7 +146,16 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   );
   const past = new PastDrives({ memory: workspaceState, storage, backend, log });
   // Before anybody else hears of it: the news offers what is kept.
-  context.subscriptions.push(simulations.onDidEnd((run) => past.keep(run)));
+  context.subscriptions.push(
+    simulations.onDidEnd((run) => {
+      if (background.isOfThisWorkspace(run)) past.keep(run);
+    }),
+  );
+  const background = new BackgroundRuns({
+    ...{ simulations, past, backend, log },
+    globalStorage: context.globalStorageUri.fsPath,
+    workspace: storage.fsPath,
+  });
   const telemetry = new TelemetryChannel(simulations);
   const runMaps = new RunMaps({
     ...{ tasks, simulations, panels, documents, lastPlaces },
@@ -218,6 +232,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
     ],
     ...[onboarding, fleetFiles, fleetStates, panels, telemetry, runMaps, past, simulations, tree, view, rows],
     charts,
+    background,
     vscode.window.registerWebviewPanelSerializer(MAP_VIEW, panels),
     vscode.window.registerWebviewPanelSerializer(CHART_VIEW, charts),
 
@@ -254,6 +269,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
         past,
         charts: chartCommands,
         cloudRuns,
+        background,
         telemetry,
         documents,
         backend,
@@ -348,6 +364,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   );
   // A sandbox that another window, or this one before a reload, started is found again.
   void sandbox.attach();
+  void background.find();
   return registerAutomation(context, {
     ...{ access, backend, sandbox, signIns, targets, simulations, maps: runMaps, rows, log },
   });

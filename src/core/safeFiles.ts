@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { lstat, mkdir, open, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, open, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { CmsError } from './errors.ts';
 import { l10n, type Message } from './message.ts';
@@ -102,6 +103,21 @@ export async function makeFolder(root: string, path: string, mode = 0o700): Prom
     }
   }
   await checkWay(root, path);
+}
+
+/** A new folder for temporary things, which nobody else may enter. */
+export async function makePrivateFolder(prefix: string): Promise<string> {
+  // Made with mode 0700, and with a name that was not there.
+  return mkdtemp(join(tmpdir(), prefix));
+}
+
+/** Nothing if it is not there. */
+export async function removeFile(path: string): Promise<void> {
+  await rm(path, { force: true });
+}
+
+export async function removePrivateFolder(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
 }
 
 function foldersBetween(root: string, path: string): string[] {

@@ -15,6 +15,14 @@ export { everyPage } from '../cms/contract/pages.ts';
 export { findDeployments } from '../cms/discover.ts';
 export { openDeployment } from '../cms/open.ts';
 export { startDevice } from '../device/client/deviceProcess.ts';
+export {
+  attachBackgroundRun,
+  backgroundFiles,
+  backgroundRecords,
+  backgroundResult,
+  forgetBackgroundRun,
+} from '../device/client/backgroundRuns.ts';
+export { runFactsText } from '../protocol/backgroundRun.ts';
 export { openRecording } from '../device/client/recording.ts';
 export { readEventRate, readScriptedEvent } from '../device/client/scriptedEvents.ts';
 export { keptDriveText, readKeptDrive } from '../device/client/keptDrive.ts';

@@ -18,6 +18,20 @@ export const vehicleHistorySchema = z.object({
 });
 export type VehicleHistory = z.infer<typeof vehicleHistorySchema>;
 
+/** What a `DriveMeter` has added up. Units are SI. */
+export const meterStateSchema = z.object({
+  /** By vehicle: the last fuel (l), and charge if it has a battery. */
+  gauges: z.array(z.object({ id: z.string(), fuel: z.number(), charge: z.number().optional() })),
+  codes: z.array(z.string()),
+  samples: z.number(),
+  speeds: z.number(),
+  top: z.number(),
+  fuel: z.number(),
+  charge: z.number(),
+  omitted: z.number(),
+});
+export type MeterState = z.infer<typeof meterStateSchema>;
+
 const pointSchema = z.object({
   latitude: z.number().min(-90).max(90),
   longitude: z.number().min(-180).max(180),

@@ -21,7 +21,7 @@ const scriptedEventSchema = z.object({
   code: troubleCodeSchema.optional(),
 });
 
-const vehicleSchema = z.object({
+export const simulatedVehicleSchema = z.object({
   vin: z.string().min(1),
   /** What its CMS knows it by. */
   id: z.string().min(1),
@@ -72,7 +72,7 @@ export const simulateSchema = z.object({
   generation: z.string().min(1).max(64),
   broker: brokerSchema,
   routes: z.array(routeSchema).min(1),
-  vehicles: z.array(vehicleSchema).min(1),
+  vehicles: z.array(simulatedVehicleSchema).min(1),
   /** Front ends keep to `rateSchema`; more is for where no limit counts. */
   rate: z
     .number()
@@ -116,8 +116,15 @@ export type SimulationRequest = Omit<z.input<typeof simulateSchema>, 'id' | 'kin
   routes: readonly { name: string; points: readonly PointOfRoute[] }[];
 };
 
+/** What stays known of a run where its vehicles' keys, and the way to the broker, are not. */
+export type RunRequest = Omit<SimulationRequest, 'broker' | 'vehicles'> &
+  Partial<Pick<SimulationRequest, 'broker'>> & {
+    vehicles: (Omit<SimulatedVehicle, 'identity'> & Partial<Pick<SimulatedVehicle, 'identity'>>)[];
+  };
+type SimulatedVehicle = SimulationRequest['vehicles'][number];
+
 /** The same as it is sent. */
-export function packedRequest({ routes, ...request }: SimulationRequest) {
+export function packedRequest<Request extends RunRequest>({ routes, ...request }: Request) {
   return { ...request, routes: routes.map(({ name, points }) => ({ name, points: packed(points) })) };
 }
 

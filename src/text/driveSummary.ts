@@ -1,4 +1,6 @@
+import { defined } from '../core/defined.ts';
 import { l10n, type Message } from '../core/message.ts';
+import type { MeterState } from '../protocol/driveHistory.ts';
 import type { SimulationTotals, SimulationUpdate, VehicleState } from '../protocol/simulation.ts';
 import { metresOf } from './describe.ts';
 import { measuresIn } from './measures.ts';
@@ -45,6 +47,32 @@ export class DriveMeter {
   #fuel = 0;
   #charge = 0;
   #omitted = 0;
+
+  /** @param before goes on where another one was */
+  constructor(before?: MeterState) {
+    if (before === undefined) return;
+    for (const { id, fuel, charge } of before.gauges) this.#gauges.set(id, { fuel, charge });
+    for (const code of before.codes) this.#codes.add(code);
+    this.#samples = before.samples;
+    this.#speeds = before.speeds;
+    this.#top = before.top;
+    this.#fuel = before.fuel;
+    this.#charge = before.charge;
+    this.#omitted = before.omitted;
+  }
+
+  get state(): MeterState {
+    return {
+      gauges: [...this.#gauges].map(([id, { fuel, charge }]) => ({ id, fuel, ...defined({ charge }) })),
+      codes: [...this.#codes],
+      samples: this.#samples,
+      speeds: this.#speeds,
+      top: this.#top,
+      fuel: this.#fuel,
+      charge: this.#charge,
+      omitted: this.#omitted,
+    };
+  }
 
   add({ messages, omitted }: Pick<SimulationUpdate, 'messages' | 'omitted'>): void {
     this.#omitted += omitted;

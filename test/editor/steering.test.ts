@@ -14,6 +14,7 @@ import { startRecorded } from '../../src/editor/simulations/recordings.ts';
 import { RunNews } from '../../src/editor/simulations/runNews.ts';
 import { registerSteering } from '../../src/editor/simulations/steering.ts';
 import { RunTargets } from '../../src/editor/simulations/targets.ts';
+import type { BackgroundRuns } from '../../src/editor/simulations/backgroundRuns.ts';
 import { CloudRuns } from '../../src/editor/simulations/cloudRuns.ts';
 import type { PastDrives } from '../../src/editor/simulations/pastDrives.ts';
 import type { RunMaps } from '../../src/editor/simulations/runMaps.ts';
@@ -44,11 +45,12 @@ describe('What is done with simulations', () => {
     const runTargets = new RunTargets(it.simulations, () => Promise.resolve());
     const maps = { show: () => undefined } as unknown as RunMaps;
     const cloudRuns = new CloudRuns();
+    const background = {} as unknown as BackgroundRuns;
     const resume = (): Promise<void> => Promise.resolve();
     const past = { find: () => undefined, clear: () => (drives.length = 0), drives } as unknown as PastDrives;
     const { simulations, tree } = it;
     const run = commandsOf(() =>
-      registerSteering(tasks, { simulations, runTargets, maps, past, cloudRuns, resume }),
+      registerSteering(tasks, { simulations, runTargets, maps, past, cloudRuns, background, resume }),
     );
     return { ...it, drives, runTargets, run, rowOf: (id: string) => tree.row(simulations.run(id)!) };
   }

@@ -2,9 +2,15 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { backgroundRecords } from '../../src/device/client/backgroundRuns.ts';
+import { backgroundFolder } from '../support/editor/backgroundRuns.ts';
+import { FleetMap } from '../support/editor/fleetMap.ts';
 import { VIN, PASSWORD } from '../support/editor/fleetSnapshot.ts';
+import { extensionHosts } from '../support/editor/processes.ts';
 import { answerWizard } from '../support/editor/steps.ts';
 import { useWindow } from '../support/editor/windows.ts';
+import type { Received } from '../support/simulated.ts';
+import { until } from '../support/until.ts';
 
 const LIVE = `Vehicle ${VIN}, Acme DN 2019, owner testCMSUser1, live`;
 
@@ -79,6 +85,50 @@ describe('windows of one person', function () {
     await workbench.row('Start Local Sandbox').click();
     await workbench.spoken(LIVE).waitFor();
     await second.spoken(`Vehicle ${VIN}`).waitFor();
+  });
+});
+
+describe('a simulation in the background', function () {
+  const test = useWindow(this, { start: 'fleet' });
+
+  it('goes on when its window closes; the next one has its row, its map and its output, and stops it', async () => {
+    const { workbench } = test;
+    await workbench.openView();
+    await workbench.spoken(LIVE).waitFor();
+    await workbench.contextMenu(VIN, 'Simulate a Drive…');
+    await workbench.pick('Munich');
+    await workbench.question('Enter to start');
+    await workbench.pick('Start');
+    await workbench.spoken(`Simulation ${VIN} · Munich, around the old town, running`).waitFor();
+    await workbench.contextMenu(new RegExp(`^${VIN}running`), 'Keep Running in the Background');
+    await workbench.told('keeps running when this window closes');
+    await workbench.spoken('running, in the background').waitFor();
+    await workbench.screenshot('simulation in the background');
+    const messages = async (): Promise<number> =>
+      ((await test.sandbox.messages(VIN)) as Received).totals.received;
+    await workbench.page.goto('about:blank');
+    const dataFolder = test.stage.editor.dataFolder;
+    await until('the end of the window', () => extensionHosts(dataFolder).length === 0);
+    const atClose = await messages();
+    await until('messages with no window open', async () => (await messages()) > atClose + 2);
+    const second = await test.another(await test.stage.editor.workspace());
+    await second.openView();
+    await second
+      .spoken(`Simulation ${VIN} · Munich, around the old town, running, in the background`)
+      .waitFor();
+    await second.spoken(`Vehicle ${VIN}, Acme DN 2019, owner testCMSUser1, simulating`).waitFor();
+    await second.contextMenu(new RegExp(`^${VIN}running`), 'Show Simulation on Map');
+    await new FleetMap(second).shows({ map: 'ready', drawn: 1 });
+    await second.contextMenu(new RegExp(`^${VIN}running`), 'Show Telemetry Output');
+    const lines = second.page.locator('.part.panel .view-lines .view-line');
+    for (const words of ['FOUND', `${VIN}/cardata`]) await lines.filter({ hasText: words }).first().waitFor();
+    await second.screenshot('simulation found in the background');
+    await second.contextMenu(new RegExp(`^${VIN}running`), 'Pause Simulation');
+    await second.spoken(`Munich, around the old town, paused, in the background`).waitFor();
+    await second.contextMenu(new RegExp(`^${VIN}paused`), 'Stop Simulation');
+    await second.told('has ended');
+    const left = await backgroundRecords(backgroundFolder(test.sandbox.storage), () => undefined);
+    assert.deepEqual(left, []);
   });
 });
 

@@ -82,6 +82,8 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.simulationSetSpeed': 'Runs the time of a simulation faster or slower.',
   'cmsEnablement.simulationJump': 'Jumps to another point of the route.',
   'cmsEnablement.simulationReportTrouble': 'Sends a trouble code from the vehicles of a simulation.',
+  'cmsEnablement.simulationKeep':
+    'Lets a simulation continue when the window closes. The next window finds it, and its result.',
   'cmsEnablement.simulationShowMap': 'Opens the map of a simulation.',
   'cmsEnablement.simulationShowPayload': 'Opens the last acknowledged message of a vehicle as JSON.',
   'cmsEnablement.simulationRecord': 'Records every acknowledged message to a file from now on.',

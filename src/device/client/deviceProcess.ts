@@ -10,6 +10,7 @@ import { errorOf } from '../../core/problem.ts';
 import type { Work } from '../../core/work.ts';
 import { deviceMessageSchema, type DeviceRequest } from '../../protocol/device.ts';
 import { type SimulationControl } from '../../protocol/control.ts';
+import { keepAnswerSchema, type keepRequestSchema, type KeepOrder } from '../../protocol/backgroundRun.ts';
 import {
   packedRequest,
   simulationResultSchema,
@@ -23,6 +24,8 @@ import type { Device, IssuedCertificate } from '../../provisioning/device.ts';
 export interface StartDeviceOptions {
   /** JavaScript file of the device process. Default: `device.js` next to the running bundle. */
   command?: string;
+  /** Simulations can be kept when this program ends. Default: false, all ends with it. */
+  outlives?: boolean;
 }
 
 /** AWS IoT answers within seconds. The rest is for slow connections. */
@@ -30,13 +33,17 @@ const DEFAULT_TIMEOUT_MS = 20_000;
 /** How long to wait for a canceled request to end before giving up on it. */
 const CANCEL_TIMEOUT_MS = 2000;
 
-const messageSchema = z.discriminatedUnion('kind', [deviceMessageSchema, simulationUpdateSchema]);
+const messageSchema = z.discriminatedUnion('kind', [
+  deviceMessageSchema,
+  simulationUpdateSchema,
+  keepAnswerSchema,
+]);
 
 type Answer = Exclude<z.infer<typeof messageSchema>, { kind: 'ready' }>;
 type ClientRequest = Extract<DeviceRequest, { kind: 'claim' | 'publish' }>;
 type RequestBody<T extends ClientRequest = ClientRequest> =
   | (T extends ClientRequest ? Omit<T, 'id'> : never)
-  | (ReturnType<typeof packedRequest> & { kind: 'simulate' });
+  | (ReturnType<typeof packedRequest<SimulationRequest>> & { kind: 'simulate' });
 
 interface Control {
   id: number;
@@ -50,6 +57,20 @@ interface Handlers {
   update?(update: SimulationUpdate): void;
   /** Receives the function that controls the running request. */
   steer?(send: (control: SimulationControl) => void): void;
+  /** Receives the function that lets the running request outlive this program. */
+  keeper?(keep: Keep): void;
+}
+
+/**
+ * Asks for what happened so far when everything before has been told, and resolves when the run goes on by itself.
+ * Throws CmsError when it cannot, or is over.
+ */
+export type Keep = (order: () => KeepOrder) => Promise<void>;
+
+interface Keeping {
+  order: () => KeepOrder;
+  resolve: () => void;
+  reject: (error: CmsError) => void;
 }
 
 /** The device process with all its functions. */
@@ -60,7 +81,7 @@ export interface DeviceProcess extends Device {
    */
   simulate(
     request: SimulationRequest,
-    handlers: Required<Pick<Handlers, 'update' | 'steer'>>,
+    handlers: Required<Pick<Handlers, 'update' | 'steer'>> & Pick<Handlers, 'keeper'>,
     work: Work,
   ): Promise<SimulationResult>;
 }
@@ -81,6 +102,8 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
   let child: ChildProcess | undefined;
   let lastId = 0;
   let disposed = false;
+  /** Requests that go on when this program ends. */
+  const kept = new Set<number>();
 
   function start(): ChildProcess {
     if (!existsSync(command)) {
@@ -95,6 +118,8 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
     const started = fork(command, [], {
       // Do not pass on the options of a debugger or loader.
       execArgv: [],
+      // The group, terminal or job of this program may end with it; the process ends with its channel anyway.
+      detached: options.outlives === true,
       // Its output is discarded, because it could contain a key.
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       // It reaches the cloud with certificates only. In desktop VS Code this program is Electron.
@@ -130,7 +155,9 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
     return started;
   }
 
-  function send(message: DeviceRequest | ({ id: number } & RequestBody) | Control): void {
+  function send(
+    message: DeviceRequest | ({ id: number } & RequestBody) | Control | z.input<typeof keepRequestSchema>,
+  ): void {
     child?.send(message, () => {
       // An undeliverable message means that the process is gone, which its exit event reports.
     });
@@ -160,6 +187,7 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
     const cleanUp = new AbortController();
     /** A save in progress is awaited, so that nothing is written after this function returns. */
     let saving: Promise<void> = Promise.resolve();
+    let keeping: Keeping | undefined;
     try {
       return await new Promise<Record<string, unknown>>((resolve, reject) => {
         const stop = (error: unknown) => {
@@ -185,6 +213,16 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
               case 'simulation-update':
                 between.update?.(message);
                 break;
+              case 'keeping':
+                if (keeping !== undefined) send({ id, kind: 'kept', ...keeping.order() });
+                break;
+              case 'kept':
+                if (message.problem === undefined) {
+                  kept.add(id);
+                  keeping?.resolve();
+                } else keeping?.reject(errorOf(message.problem, 'DEVICE_PROCESS_FAILED'));
+                keeping = undefined;
+                break;
               case 'done':
                 resolve(message.result);
                 break;
@@ -205,10 +243,23 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
         between.steer?.((control) => {
           if (pending.has(id)) send({ id, kind: 'control', control });
         });
+        between.keeper?.(
+          (order) =>
+            new Promise((kept, failed) => {
+              if (!pending.has(id) || keeping !== undefined) {
+                failed(isOverError());
+                return;
+              }
+              keeping = { order, resolve: kept, reject: failed };
+              send({ id, kind: 'keep' });
+            }),
+        );
       });
     } finally {
       cleanUp.abort();
       pending.delete(id);
+      kept.delete(id);
+      keeping?.reject(isOverError());
       await saving;
       keepAlive();
     }
@@ -240,9 +291,13 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
       disposed = true;
       // The process exits when its channel closes. The signal is for a process that hangs.
       if (child?.connected === true) child.disconnect();
-      child?.kill();
+      if (kept.size === 0) child?.kill();
       child = undefined;
     },
   };
   return Promise.resolve(device);
+}
+
+function isOverError(): CmsError {
+  return new CmsError('REQUEST_INVALID', l10n.t('The simulation is over.'));
 }

@@ -11,7 +11,7 @@ import type {
   SimulationUpdate,
   VehicleState,
 } from '../../protocol/simulation.ts';
-import type { DeviceProcess } from './deviceProcess.ts';
+import type { DeviceProcess, Keep } from './deviceProcess.ts';
 
 export interface SimulationHandlers {
   /** Called up to ten times a second. */
@@ -42,6 +42,8 @@ export interface RunningSimulation {
   control(control: SimulationControl): void;
   /** Ends the trips of these vehicles with their summaries. Without ids, ends the simulation. */
   stop(ids?: string[]): void;
+  /** Lets it go on when this program ends. Throws CmsError when it is over, or cannot. */
+  keep: Keep;
   /**
    * Resolves when every vehicle has ended or failed. Throws CmsError CANCELLED, or DEVICE_PROCESS_FAILED when the
    * process died: `resumption` then returns a request for continuing.
@@ -61,37 +63,58 @@ export function startSimulation(
   handlers: SimulationHandlers,
   work: Work,
 ): RunningSimulation {
+  return runningSimulation(
+    request.simulationId,
+    (told) => device.simulate(request, told, work),
+    handlers,
+    work,
+    request,
+  );
+}
+
+type Told = Parameters<DeviceProcess['simulate']>[1];
+
+/**
+ * A simulation, whoever runs it.
+ * @param whole with which it can be continued after a crash, if that is known
+ */
+export function runningSimulation(
+  simulationId: string,
+  simulate: (told: Told) => Promise<SimulationResult>,
+  handlers: SimulationHandlers,
+  work: Pick<Work, 'clock'>,
+  whole?: SimulationRequest,
+): RunningSimulation {
   const vehicles = new Map<string, VehicleState>();
   const gauges = new Map<string, VehicleGauges>();
   const startedAt = work.clock.now();
   let totals: SimulationTotals | undefined;
   let send: (control: SimulationControl) => void = () => undefined;
+  let keep: Keep = () =>
+    Promise.reject(new CmsError('REQUEST_INVALID', l10n.t('This simulation cannot be kept.')));
 
-  const ended = device
-    .simulate(
-      request,
-      {
-        update(update) {
-          totals = update.totals;
-          for (const state of update.vehicles) vehicles.set(state.id, state);
-          for (const { vin, id = vin, place } of update.messages) {
-            if (place === undefined) continue;
-            const { odometer, fuel, charge } = place;
-            gauges.set(id, defined({ odometer, fuel, charge }));
-          }
-          handlers.update?.(update);
-        },
-        steer: (steer) => (send = steer),
-      },
-      work,
-    )
-    .then((result) => {
-      totals = result.totals;
-      for (const state of result.vehicles) vehicles.set(state.id, state);
-      return result;
-    });
+  const ended = simulate({
+    update(update) {
+      totals = update.totals;
+      for (const state of update.vehicles) vehicles.set(state.id, state);
+      for (const { vin, id = vin, place } of update.messages) {
+        if (place === undefined) continue;
+        const { odometer, fuel, charge } = place;
+        gauges.set(id, defined({ odometer, fuel, charge }));
+      }
+      handlers.update?.(update);
+    },
+    steer: (steer) => (send = steer),
+    keeper: (keeper) => (keep = keeper),
+  }).then((result) => {
+    totals = result.totals;
+    for (const state of result.vehicles) vehicles.set(state.id, state);
+    return result;
+  });
 
   function resumption(): SimulationRequest | undefined {
+    if (whole === undefined) return undefined;
+    const request = whole;
     const left = request.vehicles.flatMap((vehicle) => {
       const state = vehicles.get(vehicle.id);
       if (state?.phase === 'ended' || state?.phase === 'failed') return [];
@@ -116,7 +139,7 @@ export function startSimulation(
   // Callers that do not await `ended` need not handle its failure.
   endedWithRemedy.catch(() => undefined);
   return {
-    simulationId: request.simulationId,
+    simulationId,
     vehicles,
     get totals() {
       return totals;
@@ -129,6 +152,7 @@ export function startSimulation(
     reportTrouble: (code, ids) => send({ do: 'dtc', code, ...defined({ ids }) }),
     stop: (ids) => send({ do: 'stop', ...defined({ ids }) }),
     control: (control) => send(control),
+    keep: (order) => keep(order),
     ended: endedWithRemedy,
     resumption,
   };

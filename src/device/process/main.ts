@@ -9,19 +9,22 @@ import { redacted } from '../../core/secrets.ts';
 import { systemClock } from '../../core/work.ts';
 import { deviceRequestSchema, type DeviceMessage, type DeviceRequest } from '../../protocol/device.ts';
 import { type SimulationControl } from '../../protocol/control.ts';
+import { type keepAnswerSchema, type KeepOrder, keepRequestSchema } from '../../protocol/backgroundRun.ts';
 import {
   simulationRequestSchema,
+  simulationResultSchema,
   type SimulateOrder,
   type SimulationUpdate,
 } from '../../protocol/simulation.ts';
+import type { KeptRun } from './background/keptRun.ts';
 import type { Issued } from './claimFlow.ts';
 import { createConnectPace } from './connectPace.ts';
 import { pointToNativeLibrary } from './nativeLibrary.ts';
 import { createReach } from './reach.ts';
 
 /**
- * The device process: the vehicles' side of MQTT. It only reads what its parent sends, writes no files, prints nothing,
- * and ends with its parent.
+ * The device process: the vehicles' side of MQTT. It only reads what its parent sends, prints nothing, and ends with its
+ * parent, except for runs that it was asked to keep; those leave a record and a result, the only files it writes.
  */
 
 interface Running {
@@ -31,16 +34,25 @@ interface Running {
   /** Controls a simulation. Controls that arrive before it has started wait in `controls`. */
   control: ((control: SimulationControl) => void) | undefined;
   controls: SimulationControl[];
+  /** Updates since a window began to hand the run over; undefined unless it does. */
+  handing: SimulationUpdate[] | undefined;
+  /** It goes on without its parent. */
+  kept: KeptRun | undefined;
+  isOver: boolean;
 }
 
 type WorkRequest = Extract<DeviceRequest, { kind: 'claim' | 'publish' }> | SimulateOrder;
 
-const requestSchema = z.discriminatedUnion('kind', [deviceRequestSchema, simulationRequestSchema]);
+const requestSchema = z.discriminatedUnion('kind', [
+  deviceRequestSchema,
+  simulationRequestSchema,
+  keepRequestSchema,
+]);
 const running = new Map<number, Running>();
 const pace = createConnectPace(systemClock);
 const reach = createReach();
 
-function send(message: DeviceMessage): void {
+function send(message: DeviceMessage | z.input<typeof keepAnswerSchema>): void {
   if (process.connected) process.send?.(message);
 }
 
@@ -59,18 +71,27 @@ async function answer(request: WorkRequest): Promise<void> {
     saved: undefined,
     control: undefined,
     controls: [],
+    handing: undefined,
+    kept: undefined,
+    isOver: false,
   };
   running.set(id, task);
   const progress = (step: string, message: Message, level: 'debug' | 'info' = 'debug') =>
     send({ id, kind: 'progress', step, message: redacted(message), level });
   const waits = (message: Message) => progress('network', message, 'info');
   try {
-    send({ id, kind: 'done', result: await hearingWaits(waits, () => run(request, task, progress)) });
+    const result = await hearingWaits(waits, () => run(request, task, progress));
+    task.isOver = true;
+    await task.kept?.done(simulationResultSchema.parse(result));
+    send({ id, kind: 'done', result });
   } catch (error) {
     if (isCmsError(error) && error.code === 'ENDPOINT_UNREACHABLE') reach.forget(request.broker);
+    task.isOver = true;
+    await task.kept?.failed(asError(error));
     send(failed(id, error));
   } finally {
     running.delete(id);
+    if (!process.connected) exitUnlessKept();
   }
 }
 
@@ -89,8 +110,12 @@ async function run(
   }
   if (order.kind === 'simulate') {
     const { startEngine } = await import('./simulation/engine.ts');
-    const emit = (update: SimulationUpdate) =>
-      sendUpdate({ ...update, id: order.id, kind: 'simulation-update' });
+    const emit = async (update: SimulationUpdate) => {
+      task.handing?.push(update);
+      const others = task.kept?.update(update);
+      await sendUpdate({ ...update, id: order.id, kind: 'simulation-update' });
+      await others;
+    };
     const simulation = startEngine(order, emit, signal);
     task.control = (control) => simulation.control(control);
     for (const control of task.controls.splice(0)) simulation.control(control);
@@ -111,11 +136,44 @@ async function run(
   return claimFlow(order, { progress, save }, work);
 }
 
+function asError(error: unknown): CmsError {
+  return isCmsError(error) ? error : new CmsError('DEVICE_PROCESS_FAILED', l10n.verbatim(messageOf(error)));
+}
+
 function failed(id: number, error: unknown): DeviceMessage {
-  const cause = isCmsError(error)
-    ? error
-    : new CmsError('DEVICE_PROCESS_FAILED', l10n.verbatim(messageOf(error)));
-  return { id, kind: 'failed', problem: problemOf(cause) };
+  return { id, kind: 'failed', problem: problemOf(asError(error)) };
+}
+
+/** From now on the run counts here what it comes to, and goes on when the parent ends. */
+async function keep(order: KeepOrder & { id: number }): Promise<void> {
+  const { id } = order;
+  const task = running.get(id);
+  if (task?.handing === undefined) return;
+  const { KeptRun } = await import('./background/keptRun.ts');
+  try {
+    const kept = await KeptRun.start(order, {
+      control: (control) => task.control?.(control),
+      abort: () => task.controller.abort(),
+    });
+    kept.count(task.handing);
+    task.handing = undefined;
+    if (task.isOver) {
+      await kept.discard();
+      return;
+    }
+    task.kept = kept;
+    send({ id, kind: 'kept' });
+  } catch (error) {
+    task.handing = undefined;
+    send({ id, kind: 'kept', problem: problemOf(asError(error)) });
+  }
+}
+
+/** The parent is gone: what nobody asked to keep ends with it. */
+function exitUnlessKept(): void {
+  const tasks = [...running.values()];
+  if (!tasks.some(({ kept }) => kept !== undefined)) process.exit(0);
+  for (const { kept, controller } of tasks) if (kept === undefined) controller.abort();
 }
 
 function receive(message: unknown): void {
@@ -137,10 +195,23 @@ function receive(message: unknown): void {
       break;
     case 'control': {
       const task = running.get(request.id);
+      task?.kept?.steered(request.control);
       if (task?.control) task.control(request.control);
       else task?.controls.push(request.control);
       break;
     }
+    case 'keep': {
+      const task = running.get(request.id);
+      if (task === undefined || task.kept !== undefined) break;
+      task.handing = [];
+      send({ id: request.id, kind: 'keeping' });
+      break;
+    }
+    case 'kept':
+      background(keep(request), (error) =>
+        send({ id: request.id, kind: 'kept', problem: problemOf(asError(error)) }),
+      );
+      break;
     case 'claim':
     case 'publish':
     case 'simulate':
@@ -151,7 +222,7 @@ function receive(message: unknown): void {
 
 pointToNativeLibrary(__dirname);
 process.on('message', receive);
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', exitUnlessKept);
 // Ctrl+C in a terminal reaches the whole process group. The parent decides what to cancel.
 process.on('SIGINT', () => undefined);
 send({ kind: 'ready' });

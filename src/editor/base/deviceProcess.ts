@@ -11,7 +11,7 @@ export class WindowDevice {
   }
 
   get(): Promise<DeviceProcess> {
-    this.#process ??= this.#backend().startDevice();
+    this.#process ??= this.#backend().startDevice({ outlives: true });
     return this.#process;
   }
 

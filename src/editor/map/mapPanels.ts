@@ -16,7 +16,7 @@ const SETTINGS = ['cmsEnablement.map', 'cmsEnablement.units'];
 /** The maps of this window, one a source. */
 export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializer {
   readonly #sources: PanelSources;
-  readonly #reopen: (restore: MapRestore) => Promise<MapSource>;
+  readonly #reopen: (restore: MapRestore) => Promise<MapSource | undefined>;
   readonly #panels = new Map<string, MapPanel>();
   readonly #settings: vscode.Disposable;
   readonly #routes = new vscode.EventEmitter<RouteRequest>();
@@ -24,7 +24,7 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
   readonly onRoute = this.#routes.event;
 
   /** @param reopen the source of a map that was open before the window was reloaded */
-  constructor(sources: PanelSources, reopen: (restore: MapRestore) => Promise<MapSource>) {
+  constructor(sources: PanelSources, reopen: (restore: MapRestore) => Promise<MapSource | undefined>) {
     this.#sources = sources;
     this.#reopen = reopen;
     this.#settings = vscode.workspace.onDidChangeConfiguration((event) => {
@@ -68,15 +68,15 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const restore = restoreOf(state);
-    if (restore === undefined) {
-      this.#explain(
-        panel,
-        vscode.l10n.t('This map showed a simulation, which stopped when its window closed.'),
-      );
-      return;
-    }
     try {
-      const source = await this.#reopen(restore);
+      const source = restore === undefined ? undefined : await this.#reopen(restore);
+      if (source === undefined) {
+        this.#explain(
+          panel,
+          vscode.l10n.t('This map showed a simulation, which stopped when its window closed.'),
+        );
+        return;
+      }
       const open = this.#panels.get(source.key);
       // Opened by a command while this one was waiting.
       if (open !== undefined) {

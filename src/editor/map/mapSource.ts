@@ -10,6 +10,8 @@ export const mapRestoreSchema = z.discriminatedUnion('kind', [
   /** One route of a file by its name, or all. */
   z.object({ kind: z.literal('route'), uri: z.string(), name: z.optional(z.string()) }),
   z.object({ kind: z.literal('recording'), uri: z.string() }),
+  /** By the id of its run. */
+  z.object({ kind: z.literal('simulation'), id: z.string() }),
   /** A route that is drawn; the page keeps it. */
   z.object({ kind: z.literal('draw') }),
 ]);
@@ -38,7 +40,7 @@ export interface MapSource {
   readonly file?: vscode.Uri;
   /**
    * How the same is opened again after the window was reloaded; small and without secrets, for it is kept on disk.
-   * Undefined for what cannot be: a simulation ends with its window.
+   * Undefined for what cannot be.
    */
   readonly restore: MapRestore | undefined;
   /** Its panel was closed, or shows something else. */

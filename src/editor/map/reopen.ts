@@ -9,11 +9,21 @@ import { createDrawingSource, createRouteSource, type RouteMapSources } from './
 import { createWatchSource, type WatchSources } from './watchSource.ts';
 
 /** What maps are made from. */
-export type MapSources = RecordingSources & WatchSources & RouteMapSources;
+export type MapSources = RecordingSources &
+  WatchSources &
+  RouteMapSources & {
+    /** The map of a simulation; undefined if it ended with its window. */
+    findSimulation: (id: string) => Promise<MapSource | undefined>;
+  };
 
-/** The source of a map that was open before the window was reloaded. Throws why it cannot be opened again. */
-export async function reopen(sources: MapSources, restore: MapRestore): Promise<MapSource> {
+/**
+ * The source of a map that was open before the window was reloaded; undefined if its simulation ended with its window.
+ * Throws why it cannot be opened again.
+ */
+export async function reopen(sources: MapSources, restore: MapRestore): Promise<MapSource | undefined> {
   switch (restore.kind) {
+    case 'simulation':
+      return sources.findSimulation(restore.id);
     case 'watch':
       return createWatchSource(sources, { connectionId: restore.connectionId, stack: restore.stack });
     case 'recording':

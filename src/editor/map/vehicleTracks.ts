@@ -1,9 +1,11 @@
 import { defined } from '../../core/defined.ts';
 import type { Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
+import type { VehicleHistory } from '../../protocol/driveHistory.ts';
 import type { MapFrame, MapRun, MapVehicle } from '../../protocol/map.ts';
 import type { AcknowledgedMessage, VehicleState } from '../../protocol/simulation.ts';
 import type { Reading } from '../../telemetry/codec.ts';
+import { placesOf } from './historyPlaces.ts';
 import type { EarlierPlace } from './lastPlaces.ts';
 import { isSetDown, Trail } from './trail.ts';
 
@@ -156,6 +158,22 @@ export class VehicleTracks {
       if (track === undefined || track.vehicle.lastMessage !== undefined) continue;
       track.vehicle.place = { ...place, time: at ?? 0 };
       track.vehicle.earlier = defined({ at });
+      this.#touch(track);
+    }
+  }
+
+  /** Where vehicles of a simulation came along before this window found it. */
+  came(histories: readonly VehicleHistory[]): void {
+    for (const history of histories) {
+      const track = this.#trackOf(history.id, history.vin);
+      if (track === undefined) continue;
+      track.vehicle.troubleCodes = history.codes.map(({ code }) => code).slice(-this.#limits.troubleCodes);
+      for (const place of placesOf(history)) {
+        const { longitude, latitude, speed, time } = place;
+        track.vehicle.place = place;
+        track.trail.add({ longitude, latitude, time, ...defined({ speed }) });
+      }
+      track.trail.keep(this.#share());
       this.#touch(track);
     }
   }

@@ -5,6 +5,7 @@ import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { ChartCommands } from './chartCommands.ts';
+import type { BackgroundRuns } from './backgroundRuns.ts';
 import type { CloudRuns } from './cloudRuns.ts';
 import type { Drives } from './drives.ts';
 import type { PastDrives } from './pastDrives.ts';
@@ -28,6 +29,7 @@ interface Sources {
   past: PastDrives;
   charts: ChartCommands;
   cloudRuns: CloudRuns;
+  background: BackgroundRuns;
   /** Where pages are written. */
   storage: vscode.Uri;
   telemetry: TelemetryChannel;
@@ -47,7 +49,7 @@ export function registerSimulations(
   simulations: Simulations,
   sources: Sources,
 ): vscode.Disposable {
-  const { drives, maps, past, cloudRuns, telemetry, documents, backend, device } = sources;
+  const { drives, maps, past, cloudRuns, background, telemetry, documents, backend, device } = sources;
   const results = new ResultActions(tasks, past, sources.storage);
   const runTargets = new RunTargets(simulations, () => drives.simulate());
   const resume = async (run: SimulationRun): Promise<void> => {
@@ -90,7 +92,7 @@ export function registerSimulations(
       onRows((_targets, call) => drives.simulateAgain(call)),
     ),
     registerCommand(tasks, 'showTelemetry', showTelemetry),
-    registerSteering(tasks, { simulations, runTargets, maps, past, cloudRuns, resume }),
+    registerSteering(tasks, { simulations, runTargets, maps, past, cloudRuns, background, resume }),
     registerRecording(tasks, { runTargets, backend, telemetryLog: telemetry.log }),
     registerMessages(tasks, { runTargets, documents, backend }),
   );

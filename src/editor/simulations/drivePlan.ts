@@ -1,12 +1,16 @@
 import { defined } from '../../core/defined.ts';
 import type { DriveToKeep } from '../../device/client/keptDrive.ts';
-import type { KeptDrive } from '../../protocol/driveHistory.ts';
+import type { KeptDrive, VehicleHistory } from '../../protocol/driveHistory.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { DrivePlan } from './driveWizard.ts';
 import type { SimulationRun } from './run.ts';
 
+interface Histories {
+  readonly vehicles: readonly VehicleHistory[];
+}
+
 /** What is kept of a run: without its certificates, and without where they lead. */
-export function keptDriveOf(run: SimulationRun): DriveToKeep {
+export function keptDriveOf(run: Pick<SimulationRun, 'request'> & { history: Histories }): DriveToKeep {
   const { rate, speed, pace, end, events, eventRates, jobs, durationMs, routes, vehicles } = run.request;
   return {
     version: 1,

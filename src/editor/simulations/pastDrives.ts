@@ -3,7 +3,8 @@ import { rm } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { makeFolder, writeFileSafely } from '../../core/safeFiles.ts';
 import type { KeptDrive } from '../../protocol/driveHistory.ts';
-import type { DriveFigures } from '../../text/driveSummary.ts';
+import type { RunFacts, RunResult } from '../../protocol/backgroundRun.ts';
+import { type DriveFigures, DriveMeter } from '../../text/driveSummary.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import { type Log, logError } from '../base/log.ts';
@@ -78,8 +79,23 @@ export class PastDrives implements vscode.Disposable {
     const { id, title, ref, startedAt, endedAt, figures } = run;
     if (endedAt === undefined || figures === undefined || figures.acknowledged === 0) return;
     const vins = run.names.of().map(({ vin }) => vin);
-    const drive: PastDrive = { id, title, ref: { ...ref }, vins, startedAt, endedAt, figures };
     const text = this.#sources.backend().keptDriveText(keptDriveOf(run));
+    this.#keep({ id, title, ref: { ...ref }, vins, startedAt, endedAt, figures }, text);
+  }
+
+  /** Keeps what a run came to while no window was there; one that sent nothing has no result. */
+  keepResult({ title, ref, startedAt, request }: RunFacts, result: RunResult): void {
+    const { totals, vehicles, meter, endedAt } = result;
+    if (totals === undefined || totals.acknowledged === 0) return;
+    const figures = new DriveMeter(meter).figures(totals, vehicles);
+    const history = { vehicles: result.history };
+    const text = this.#sources.backend().keptDriveText(keptDriveOf({ request, history }));
+    const vins = request.vehicles.map(({ vin }) => vin);
+    this.#keep({ id: request.simulationId, title, ref, vins, startedAt, endedAt, figures }, text);
+  }
+
+  #keep(drive: PastDrive, text: string): void {
+    const { id } = drive;
     const all = [...this.#drives.filter((each) => each.id !== id), drive];
     const gone = all.slice(0, Math.max(0, all.length - MOST));
     this.#drives = all.slice(-MOST);

@@ -1,9 +1,11 @@
-import type { CmsError } from '../../core/errors.ts';
+import { defined } from '../../core/defined.ts';
 import { isCancelled } from '../../core/errors.ts';
 import type { Recording } from '../../device/client/recording.ts';
 import type { RunningSimulation, VehicleGauges } from '../../device/client/startSimulation.ts';
 import type { SimulationControl } from '../../protocol/control.ts';
+import type { KeepOrder, RunSoFar } from '../../protocol/backgroundRun.ts';
 import type {
+  RunRequest,
   SimulationRequest,
   SimulationTotals,
   SimulationUpdate,
@@ -15,64 +17,35 @@ import { type DriveFigures, DriveMeter } from '../../text/driveSummary.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import { LastMessages } from './lastMessages.ts';
 import { RunPhases } from './runPhases.ts';
+import type { FoundRun, RunEvents, RunPlan, RunState, StartEngine } from './runPlan.ts';
 import { VehicleNames } from './vehicleNames.ts';
-
-/** `crashed`: the device process died; what is left can be resumed. */
-export type RunState = 'starting' | 'running' | 'paused' | 'ended' | 'failed' | 'crashed';
-
-/** What is to be simulated. Its request holds private keys: it is kept in memory only. */
-export interface RunPlan {
-  /** For people: who drives where. */
-  title: string;
-  ref: StackRef;
-  request: SimulationRequest;
-  recording?: Recording;
-}
-
-/** Told to whoever keeps the runs. */
-export interface RunEvents {
-  /** Another state, or another set of vehicles that are under way. */
-  changed(run: SimulationRun): void;
-  /** Ten times a second at most, before what it changed is told. */
-  updated(run: SimulationRun, update: SimulationUpdate): void;
-  /** These cannot go on; each vehicle is told once. */
-  vehiclesFailed(run: SimulationRun, vehicles: VehicleState[]): void;
-  /** Nothing more comes. */
-  over(run: SimulationRun): void;
-  /** The recording lacks something from now on; told once. */
-  recordingFailed(run: SimulationRun, problem: CmsError): void;
-}
-
-/** Starts the engine for a run; `signal` ends it without a last word. */
-export type StartEngine = (
-  request: SimulationRequest,
-  update: (update: SimulationUpdate) => void,
-  signal: AbortSignal,
-) => RunningSimulation;
 
 /** One simulation of this window, under way or over. */
 export class SimulationRun {
   readonly id: string;
   readonly title: string;
   readonly ref: StackRef;
-  readonly request: SimulationRequest;
+  readonly request: RunRequest;
   /** What the CMS knows its vehicles by. */
   readonly ids: readonly string[];
   readonly names: VehicleNames;
   readonly startedAt: number;
   /** What its vehicles sent, for charts and exports. */
-  readonly history = new DriveHistory();
+  readonly history: DriveHistory;
+  /** Set when it was found in the background. */
+  readonly found: FoundRun | undefined;
   /** The run that goes on with what this one left. */
   resumedBy: SimulationRun | undefined;
   readonly #now: () => number;
   readonly #events: RunEvents;
   readonly #abort = new AbortController();
   readonly #messages = new LastMessages();
-  readonly #meter = new DriveMeter();
+  readonly #meter: DriveMeter;
   readonly #engine: RunningSimulation;
   readonly #phases: RunPhases;
   #state: RunState = 'starting';
   #stopping = false;
+  #isKept: boolean;
   #speed: number;
   #totals: SimulationTotals | undefined;
   #recording: Recording | undefined;
@@ -90,9 +63,14 @@ export class SimulationRun {
     this.names = new VehicleNames(request.vehicles);
     this.ids = this.names.ids;
     this.#now = now;
-    this.startedAt = now();
+    this.found = plan.found;
+    const soFar = plan.found?.soFar;
+    this.startedAt = plan.found?.startedAt ?? now();
+    this.history = new DriveHistory({}, soFar?.history);
+    this.#meter = new DriveMeter(soFar?.meter);
+    this.#isKept = plan.found !== undefined;
     this.#events = events;
-    this.#speed = request.speed ?? 1;
+    this.#speed = soFar?.speed ?? request.speed ?? 1;
     this.#recording = plan.recording;
     this.#phases = new RunPhases(this.ids.length);
     this.#engine = start(request, (update) => this.#take(update), this.#abort.signal);
@@ -109,6 +87,32 @@ export class SimulationRun {
 
   get endedAt(): number | undefined {
     return this.#endedAt;
+  }
+
+  /** It goes on when the window closes. */
+  get isKept(): boolean {
+    return this.#isKept;
+  }
+
+  /**
+   * Lets it go on when the window closes. @param order where it is to be found, given what happened so far
+   * Throws CmsError when it is over.
+   */
+  async keep(order: (soFar: RunSoFar) => KeepOrder): Promise<void> {
+    if (this.#isKept) return;
+    await this.#engine.keep(() => order(this.#soFar));
+    this.#isKept = true;
+    this.#events.changed(this);
+  }
+
+  get #soFar(): RunSoFar {
+    return {
+      vehicles: [...this.vehicles.values()],
+      meter: this.#meter.state,
+      history: [...this.history.vehicles],
+      speed: this.#speed,
+      ...defined({ totals: this.#totals }),
+    };
   }
 
   /** It was asked to end, and waits for the last acknowledgements. */

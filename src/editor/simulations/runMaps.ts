@@ -47,6 +47,9 @@ export class RunMaps implements vscode.Disposable {
     this.#sources = sources;
     const { simulations } = sources;
     this.#subscriptions = vscode.Disposable.from(
+      simulations.onDidStart((run) => {
+        if (run.found !== undefined) this.#tracksOf(run).came(run.found.soFar.history);
+      }),
       simulations.onDidUpdate(({ run, update }) => {
         const tracks = this.#tracksOf(run);
         tracks.states(update.vehicles);
@@ -89,6 +92,16 @@ export class RunMaps implements vscode.Disposable {
     this.#show(run, { aside: true });
   }
 
+  /** The map of a run that was open before this window, if it goes on. */
+  sourceOf(id: string): MapSource | undefined {
+    const run = this.#sources.simulations.run(id);
+    if (run === undefined) return undefined;
+    const source = this.#sourceOf(run);
+    this.#open.set(source.key, { run, source });
+    this.#describe(run);
+    return source;
+  }
+
   #show(run: SimulationRun, options: { id?: string; aside?: boolean }): void {
     const key = this.#keyOf(run);
     const shown = this.#open.get(key);
@@ -126,7 +139,8 @@ export class RunMaps implements vscode.Disposable {
       onFrame: tracks.onFrame,
       steer: (control) => run.control(control),
       act: ({ act, id }) => this.#act(run, act, id),
-      restore: undefined,
+      // Found again if it goes on in the background.
+      restore: { kind: 'simulation', id: run.id },
       // The panel was closed; the run goes on and can be shown again.
       dispose: () => {
         if (this.#open.get(key)?.source === source) this.#open.delete(key);

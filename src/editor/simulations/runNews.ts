@@ -74,7 +74,7 @@ export class RunNews implements vscode.Disposable {
   /** Remembers what drives, so that it can be said when the window was closed or reloaded meanwhile. */
   #keep(): void {
     if (this.#simulations.isClosing) return;
-    const titles = this.#simulations.active.map(({ title }) => title);
+    const titles = this.#simulations.active.filter(({ isKept }) => !isKept).map(({ title }) => title);
     void this.#state.update(UNDER_WAY_KEY, titles.length > 0 ? titles : undefined);
   }
 

@@ -22,7 +22,14 @@ export class RunRow {
     const { words, icon } = runState(run);
     const progress = runProgress(run);
     const recording = run.recording === undefined || run.isOver ? '' : vscode.l10n.t('recording');
-    const description = [words, recording, run.speed === 1 || run.isOver ? '' : `×${run.speed}`, progress]
+    const background = run.isKept && !run.isOver ? vscode.l10n.t('in the background') : '';
+    const description = [
+      words,
+      background,
+      recording,
+      run.speed === 1 || run.isOver ? '' : `×${run.speed}`,
+      progress,
+    ]
       .filter((part) => part !== '')
       .join(' · ');
     const [only] = run.ids;
@@ -51,6 +58,7 @@ export class RunRow {
     if (run.canPause) words.push('canPause');
     if (run.canResume) words.push('canResume');
     if (run.isResumable) words.push('resumable');
+    if (!run.isOver && !run.isStopping && !run.isKept) words.push('keepable');
     if (!run.isOver) words.push(run.recording === undefined ? 'notRecording' : 'recording');
     return words.join(' ');
   }

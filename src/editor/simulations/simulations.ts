@@ -3,13 +3,14 @@ import { cancelled, type CmsError, throwIfAborted } from '../../core/errors.ts';
 import type { DeviceProcess } from '../../device/client/deviceProcess.ts';
 import type { VehicleGauges } from '../../device/client/startSimulation.ts';
 import type { SimulationControl } from '../../protocol/control.ts';
-import type { SimulationUpdate, VehicleState } from '../../protocol/simulation.ts';
+import type { SimulationRequest, SimulationUpdate, VehicleState } from '../../protocol/simulation.ts';
 import type { Driving } from '../base/driving.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { systemTimers, type Timers } from '../../core/timers.ts';
 import { systemClock } from '../../core/work.ts';
 import { sameStack, type StackRef, type VehicleName, type VehicleOfStack } from '../base/stackRef.ts';
-import { SimulationRun, type RunPlan, type StartEngine } from './run.ts';
+import { SimulationRun } from './run.ts';
+import type { RunPlan, StartEngine } from './runPlan.ts';
 
 /** Rows and texts are drawn again so often at most. */
 const PROGRESS_MS = 1000;
@@ -127,9 +128,10 @@ export class Simulations implements Driving, vscode.Disposable {
     return undefined;
   }
 
-  start(plan: RunPlan, device: DeviceProcess): SimulationRun {
+  start(plan: RunPlan & { request: SimulationRequest }, device: DeviceProcess): SimulationRun {
     const { startSimulation } = this.#backend();
-    const engine: StartEngine = (request, update, signal) =>
+    const { request } = plan;
+    const engine: StartEngine = (_request, update, signal) =>
       startSimulation(
         device,
         request,
@@ -196,10 +198,10 @@ export class Simulations implements Driving, vscode.Disposable {
     this.#change();
   }
 
-  /** Ends all trips and waits for it, but not for long. */
+  /** Ends all trips except those in the background. Waits for it, but not for long. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    const active = this.active;
+    const active = this.active.filter(({ isKept }) => !isKept);
     if (active.length === 0) return;
     for (const run of active) run.control({ do: 'stop' });
     let takeTimer = (): void => undefined;

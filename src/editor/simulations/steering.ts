@@ -7,6 +7,7 @@ import type { Tasks } from '../base/tasks.ts';
 import { askTroubleCode } from '../vehicles/troubleCode.ts';
 import { vinOrCount } from '../vehicles/vehicleWords.ts';
 import { notify } from '../base/shown.ts';
+import type { BackgroundRuns } from './backgroundRuns.ts';
 import { CloudRunRow } from './cloudRunRow.ts';
 import type { CloudRuns } from './cloudRuns.ts';
 import { PastDriveRow } from './pastDriveRow.ts';
@@ -40,6 +41,7 @@ interface Sources {
   maps: RunMaps;
   past: PastDrives;
   cloudRuns: CloudRuns;
+  background: BackgroundRuns;
   /** Continues a run where it crashed. */
   resume: (run: SimulationRun) => Promise<void>;
 }
@@ -47,7 +49,7 @@ interface Sources {
 /** What can be done with a simulation that runs or has run. */
 export function registerSteering(
   tasks: Tasks,
-  { simulations, runTargets, maps, past, cloudRuns, resume }: Sources,
+  { simulations, runTargets, maps, past, cloudRuns, background, resume }: Sources,
 ): vscode.Disposable {
   const none = vscode.l10n.t('No simulation is running.');
   /** Steers what was meant, once it is known how. */
@@ -105,6 +107,22 @@ export function registerSteering(
     ),
     registerCommand(
       tasks,
+      'simulationKeep',
+      onRows(async (rows) => {
+        const wanted = {
+          fits: (run: SimulationRun) => !run.isOver && !run.isStopping && !run.isKept,
+          none: vscode.l10n.t('No simulation can be kept running in the background.'),
+          prompt: vscode.l10n.t('Simulation to keep running when the window closes'),
+          many: true,
+        };
+        for (const { run } of await runTargets.find(rows, wanted)) {
+          await background.keep(run);
+          tellKept(run);
+        }
+      }),
+    ),
+    registerCommand(
+      tasks,
       'simulationShowMap',
       onRow(async (row) => {
         const prompt = vscode.l10n.t('Simulation to show');
@@ -154,6 +172,17 @@ export function registerSteering(
       cloudRuns.clearEnded();
     }),
   );
+}
+
+/** It goes on where nobody looks: what ends it is said before. */
+function tellKept(run: SimulationRun): void {
+  const isEndless = run.request.durationMs === undefined && (run.request.end ?? 'stop') !== 'stop';
+  const sentences = [
+    vscode.l10n.t('{0} keeps running when this window closes. The next window finds it.', run.title),
+    ...(isEndless ? [vscode.l10n.t('It never ends on its own: stop it in Simulations.')] : []),
+    ...(run.recording === undefined ? [] : [vscode.l10n.t('Its recording ends when this window closes.')]),
+  ];
+  void notify.info(sentences.join(' '));
 }
 
 /** What a drive came to is in the list only: nothing brings it back. */

@@ -63,7 +63,8 @@ export class TelemetryLog {
       .join(', ');
     const speed = run.speed === 1 ? '' : `, ${run.speed} times as fast`;
     this.#told.set(run.id, { troubles: new Map(), summedUpAt: this.#ports.now(), since: 0 });
-    this.#say(`START  ${run.title}: ${count(ids.length, 'vehicle')} on ${routes}${speed}  (${run.id})`);
+    const word = run.found === undefined ? 'START' : 'FOUND';
+    this.#say(`${word}  ${run.title}: ${count(ids.length, 'vehicle')} on ${routes}${speed}  (${run.id})`);
   }
 
   updated(run: SimulationRun, update: SimulationUpdate): void {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Terminal } from './fleet.ts';
+import { endBackgroundRuns } from './backgroundRuns.ts';
 import type { LocalSandbox } from './localSandbox.ts';
 
 /** The vehicles of the tests' fleet, and the user who owns them. */
@@ -14,6 +15,7 @@ export const PASSWORD = 'Sandbox-pass1!';
 
 /** Removes the sandbox and everything in the workspace folder. */
 export async function clear(sandbox: LocalSandbox, workspace: string): Promise<void> {
+  await endBackgroundRuns(sandbox.storage);
   await sandbox.remove();
   for (const name of await readdir(workspace))
     await rm(path.join(workspace, name), { recursive: true, force: true });

@@ -15,12 +15,14 @@ const program = path.resolve(__dirname, '../../../dist/sandbox.js');
  * window had started it. It always has the same ports, so that stored endpoints stay valid.
  */
 export class LocalSandbox {
+  readonly storage: string;
   readonly #folder: string;
   #ports: [http: number, mqtt: number] | undefined;
   #child: ChildProcess | undefined;
 
   /** @param storage the extension's global storage folder */
   constructor(storage: string) {
+    this.storage = storage;
     this.#folder = path.join(storage, 'sandbox');
   }
 

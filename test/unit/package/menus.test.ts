@@ -63,6 +63,7 @@ describe('The menus', () => {
       'simulateInCloud',
       'simulationClear',
       'simulationJump',
+      'simulationKeep',
       'simulationPause',
       'simulationReportTrouble',
       'simulationResume',

@@ -8,12 +8,8 @@ import type {
   SimulationUpdate,
   VehicleState,
 } from '../../../../src/protocol/simulation.ts';
-import {
-  SimulationRun,
-  type RunEvents,
-  type RunPlan,
-  type StartEngine,
-} from '../../../../src/editor/simulations/run.ts';
+import { SimulationRun } from '../../../../src/editor/simulations/run.ts';
+import type { RunEvents, RunPlan, StartEngine } from '../../../../src/editor/simulations/runPlan.ts';
 import { l10n } from '../../../../src/core/message.ts';
 
 export function vehicle(vin: string, more: Partial<VehicleState> = {}): VehicleState {

@@ -1,0 +1,171 @@
+// Runs inside the extension host.
+import assert from 'node:assert/strict';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import {
+  attachBackgroundRun,
+  backgroundFiles,
+  backgroundRecords,
+  backgroundResult,
+  forgetBackgroundRun,
+} from '../../src/device/client/backgroundRuns.ts';
+import { keptDriveText, readKeptDrive } from '../../src/device/client/keptDrive.ts';
+import { BackgroundRuns } from '../../src/editor/simulations/backgroundRuns.ts';
+import { PastDrives } from '../../src/editor/simulations/pastDrives.ts';
+import { SimulationsTree } from '../../src/editor/simulations/simulationsTree.ts';
+import { runFactsText } from '../../src/protocol/backgroundRun.ts';
+import { backgroundFolder } from '../support/editor/backgroundRuns.ts';
+import { VIN } from '../support/editor/fleetSnapshot.ts';
+import { useWorld } from '../support/editor/hostWorld.ts';
+import { MemoryMemento } from '../support/editor/memory.ts';
+import { Person } from '../support/editor/person.ts';
+import { silentLog } from '../support/editor/silentLog.ts';
+import { REF, simulatedWindow } from '../support/editor/simulatedWindow.ts';
+import { until } from '../support/until.ts';
+import { totalsOf, vehicle } from '../unit/editor/simulations/fakeEngine.ts';
+
+const backend = () => ({
+  ...{ attachBackgroundRun, backgroundFiles, backgroundRecords, backgroundResult, forgetBackgroundRun },
+  ...{ runFactsText, keptDriveText, readKeptDrive },
+});
+
+/** Another window of the same user, on another workspace unless it is said. */
+function anotherWindow(globalStorage: string, workspace: string) {
+  const { simulations } = simulatedWindow();
+  const storage = vscode.Uri.file(workspace);
+  const past = new PastDrives({ memory: new MemoryMemento(), storage, backend, log: silentLog });
+  simulations.onDidEnd((run) => {
+    if (background.isOfThisWorkspace(run)) past.keep(run);
+  });
+  const background = new BackgroundRuns({
+    ...{ simulations, past, globalStorage, workspace, backend, log: silentLog },
+  });
+  return { simulations, past, background, tree: new SimulationsTree(simulations, past) };
+}
+
+describe('A simulation that is kept in the background', function () {
+  const world = useWorld(this, 'fleet');
+  const MUNICH = `Simulation ${VIN} · Munich, around the old town`;
+
+  /** Drives, and keeps it. */
+  async function kept(): Promise<void> {
+    const { person } = world;
+    void world.run('simulateDrive', await world.row(`Vehicle ${VIN}`));
+    await person.pick('Route to drive', 'Munich');
+    await person.pick('Enter to start', 'Start');
+    await world.run('simulationKeep', await world.simulation(`${MUNICH}, running`));
+    await person.told('keeps running when this window closes');
+  }
+
+  it('says so in its row, and is recorded without a key until it ends', async () => {
+    await kept();
+    await world.simulation(`${MUNICH}, running, in the background`);
+    const folder = backgroundFolder(world.sandbox.storage);
+    const [name = ''] = await readdir(folder);
+    assert.doesNotMatch(await readFile(path.join(folder, name), 'utf8'), /PRIVATE KEY|CERTIFICATE/);
+    await world.run('simulationStop', await world.simulation(MUNICH));
+    await world.simulation(`${MUNICH}, ended`);
+    await until('an empty folder', async () => (await readdir(folder)).length === 0, { everyMs: 50 });
+  });
+
+  it('is found by another window that is open, which pauses and stops it, and leaves the result to its own', async () => {
+    await kept();
+    const elsewhere = await mkdtemp(path.join(os.tmpdir(), 'cms-window-'));
+    const other = anotherWindow(world.sandbox.storage, elsewhere);
+    try {
+      await other.background.find();
+      const run = await until('the run', () => other.simulations.runs[0]);
+      await until('its vehicle', () => run.simulates(VIN) && run.totals !== undefined);
+      assert.match(String(other.tree.row(run).item().description), /in the background/);
+      run.control({ do: 'pause' });
+      await world.simulation(`${MUNICH}, paused, in the background`);
+      await until('the pause', () => run.state === 'paused');
+      run.control({ do: 'stop' });
+      await run.finished;
+      await world.simulation(`${MUNICH}, ended`);
+      assert.deepEqual(other.past.drives, []);
+      assert.ok((run.figures?.acknowledged ?? 0) > 0);
+    } finally {
+      other.background.dispose();
+      await rm(elsewhere, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('A window that opens', () => {
+  const person = new Person();
+  let storage: string;
+  beforeEach(async () => {
+    person.arrive();
+    storage = await mkdtemp(path.join(os.tmpdir(), 'cms-window-'));
+  });
+  afterEach(async () => {
+    person.leave();
+    await rm(storage, { recursive: true, force: true });
+  });
+
+  /** A record of a run whose process is gone. */
+  async function recorded(): Promise<{ resultFile: string; folder: string }> {
+    const { start } = simulatedWindow();
+    const { request, title } = start('run-1', ['A']);
+    const folder = backgroundFolder(storage);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const { file, resultFile } = backgroundFiles(folder, 'run-1');
+    const facts: unknown = JSON.parse(
+      runFactsText({ title, ref: REF, startedAt: 1000, workspace: storage, request }),
+    );
+    const record = { version: 1, socket: path.join(storage, 'none.sock'), token: 't'.repeat(43), facts };
+    await writeFile(file, JSON.stringify(record), { mode: 0o600 });
+    return { resultFile, folder };
+  }
+
+  it('takes over what a simulation came to while no window was there, and says so', async () => {
+    const { resultFile, folder } = await recorded();
+    const result = {
+      ...{ version: 1, endedAt: 9000, totals: totalsOf(1, { acknowledged: 2 }) },
+      vehicles: [vehicle('A', { phase: 'ended', metres: 1500 })],
+      meter: {
+        gauges: [],
+        codes: ['P0217'],
+        samples: 2,
+        speeds: 30,
+        top: 20,
+        fuel: 1,
+        charge: 0,
+        omitted: 0,
+      },
+      history: [{ id: 'A', vin: 'A', times: [1, 2], columns: { speed: [10, 20] }, codes: [] }],
+    };
+    await writeFile(resultFile, JSON.stringify(result), { mode: 0o600 });
+    const { background, past } = anotherWindow(storage, storage);
+    await background.find();
+    background.dispose();
+    assert.match(await person.told('has ended in the background'), /top speed 72 km/);
+    const [drive] = past.drives;
+    assert.deepEqual([drive?.id, drive?.figures.topSpeed, drive?.endedAt], ['run-1', 20, 9000]);
+    assert.deepEqual((await past.read(drive!)).history[0]?.columns.speed, [10, 20]);
+    assert.deepEqual(await readdir(folder), []);
+  });
+
+  it('says that a simulation whose process is gone left no result, once', async () => {
+    const { folder } = await recorded();
+    const { background } = anotherWindow(storage, storage);
+    await background.find();
+    await person.told('left no result');
+    background.dispose();
+    assert.deepEqual(await readdir(folder), []);
+  });
+
+  it('uses no record that others could have written', async () => {
+    const { folder } = await recorded();
+    const { file } = backgroundFiles(folder, 'run-1');
+    await chmod(file, 0o644);
+    const { background, simulations } = anotherWindow(storage, storage);
+    await background.find();
+    background.dispose();
+    assert.deepEqual(simulations.runs, []);
+    assert.equal((await readdir(folder)).length, 1);
+  });
+});
