@@ -278,6 +278,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
         news: actions,
       },
       isTreeVisible: () => view.visible,
+      onDidShowTree: view.onDidChangeVisibility,
     }),
     cloudRuns,
     registerCloudDrives(tasks, { access, targets, signIns, cloudRuns }),

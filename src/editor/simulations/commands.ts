@@ -38,6 +38,7 @@ interface Sources {
   device: WindowDevice;
   /** Whether the tree of stacks is seen: then a simulation that starts is shown beside it. */
   isTreeVisible: () => boolean;
+  onDidShowTree: vscode.Event<{ visible: boolean }>;
   /** Keeps what drives, for the window that comes after this one. */
   workspaceState: vscode.Memento;
   news: Pick<NewsActions, 'provision' | 'diagnose' | 'startSandbox'>;
@@ -74,7 +75,11 @@ export function registerSimulations(
       hasEarlier: (run) => results.hasEarlier(run),
       simulateAgain: (vehicles = []) => drives.simulateAgain({ target: vehicles[0], targets: vehicles }),
     }),
-    createSimulationsView(tasks, simulations, { past, cloudRuns, isTreeVisible: sources.isTreeVisible }),
+    createSimulationsView(tasks, simulations, {
+      ...{ past, cloudRuns },
+      isTreeVisible: sources.isTreeVisible,
+      onDidShowTree: sources.onDidShowTree,
+    }),
     results.register(),
     sources.charts.register(),
     createSimulationsStatus(tasks, simulations, {

@@ -17,7 +17,13 @@ export function createSimulationsView(
     past,
     cloudRuns,
     isTreeVisible,
-  }: { past: PastDrives; cloudRuns: CloudRuns; isTreeVisible: () => boolean },
+    onDidShowTree,
+  }: {
+    past: PastDrives;
+    cloudRuns: CloudRuns;
+    isTreeVisible: () => boolean;
+    onDidShowTree: vscode.Event<{ visible: boolean }>;
+  },
 ): vscode.Disposable {
   const tree = new SimulationsTree(simulations, past, cloudRuns);
   const view = vscode.window.createTreeView<SimulationsRow>('cmsEnablement.simulations', {
@@ -63,6 +69,8 @@ export function createSimulationsView(
     if (view.visible) tree.progressed(runs);
     else for (const run of runs) unseen.add(run);
   };
+  /** Found in the background before anybody looked. */
+  let toShow: SimulationRun | undefined;
   changed();
   return vscode.Disposable.from(
     tree,
@@ -75,6 +83,9 @@ export function createSimulationsView(
     past.onDidChange(changed),
     simulations.onDidProgress(progressed),
     simulations.onDidStart((run) => void show(run)),
+    onDidShowTree(({ visible }) => {
+      if (visible && toShow !== undefined) void show(toShow);
+    }),
     view.onDidChangeVisibility(({ visible }) => {
       if (!visible) return;
       tree.progressed([...unseen]);
@@ -88,7 +99,11 @@ export function createSimulationsView(
   /** Opens the section, so that one sees it has begun; the focus, and any other side bar, stays where it is. */
   async function show(run: SimulationRun): Promise<void> {
     tree.changed();
-    if (!isTreeVisible() && !view.visible) return;
+    if (!isTreeVisible() && !view.visible) {
+      toShow = run.found === undefined ? toShow : run;
+      return;
+    }
+    toShow = undefined;
     try {
       await view.reveal(tree.row(run), { select: false, focus: false });
     } catch (error) {

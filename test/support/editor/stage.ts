@@ -10,6 +10,7 @@ import { startEditor, type Editor } from './editor.ts';
 import { clear, FleetSnapshot, OWNER, PASSWORD, VIN } from './fleetSnapshot.ts';
 import { speak } from './language.ts';
 import { LocalSandbox } from './localSandbox.ts';
+import { endBackgroundRuns } from './backgroundRuns.ts';
 import { extensionHosts } from './processes.ts';
 import { signIn } from './steps.ts';
 import { Workbench } from './workbench.ts';
@@ -89,6 +90,7 @@ export class Stage {
   }
 
   async close(): Promise<void> {
+    await endBackgroundRuns(this.sandbox.storage);
     await this.sandbox.kill();
     await this.editor.stop();
     await rm(this.#snapshots, { recursive: true, force: true });

@@ -92,7 +92,10 @@ export async function startRunServer(handlers: {
     clearTimeout(timer);
   }
 
+  // Bound at once, so for this user alone from the beginning.
+  const before = process.umask(0o177);
   server.listen(socket);
+  process.umask(before);
   await once(server, 'listening');
   server.on('error', () => undefined);
   return {
