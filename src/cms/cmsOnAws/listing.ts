@@ -12,6 +12,9 @@ import type { Store } from './store.ts';
 import { canonicalVin, refOf, THING_PREFIX } from './thingName.ts';
 import { otherTemplate, pageOfThings } from './things.ts';
 
+/** Rows that nobody needs to see may fill whole pages; so many are read for one that is shown. */
+const MOST_READS = 10;
+
 /** Queries of a page that are under way together. */
 const AT_A_TIME = 8;
 
@@ -22,14 +25,34 @@ const AT_A_TIME = 8;
 type Place =
   { part: 'authorized' | 'provisioned'; after?: Item; last?: string } | { part: 'things'; after?: string };
 
-/** One row a VIN, a page at a time. A page may have fewer vehicles than asked for, or none, and still have a next. */
+/**
+ * One row a VIN, a page at a time. A page has fewer vehicles than asked for, and a next, only where most of what was read
+ * is of the past.
+ */
 export async function listPage(
   sources: Omit<Sources, 'lastSeen'>,
   { size, next }: PageRequest,
   signal: AbortSignal,
 ): Promise<Page<VehicleRecord>> {
+  const items: VehicleRecord[] = [];
+  let place: Place = next === undefined ? { part: 'authorized' as const } : placeIn(next);
+  for (let reads = 1; ; reads++) {
+    const read = await readAt(sources, place, size - items.length, signal);
+    items.push(...read.items);
+    if (read.follows === undefined) return { items, next: undefined };
+    if (items.length >= size || reads >= MOST_READS) return { items, next: textOf(read.follows) };
+    place = read.follows;
+  }
+}
+
+/** At most so many vehicles of one part of the list, and where it goes on. */
+async function readAt(
+  sources: Omit<Sources, 'lastSeen'>,
+  place: Place,
+  size: number,
+  signal: AbortSignal,
+): Promise<{ items: VehicleRecord[]; follows: Place | undefined }> {
   const { store, connection, names } = sources;
-  const place = next === undefined ? { part: 'authorized' as const } : placeIn(next);
   const { clock, random } = connection;
   const work = { signal, clock, random };
   switch (place.part) {
@@ -42,7 +65,7 @@ export async function listPage(
       });
       const follows: Place =
         scanned.next === undefined ? { part: 'provisioned' } : { part: 'authorized', after: scanned.next };
-      return { items, next: textOf(follows) };
+      return { items, follows };
     }
     case 'provisioned': {
       const scanned = await store.scanProvisioned(size, place.after, signal);
@@ -62,7 +85,7 @@ export async function listPage(
         scanned.next === undefined
           ? { part: 'things' }
           : { part: 'provisioned', after: scanned.next, ...defined({ last }) };
-      return { items, next: textOf(follows) };
+      return { items, follows };
     }
     case 'things': {
       const page = await pageOfThings(connection, names, { size, next: place.after }, signal);
@@ -77,7 +100,7 @@ export async function listPage(
       });
       return {
         items: found.flat(),
-        next: page.next === undefined ? undefined : textOf({ part: 'things', after: page.next }),
+        follows: page.next === undefined ? undefined : { part: 'things', after: page.next },
       };
     }
   }

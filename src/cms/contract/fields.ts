@@ -38,6 +38,8 @@ export interface Field {
 
 export interface FieldQuestion {
   readonly prompt: Message;
+  /** Asked until it was answered for a deployment once; from then on the answer is in the review. */
+  readonly once?: boolean;
   readonly suggestion?: string;
   readonly placeholder?: string;
   /** What is wrong with an answer, or only unusual; whole sentences. */

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import type { CredentialNeed } from '../../cms/contract/credentials.ts';
 import { defined } from '../../core/defined.ts';
+import { l10n } from '../../core/message.ts';
 import { errorIcon } from './icons.ts';
-import { sayError, sayErrorAndRemedy } from './say.ts';
+import { sayError, sayErrorAndRemedy, sayPlural } from './say.ts';
 import type { StackRef, VehicleOfStack } from './stackRef.ts';
 
 /** One row of the tree. A node knows how to load its children; the tree keeps them until a refresh. */
@@ -222,7 +223,11 @@ export class LoadMoreNode extends Node {
 
   override item(): vscode.TreeItem {
     return row(this, vscode.l10n.t('Load more…'), {
-      description: vscode.l10n.t('{0} shown', this.#shown),
+      description: sayPlural(
+        this.#shown,
+        l10n.t('1 row shown'),
+        l10n.t('{count} rows shown', { count: this.#shown.toLocaleString(vscode.env.language) }),
+      ),
       icon: new vscode.ThemeIcon('ellipsis'),
       command: { command: 'cmsEnablement.loadMore', title: vscode.l10n.t('Load More'), arguments: [this] },
     });

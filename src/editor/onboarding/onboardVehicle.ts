@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
 import { isCmsError } from '../../core/errors.ts';
-import { l10n } from '../../core/message.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { OnboardingResult } from '../../onboarding/onboard.ts';
 import type { AskedRenewal } from '../../provisioning/contract.ts';
@@ -157,16 +157,34 @@ export async function showOnboarded(
   const simulate = vscode.l10n.t('Simulate a Drive');
   const reveal = vscode.l10n.t('Reveal Certificates');
   const diagnose = vscode.l10n.t('Diagnose Vehicle');
-  const { vin, id, stack, live } = result;
-  const text =
+  const { vin, id, stack, live, warnings } = result;
+  const buttons = [simulate, reveal, diagnose];
+  const picked =
     live === undefined
-      ? vscode.l10n.t('{0} is onboarded onto {1}.', vin, stack)
-      : vscode.l10n.t('{0} is onboarded onto {1} and live as {2}.', vin, stack, `${live.make} ${live.model}`);
-  const picked = await notify.info(text, simulate, reveal, diagnose);
+      ? await showUnproved(vscode.l10n.t('{0} is onboarded onto {1}.', vin, stack), warnings, buttons)
+      : await notify.info(
+          vscode.l10n.t(
+            '{0} is onboarded onto {1} and live as {2}.',
+            vin,
+            stack,
+            `${live.make} ${live.model}`,
+          ),
+          ...buttons,
+        );
   const vehicle = { ref, vin, id };
   if (picked === simulate) await next.simulate(vehicle);
   if (picked === reveal) await next.reveal(vehicle);
   if (picked === diagnose) await next.diagnose(vehicle);
+}
+
+/** Nothing shows that it can send: what the run warned of may say why. */
+function showUnproved(
+  text: string,
+  warnings: readonly Message[],
+  buttons: readonly string[],
+): Thenable<string | undefined> {
+  if (warnings.length === 0) return notify.info(text, ...buttons);
+  return notify.warn([text, ...warnings.map(say)].join(' '), ...buttons);
 }
 
 /** Whether the same answers would fail again. */

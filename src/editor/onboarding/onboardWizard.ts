@@ -14,10 +14,10 @@ import type { CliCommands } from '../certificates/cliCommands.ts';
 import { roleBoundary } from '../certificates/roleBoundary.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { FindRules } from '../stacks/passwordQuestion.ts';
+import { answeredBefore, answeredOnce, keepAnswers } from './answeredBefore.ts';
 import { onboardWords } from './onboardCommand.ts';
 import { givenOf, PASSWORD, SIGN_IN_NAME, signInQuestions } from './signInQuestions.ts';
 
-const MEMORY_KEY = 'onboardAnswers';
 const REVIEW = 'review';
 /** Answers that are no fields. */
 const NO_FIELDS: ReadonlySet<string> = new Set([SIGN_IN_NAME, PASSWORD, REVIEW]);
@@ -66,7 +66,10 @@ export async function askOnboarding(
   from?: string,
 ): Promise<OnboardAnswers | undefined> {
   const { ref, place, fields, need, findRules } = target;
-  const answers: Record<string, string> = { ...remembered(memory, fields), ...before };
+  const once = answeredOnce(memory, ref, fields);
+  const answers: Record<string, string> = { ...answeredBefore(memory, fields), ...once, ...before };
+  const isAsked = ({ name, question }: Field): boolean =>
+    question !== undefined && !(question.once === true && name in once);
   const saved = need.kind === 'password' ? await sessions.saved(ref, need) : undefined;
   const isKnown = need.kind === 'password' ? saved !== undefined : await sessions.has(ref, need);
   const asked = isGiven(need) && !isKnown ? need : undefined;
@@ -77,43 +80,28 @@ export async function askOnboarding(
       ...defined({ signsIn: saved?.username ?? answers[SIGN_IN_NAME] }),
       ...roleBoundary(),
     });
-  const last = cli.within(review(backend, fields, title, answers), ref, words);
-  const asks = questions(backend, fields, answers, asked && { need: asked, findRules });
+  const last = cli.within(review(backend, { of: fields, isAsked }, title, answers), ref, words);
+  const asks = questions(backend, { of: fields, isAsked }, answers, asked && { need: asked, findRules });
   if (!(await askAll(title, [...asks, last], answers, from))) return undefined;
   const request = requestFields(answers);
-  await memory.update(MEMORY_KEY, keptOf(fields, request));
+  await keepAnswers(memory, ref, fields, request);
   const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== ''));
   return { fields: given, signIn: givenOf(need, fields, answers, saved) };
 }
 
-function keptOf({ fields }: OnboardingFields, given: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    fields.flatMap(({ name, remembered: keep }) => {
-      const value = given[name];
-      return keep === true && value !== undefined ? [[name, value]] : [];
-    }),
-  );
-}
-
-function remembered(state: vscode.Memento, { fields }: OnboardingFields): Record<string, string> {
-  const kept = state.get<Record<string, unknown>>(MEMORY_KEY, {});
-  return Object.fromEntries(
-    fields.flatMap(({ name, remembered: keep }) => {
-      const value = kept[name];
-      return keep === true && typeof value === 'string' ? [[name, value]] : [];
-    }),
-  );
+/** What a generation asks for, and what of it is a question now; everything else with a title is in the review. */
+interface Form {
+  of: OnboardingFields;
+  isAsked: (field: Field) => boolean;
 }
 
 function questions(
   backend: LoadQuestions,
-  of: OnboardingFields,
+  { of, isAsked }: Form,
   answers: Record<string, string>,
   signIn: { need: GivenNeed; findRules: FindRules } | undefined,
 ): Question[] {
-  const asked = backend()
-    .formFields(of)
-    .filter(({ question }) => question !== undefined);
+  const asked = backend().formFields(of).filter(isAsked);
   const signInGroup = of.fields.find(({ name }) => name === of.signIn?.field)?.group;
   const last = asked.findLast(({ group }) => group === signInGroup) ?? asked.at(-1);
   return asked.flatMap((field) => {
@@ -173,14 +161,14 @@ function choicesOf({ choices, enum: values }: FormField): readonly PickItem[] | 
 /** Everything that will be sent, with defaults shown; any line can be changed before the start. */
 function review(
   backend: LoadQuestions,
-  of: OnboardingFields,
+  { of, isAsked }: Form,
   title: string,
   answers: Record<string, string>,
 ): Question {
   const defaults = { ...backend().requestDefaults(of), ...settingsOf(of.fields) };
   const fields = backend()
     .formFields(of)
-    .filter((field) => field.title !== undefined && field.question === undefined);
+    .filter((field) => field.title !== undefined && !isAsked(field));
   for (const { name } of fields) answers[name] ??= defaults[name] ?? '';
   const problems = (): FieldProblem[] => backend().requestProblems(of, requestFields(answers), Date.now());
   const wordsOf = (field: FormField): string => {

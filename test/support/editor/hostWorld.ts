@@ -79,8 +79,11 @@ async function all(rows: Rows<Row>, above?: Row): Promise<{ spoken: string; row:
 /** Created by the first suite that needs it. All suites of a run share it, since they have the same workspace folder. */
 let fleet: (() => Promise<FleetSnapshot>) | undefined;
 
-/** @param start an empty sandbox, or one with a fleet and the sign-in saved */
-export function useWorld(suite: Suite, start: 'sandbox' | 'fleet'): HostWorld {
+/**
+ * @param start an empty sandbox, or one with a fleet and the sign-in saved
+ * @param install what of CMS is in an empty one, as `--install` takes it; without it CMS v1
+ */
+export function useWorld(suite: Suite, start: 'sandbox' | 'fleet', install?: readonly string[]): HostWorld {
   const world = new HostWorld();
   const { person, sandbox, folder } = world;
   const snapshotOfFleet = (fleet ??= once(() => snapshotOf(sandbox, folder)));
@@ -91,7 +94,7 @@ export function useWorld(suite: Suite, start: 'sandbox' | 'fleet'): HostWorld {
     const snapshot = start === 'fleet' ? await snapshotOfFleet() : undefined;
     await clear(sandbox, folder);
     await snapshot?.restore(folder);
-    await sandbox.start(snapshot?.state);
+    await sandbox.start(snapshot?.state, install);
     person.arrive();
     await world.run('startSandbox');
     if (start === 'sandbox') return;

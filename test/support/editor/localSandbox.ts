@@ -26,8 +26,11 @@ export class LocalSandbox {
     this.#folder = path.join(storage, 'sandbox');
   }
 
-  /** Starts it with the state of a snapshot, or with a fresh state. */
-  async start(snapshot?: string): Promise<void> {
+  /**
+   * Starts it with the state of a snapshot, or with a fresh state.
+   * @param install what of CMS is in it, as `--install` takes it; without it CMS v1
+   */
+  async start(snapshot?: string, install: readonly string[] = []): Promise<void> {
     this.#ports ??= [await freePort(), await freePort()];
     const [httpPort, mqttPort] = this.#ports;
     const state = path.join(this.#folder, 'state');
@@ -41,6 +44,7 @@ export class LocalSandbox {
         ...['--state', state, '--ready-file', path.join(this.#folder, 'ready.json')],
         // CMS learns about a new thing with a delay, which is short enough for tests here.
         ...['--event-delay-ms', '200', '--log-level', 'warn'],
+        ...install.flatMap((installation) => ['--install', installation]),
       ],
       { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } },
     );
@@ -121,6 +125,16 @@ export class LocalSandbox {
 
   async alterStack(name: string, change: Record<string, unknown>): Promise<void> {
     await this.call('PUT', `stacks/${name}`, change);
+  }
+
+  /** Publishes as a backend does: by the HTTPS way of AWS IoT, which the sandbox wants signed, not signed well. */
+  async publish(topic: string, body: string): Promise<void> {
+    const authorization =
+      'AWS4-HMAC-SHA256 Credential=A/20260101/us-west-2/iotdata/aws4_request, SignedHeaders=host, Signature=0';
+    const answer = await fetch(`${await this.endpoint()}/topics/${topic}?qos=1`, {
+      ...{ method: 'POST', headers: { authorization }, body },
+    });
+    if (!answer.ok) throw new Error(`Publishing on ${topic}: ${answer.status} ${await answer.text()}`);
   }
 
   /** What the cloud received from a vehicle. */

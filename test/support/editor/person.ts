@@ -52,6 +52,26 @@ window.createTreeView = (id: string, options: vscode.TreeViewOptions<unknown>) =
   return createTreeView(id, options);
 };
 
+const written = new Map<string, string[]>();
+const { createOutputChannel } = vscode.window;
+window.createOutputChannel = (name: string, options?: never) => {
+  const channel = createOutputChannel(name, options);
+  // That of a log is of another kind.
+  if (typeof options === 'object') return channel;
+  const lines: string[] = [];
+  written.set(name, lines);
+  const append = (text: string): void => {
+    lines.push(text);
+    channel.append(text);
+  };
+  return Object.assign(Object.create(channel) as vscode.OutputChannel, { append });
+};
+
+/** What the extension has written into an output channel, text by text. */
+export function writtenTo(name: string): readonly string[] {
+  return written.get(name) ?? [];
+}
+
 /** The rows of a view. */
 export function rowsOf<T>(id: string): Rows<T> {
   const rows = views.get(id);

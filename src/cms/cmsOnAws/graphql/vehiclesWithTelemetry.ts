@@ -42,16 +42,26 @@ export function createStoredList(query: TelemetryQuery, work: Omit<Retrying, 'si
       }));
       if (read.isLast || last === undefined) return { items, next: undefined };
       const page = await pageAfter(query, last, at.page, { ...work, signal });
-      return { items, next: JSON.stringify({ page, last }) };
+      return { items, next: page === undefined ? undefined : JSON.stringify({ page, last }) };
     },
   };
 }
 
-/** The first page, after one that ends with a VIN, that has another one too. */
-async function pageAfter(query: TelemetryQuery, vin: string, from: number, work: Retrying): Promise<number> {
+/** The first page, after one that ends with a VIN, that has another one too; undefined where none follows. */
+async function pageAfter(
+  query: TelemetryQuery,
+  vin: string,
+  from: number,
+  work: Retrying,
+): Promise<number | undefined> {
+  /** Pages that were read with nothing behind this VIN. */
+  const ends = new Set<number>();
   const isPast = async (page: number): Promise<boolean> => {
     const read = await rowsAt(query, page, work);
-    return read === 'incomplete' || read.isLast || read.vins.at(-1) !== vin;
+    if (read === 'incomplete') return true;
+    const isOther = read.vins.some((each) => each > vin);
+    if (read.isLast && !isOther) ends.add(page);
+    return read.isLast || isOther;
   };
   let low = from;
   let high = from + 1;
@@ -64,7 +74,7 @@ async function pageAfter(query: TelemetryQuery, vin: string, from: number, work:
     if (await isPast(middle)) high = middle;
     else low = middle;
   }
-  return high;
+  return ends.has(high) ? undefined : high;
 }
 
 /** @throws CmsError CMS_UNAVAILABLE if a stored message makes the query fail */

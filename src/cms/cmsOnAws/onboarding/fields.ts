@@ -32,6 +32,7 @@ const fields: readonly Field[] = [
       prompt: l10n.t(
         'The policy that CMS gives its vehicles does not let them send what CMS stores. Give this one the right?',
       ),
+      once: true,
       suggestion: 'group',
     },
     choices: [

@@ -68,6 +68,21 @@ describe('Vehicles of CMS on AWS', () => {
     }
   });
 
+  it('are all on one page where they fit, which then has no next', async () => {
+    const connection = {
+      clock: systemClock,
+      random: () => 0,
+      iot: () => Promise.resolve({ send: () => Promise.resolve({ things: [] }) }),
+    } as unknown as Connection;
+    const { signal } = new AbortController();
+    const gone = Array.from({ length: 30 }, (_, i) =>
+      provisionedRow(`G${i}`, String(i), { status: 'DELETED' }),
+    );
+    const store = memoryStore([authorizedRow('A1')], [...gone, provisionedRow('B1', 'b')]);
+    const page = await listPage({ connection, names, store }, { size: 20 }, signal);
+    assert.deepEqual([page.items.map(({ vin }) => vin), page.next], [['A1', 'B1'], undefined]);
+  });
+
   it('have a condition that says what keeps them', () => {
     const kindOf = (rows: ProvisionedRow[], certificate?: string, authorized = authorizedRow('V')) =>
       conditionOf({ authorized, rows, certificate }).kind;
