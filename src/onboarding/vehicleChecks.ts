@@ -67,9 +67,12 @@ export const vehicleChecks: readonly Check[] = [
       }
       const { status } = certificate;
       if (status === 'ACTIVE') return ok(l10n.t('It is ACTIVE.'), { certificate });
+      const refused = l10n.t('The certificate is {status}: AWS IoT refuses the connection.', { status });
+      // AWS IoT takes no certificate back that was revoked.
+      if (status === 'REVOKED') return fail(refused, ROTATE, { certificate });
       const command = `aws iot update-certificate --certificate-id ${certificateId} --new-status ACTIVE`;
       return fail(
-        l10n.t('The certificate is {status}: AWS IoT refuses the connection.', { status }),
+        refused,
         l10n.t('Activate it ({command}), or: {otherwise}', { command, otherwise: ROTATE }),
         { certificate },
         await ownFix({ tools, vehicle, deployment, certificateId }, signal, {

@@ -110,6 +110,14 @@ describe('The doctor', () => {
     });
   }
 
+  it('does not offer to activate a certificate that was revoked', async () => {
+    const world = await onboarded();
+    world.certificates.get(idOf(VIN))!.status = 'REVOKED';
+    const finding = (await findings(world)).get('certificate-status');
+    assert.deepEqual([finding?.status, finding?.fix], ['fail', undefined]);
+    assert.match(english(finding?.remedy ?? ''), /^Run rotate/);
+  });
+
   it('says of a check whose ground is missing which failure is to blame', async () => {
     const world = await onboarded();
     world.stored.clear();
