@@ -3,7 +3,7 @@
 #   docker buildx build --platform linux/amd64,linux/arm64 --tag <registry>/cms-enablement:<version> --push .
 ARG NODE_IMAGE=public.ecr.aws/docker/library/node:22-slim
 FROM ${NODE_IMAGE}
-COPY dist/cli.js dist/commands.js dist/device.js /app/dist/
+COPY dist/cli.js dist/commands.js dist/device.js dist/part-*.js /app/dist/
 COPY docs/errors.md /app/docs/
 ENV NODE_ENV=production HOME=/tmp
 # 4,096 connections a process, and as many files.

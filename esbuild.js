@@ -10,12 +10,15 @@ const out = path.resolve(option('--out') ?? path.join(__dirname, 'dist'));
 /** Where to list, by bundle, the files that went in: what the notices about other people's work are made of. */
 const inputsFile = option('--inputs');
 
+const PART = /part-[\w-]+\.js(\.map)?$/;
+const KEEP_PARTS_MS = 24 * 60 * 60 * 1000;
+
 function option(name) {
   const at = process.argv.indexOf(name);
   return at < 0 ? undefined : process.argv[at + 1];
 }
 
-/** One entry per process that runs: a bundle shares nothing with another at run time. */
+/** What Node loads, now or later. What several need is in parts (`part-….js`) that stand beside them. */
 const bundles = {
   // What `cli` loads for a command.
   commands: 'src/cli/main.ts',
@@ -25,7 +28,6 @@ const bundles = {
   // What runs a function that was deployed in the sandbox, with the SDK that AWS's runtime brings.
   lambda: 'src/sandbox/services/lambda/runtime/main.ts',
   device: 'src/device/process/main.ts',
-  extension: 'src/extension.ts',
   // What the extension loads at the first action, so that activation stays light.
   backend: 'src/editor/backend.ts',
 };
@@ -48,6 +50,12 @@ const common = {
   outdir: out,
   metafile: true,
 };
+
+/**
+ * What an editor loads when it starts: one file, because each more takes time.
+ * @type {import('esbuild').BuildOptions}
+ */
+const extension = { ...common, entryPoints: { extension: 'src/extension.ts' } };
 
 /** The commands stay in their bundle. */
 const besideCommands = {
@@ -158,6 +166,14 @@ module.exports = found.__vscodeOriginal ?? found;`,
   },
 };
 
+/** For `--watch`. */
+const writeBuilt = {
+  name: 'write-built',
+  setup(build) {
+    build.onEnd((built) => (built.errors.length > 0 ? undefined : write(built)));
+  },
+};
+
 /** For `--watch`: one line each time; what is wrong with the code esbuild says itself. */
 const sayBuilt = {
   name: 'say-built',
@@ -181,11 +197,24 @@ function inAscii(script) {
 
 /** Builds, writes, and tells which files went into which bundle. */
 async function buildWhole(options) {
-  const { outputFiles, metafile } = await esbuild.build({ ...options, write: false });
-  for (const { path: file, contents, text } of outputFiles) {
-    const written = file.endsWith('.js') ? inAscii(text) : contents;
+  const built = await esbuild.build({ ...options, write: false });
+  await write(built);
+  return inputsOf(built.metafile);
+}
+
+/** @param {import('esbuild').BuildResult} built */
+async function write({ outputFiles, metafile }) {
+  const { toCommonJs } = await import('./tools/parts.mjs');
+  const isSplit = outputFiles.some(({ path: file }) => PART.test(file));
+  for (const { path: file, contents, text } of isSplit
+    ? await toCommonJs(outputFiles, metafile)
+    : outputFiles) {
+    const written = file.endsWith('.js') ? inAscii(text) : (contents ?? text);
     writeWhole(file, written, file.endsWith('cli.js') ? 0o755 : 0o644);
   }
+}
+
+function inputsOf(metafile) {
   return Object.fromEntries(
     Object.entries(metafile.outputs).map(([file, { inputs }]) => [
       path.relative(out, path.resolve(__dirname, file)),
@@ -194,20 +223,33 @@ async function buildWhole(options) {
   );
 }
 
+/** Parts of earlier builds are kept for a while: a program that runs may load one late. */
+function removeOldParts(madeBy) {
+  for (const name of fs.readdirSync(out)) {
+    const file = path.join(out, name);
+    if (PART.test(name) && fs.statSync(file).mtimeMs < madeBy - KEEP_PARTS_MS)
+      fs.rmSync(file, { force: true });
+  }
+}
+
 async function main() {
+  const { inParts } = await import('./tools/parts.mjs');
   copyNativeMqtt();
   await writeMapFiles();
-  const { backend, ...others } = bundles;
   const builds = [
-    { ...common, entryPoints: others },
+    inParts({ ...common, entryPoints: bundles, plugins: [ownWayOut] }),
+    extension,
     commandLine,
-    { ...common, entryPoints: { backend }, plugins: [ownWayOut] },
     pages,
     registrations,
   ];
   if (watch) {
     for (const options of builds) {
-      const context = await esbuild.context({ ...options, plugins: [...(options.plugins ?? []), sayBuilt] });
+      const context = await esbuild.context({
+        ...options,
+        write: false,
+        plugins: [...(options.plugins ?? []), writeBuilt, sayBuilt],
+      });
       // Once before, so that what is made from the bundles is there; a mistake in the code is no reason to end.
       await context.rebuild().then(writeFleetSchema, () => undefined);
       await context.watch();
@@ -216,6 +258,7 @@ async function main() {
     return;
   }
   const inputs = Object.assign(mapFileInputs, ...(await Promise.all(builds.map(buildWhole))));
+  removeOldParts(Date.now());
   writeFleetSchema();
   if (inputsFile !== undefined) writeWhole(path.resolve(inputsFile), JSON.stringify(inputs));
 }
@@ -224,6 +267,7 @@ async function main() {
 exports.made = [
   'cli',
   ...Object.keys(bundles),
+  ...Object.keys(extension.entryPoints),
   ...Object.keys(registrations.entryPoints),
   ...pages.entryPoints.filter((entry) => entry.in.endsWith('.ts')).map((entry) => entry.out),
 ];

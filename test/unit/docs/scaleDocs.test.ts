@@ -134,7 +134,10 @@ describe('Scale-out', () => {
     const lines = read('Dockerfile').split('\n');
     assert.deepEqual(
       lines.filter((line) => line.startsWith('COPY')),
-      ['COPY dist/cli.js dist/commands.js dist/device.js /app/dist/', 'COPY docs/errors.md /app/docs/'],
+      [
+        'COPY dist/cli.js dist/commands.js dist/device.js dist/part-*.js /app/dist/',
+        'COPY docs/errors.md /app/docs/',
+      ],
     );
     assert.ok(lines.includes('USER 10001:10001'));
     assert.equal(read('.dockerignore').split('\n')[0], '**');
