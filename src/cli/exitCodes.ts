@@ -12,6 +12,8 @@ export const EXIT = {
   replaced: 4,
   /** A worker drove, but could not write its result: starting it again would drive it again. */
   storeFailed: 5,
+  /** A worker gave up for a reason that only a person can mend: starting it again would end the same way. */
+  gaveUp: 6,
   cancelled: 130,
 } as const;
 
@@ -23,6 +25,7 @@ export const EXIT_CODES: readonly string[] = [
   '3 some vehicles failed and others did not, or a simulation lost messages',
   '4 a worker whose shard another attempt drives',
   '5 a worker drove but could not write its result',
+  '6 a worker gave up, and starting it again would not help',
   '130 canceled',
 ];
 
@@ -44,5 +47,6 @@ export function exitCodeOf(code: ErrorCode, step?: string): number {
   if (code === 'CANCELLED') return EXIT.cancelled;
   if (code === 'SHARD_REPLACED') return EXIT.replaced;
   if (code === 'STORE_FAILED' && step === 'result') return EXIT.storeFailed;
+  if (step === 'gaveUp') return EXIT.gaveUp;
   return BAD_INPUT.includes(code) ? EXIT.badInput : EXIT.failed;
 }

@@ -68,14 +68,25 @@ export async function openChannel(
     client.end(true);
     throw isCmsError(error) ? error : mqttProblem(error, connection);
   }
+  let accepted = false;
+  /** AWS IoT does not say that a policy forbids a message: it closes the connection. */
+  const publish = async (topic: string, text: string, retain: boolean): Promise<void> => {
+    try {
+      await unlessLost(client.publishAsync(topic, text, { qos: 1, retain }));
+      accepted = true;
+    } catch (error) {
+      if (accepted || !isCmsError(error)) throw error;
+      throw new CmsError(
+        error.code,
+        l10n.t('AWS IoT closed the run channel at the first message, to {topic}.', { topic }),
+        { step: 'channel', remedy: ALLOW, cause: error },
+      );
+    }
+  };
   return {
     lost,
-    async publish(topic, message, retain = false) {
-      await unlessLost(client.publishAsync(topic, JSON.stringify(message), { qos: 1, retain }));
-    },
-    async clear(topic) {
-      await unlessLost(client.publishAsync(topic, '', { qos: 1, retain: true }));
-    },
+    publish: (topic, message, retain = false) => publish(topic, JSON.stringify(message), retain),
+    clear: (topic) => publish(topic, '', true),
     async close() {
       await client.endAsync().catch(() => undefined);
     },

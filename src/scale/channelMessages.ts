@@ -27,6 +27,8 @@ export const clientIdOf = (run: string, who: string) => `scale-${run}-${who}`;
 export const controlSchema = z.object({
   /** Each message of any controller has a higher one. */
   seq: z.number().int().min(1),
+  /** Who said it. Of two controllers that say the same number at a time, the first counts. */
+  by: z.string().max(64).optional(),
   clock: runClockSchema,
   /** The speed that a pause ends with. */
   speed: speedSchema,
@@ -71,6 +73,8 @@ export const statusSchema = z.object({
   keyless: count,
   /** Of the shard itself. */
   problem: problemSchema.optional(),
+  /** The shard failed in a way that another attempt does not mend. */
+  final: z.boolean().optional(),
 });
 export type ShardStatus = z.infer<typeof statusSchema>;
 

@@ -4,10 +4,13 @@ import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import { type MergedResult, Merge } from './merge.ts';
 import type { openChannel } from './channel.ts';
-import { MOST_SKEW_MS, RunChannel } from './controller.ts';
+import { RunChannel } from './controller.ts';
 import type { Engine, JobStatus } from './engines/engine.ts';
+import { type GaveUp, readNotes } from './gaveUp.ts';
+import { hopelessOf, nobodyDrives } from './prospects.ts';
 import { jobKey, type Plan, resultKey, resultsPrefix } from './plan.ts';
 import { brokenResult, readResult } from './results.ts';
+import { RunNews, wordsOf } from './runNews.ts';
 import type { RunView } from './runView.ts';
 import type { Store } from './store.ts';
 
@@ -30,6 +33,8 @@ export interface ConductOptions {
 }
 
 const LOOK_MS = 1000;
+/** A look that took longer was interrupted. */
+const MOST_LOOK_MS = 5000;
 /** The engine is asked less often. */
 const ASK_EVERY = 5;
 /** After the engine said that no child is left, and after a stop. */
@@ -48,36 +53,54 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
   await channel.open(connection, options.opening);
   /** Results that were looked at. */
   const seen = new Set<string>();
-  const begunAt = work.clock.now();
+  /** Workers that gave up, and the notes that were read. */
+  const gaveUp: GaveUp[] = [];
+  const read = new Set<string>();
+  const news = new RunNews(plan, engine.name, work.progress);
+  const once = (key: string, message: Message): void => news.once(key, message);
+  /** How long the start was waited for, without the time this process was frozen: what came then is not heard yet. */
+  let waited = 0;
+  let lookedAt = work.clock.now();
+  /** Since when nobody drives. */
+  let idleAt: number | undefined;
   let status: JobStatus | undefined;
   let overAt: number | undefined;
   let stoppedAt: number | undefined;
   let job = '';
-  const said = new Set<string>();
   /** Whether the engine was asked to end the job, and whether the store has all that the run channel has. */
   const did = { end: false, keep: true };
   try {
     job = typeof options.job === 'string' ? options.job : await submitted(options.job);
     for (let round = 0; ; round++) {
-      if (round % ASK_EVERY === 0) status = await askEngine();
+      if (round % ASK_EVERY === 0) {
+        status = await askEngine();
+        await readGaveUp().catch(unread);
+      }
       await readResults().catch(unread);
       const { view } = channel;
       options.update(view);
-      tell(view);
+      news.tell(view);
       if (view.shards.every(({ done }) => done)) break;
       const now = work.clock.now();
+      waited += Math.min(now - lookedAt, MOST_LOOK_MS);
+      lookedAt = now;
       if (stop.aborted && stoppedAt === undefined) {
         stoppedAt = now;
         if (channel.control === undefined) break;
         await channel.stop().catch(unstopped);
       }
       // Results without a control message are those of a run that is over and was cleared.
-      if (channel.control === undefined && seen.size === 0) await barrier(view, now - begunAt);
+      if (channel.control === undefined && seen.size === 0) await barrier(view);
       overAt = status?.over === true ? (overAt ?? now) : undefined;
       if (overAt !== undefined && now - overAt > GRACE_MS) break;
+      idleAt = nobodyDrives(view, { control: channel.control, job: status, plan, now })
+        ? (idleAt ?? now)
+        : undefined;
+      if (idleAt !== undefined && now - idleAt > GRACE_MS) break;
       if (stoppedAt !== undefined && now - stoppedAt > STOP_GRACE_MS) break;
       await work.clock.sleep(LOOK_MS, work.signal);
     }
+    if (channel.control !== undefined) tellMissing(channel.view);
     await end('the run is over');
     if (stop.aborted && channel.control === undefined && seen.size === 0) throw cancelled('barrier');
     const result = await merged();
@@ -143,7 +166,7 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
   }
 
   /** A run channel that is down for a moment is there again before the barrier is over. */
-  async function start(waited: number): Promise<void> {
+  async function start(): Promise<void> {
     try {
       await channel.start();
     } catch (error) {
@@ -162,88 +185,68 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
     }
   }
 
-  async function barrier({ ready }: RunView, waited: number): Promise<void> {
-    if (ready === plan.shards) {
-      await start(waited);
+  async function barrier(view: RunView): Promise<void> {
+    const { ready } = view;
+    const hopeless = hopelessOf(view, gaveUp);
+    if (ready > 0 && ready + hopeless === plan.shards) {
+      await start();
       return;
     }
-    const nobodyComes = status?.over === true && ready === 0 && waited > GRACE_MS;
+    const nobodyComes =
+      ready === 0 && (hopeless === plan.shards || (status?.over === true && waited > GRACE_MS));
     if (waited < options.barrierMs && !nobodyComes) return;
-    const reasons = status?.reasons ?? [];
+    const [first] = problemsOf(view);
+    const reasons = [...(first === undefined ? [] : [wordsOf(first)]), ...engineReasons()];
     const why = l10n.list(
-      [
-        l10n.t('{ready} of {count} workers are ready.', { ready, count: plan.shards }),
-        ...reasons.slice(0, 3).map((reason) => l10n.verbatim(reason)),
-      ],
+      [l10n.t('{ready} of {count} workers are ready.', { ready, count: plan.shards }), ...reasons],
       'sentences',
     );
     if (ready === 0) {
       await end('no worker came');
       throw new CmsError('RUN_NOT_READY', why, {
         step: 'barrier',
-        remedy: l10n.t('Raise this, or use fewer shards: {capacity}.', {
-          capacity: l10n.verbatim(engine.capacity),
-        }),
+        remedy: first === undefined ? capacityRemedy() : l10n.t('Then start the run again.'),
       });
     }
     once('barrier', why);
-    await start(waited);
+    await start();
   }
 
-  /** What people should know, once each. */
-  function tell(view: RunView): void {
-    for (const { number, status: last, goneAt, skewMs, done } of view.shards) {
-      if (Math.abs(skewMs) > MOST_SKEW_MS) {
-        const seconds = (Math.abs(skewMs) / 1000).toFixed(1);
-        once(
-          `skew ${number}`,
-          skewMs > 0
-            ? l10n.t('The clock of shard {number} is {seconds} s ahead: it turns too early. Set its clock.', {
-                ...{ number, seconds },
-              })
-            : l10n.t('The clock of shard {number} is {seconds} s behind: it turns too late. Set its clock.', {
-                ...{ number, seconds },
-              }),
-        );
-      }
-      const attempt = last?.attempt ?? 1;
-      if (goneAt !== undefined && !done)
-        once(
-          `gone ${number} ${attempt}`,
-          l10n.t('Shard {number} is gone; {engine} starts it again.', { number, engine: engine.name }),
-        );
-      if (attempt > 1 && last?.phase === 'driving' && !done)
-        once(
-          `back ${number} ${attempt}`,
-          l10n.t('Shard {number} drives again, in attempt {attempt}.', { number, attempt }),
-        );
-      if (last?.problem !== undefined) {
-        const { sentence, remedy } = last.problem;
-        const words = remedy === undefined ? [sentence] : [sentence, remedy];
-        once(
-          `problem ${number} ${attempt}`,
-          l10n.t('Shard {number}: {problem}', { number, problem: l10n.list(words, 'sentences') }),
-        );
-      }
-      if (last !== undefined && last.keyless > 0) {
-        once(
-          `keys ${number}`,
-          l10n.plural(
-            last.keyless,
-            l10n.t('Shard {number} has no usable certificate of 1 vehicle; the others drive.', { number }),
-            l10n.t('Shard {number} has no usable certificates of {count} vehicles; the others drive.', {
-              ...{ number, count: last.keyless },
-            }),
-          ),
-        );
-      }
+  function engineReasons(): Message[] {
+    return (status?.reasons ?? []).slice(0, 3).map((reason) => l10n.verbatim(reason));
+  }
+
+  function capacityRemedy(): Message {
+    return l10n.t('Raise this, or use fewer shards: {capacity}.', {
+      capacity: l10n.verbatim(engine.capacity),
+    });
+  }
+
+  function problemsOf({ shards }: RunView) {
+    return [
+      ...shards.flatMap(({ status: last }) => last?.problem ?? []),
+      ...gaveUp.map(({ problem }) => problem),
+    ];
+  }
+
+  function tellMissing({ shards }: RunView): void {
+    const never = shards.filter(({ done, status: last }) => !done && last === undefined);
+    for (const { number } of never) {
+      if (gaveUp.some(({ shard }) => shard === number)) continue;
+      const words = [
+        l10n.t('Shard {number} never started.', { number }),
+        ...engineReasons(),
+        capacityRemedy(),
+      ];
+      once(`never ${number}`, l10n.list(words, 'sentences'));
     }
   }
 
-  function once(key: string, message: Message): void {
-    if (said.has(key)) return;
-    said.add(key);
-    work.progress({ step: 'scale', level: 'warn', message });
+  async function readGaveUp(): Promise<void> {
+    for (const note of await readNotes(store, plan.run, read)) {
+      gaveUp.push(note);
+      news.gaveUp(note);
+    }
   }
 
   async function readResults(): Promise<void> {

@@ -28,6 +28,10 @@ const AHEAD_MS = 1000;
 /** What a start needs besides: the order with certificates and routes has to reach the device process. */
 const START_AHEAD_MS = 3000;
 const RETAINED_MS = 1500;
+/** How long what was said may take to be heard. */
+const ECHO_MS = 2000;
+/** Controllers that interrupt each other more often than that are programs gone wrong. */
+const MOST_TURNS = 5;
 /** A worker whose clock is off by more turns noticeably earlier or later than the others. */
 export const MOST_SKEW_MS = 500;
 
@@ -40,6 +44,11 @@ export class RunChannel {
   readonly #work: Work;
   readonly #shards: ShardView[];
   readonly #broken = new Map<string, ShardStatus>();
+  readonly #token = randomUUID().slice(0, 8);
+  /** Who said each number first. */
+  readonly #firstBy = new Map<number, string | undefined>();
+  #echo: (() => void) | undefined;
+  #turns: Promise<void> = Promise.resolve();
   #channel: Channel | undefined;
   #control: RunControl | undefined;
   #closed = false;
@@ -108,7 +117,7 @@ export class RunChannel {
     const shard = shardOf(topic);
     if (shard === undefined) {
       const read = parseJson(controlSchema, text);
-      if (read.ok && read.value.seq >= (this.#control?.seq ?? 0)) this.#control = read.value;
+      if (read.ok) this.#heardControl(read.value);
       this.onChange();
       return;
     }
@@ -123,6 +132,14 @@ export class RunChannel {
       if (read.ok) this.#heardStatus(view, read.value);
     }
     this.onChange();
+  }
+
+  /** Workers take the first word of a number and no other; so does whoever steers them. */
+  #heardControl(control: RunControl): void {
+    if (control.seq <= (this.#control?.seq ?? 0)) return;
+    this.#control = control;
+    this.#firstBy.set(control.seq, control.by);
+    this.#echo?.();
   }
 
   #heardStatus(view: ShardView, status: ShardStatus): void {
@@ -142,10 +159,12 @@ export class RunChannel {
   async start(): Promise<void> {
     const began = this.#work.clock.now() + START_AHEAD_MS;
     const { speed } = this.#plan.drive;
-    await this.#say({
+    const counts = await this.#say({
       seq: 1,
       ...{ clock: { at: began, simulated: 0, factor: speed }, speed, began, troubles: [] },
     });
+    // What counts is what the workers heard first; what comes later has to find the same.
+    if (!counts) await this.#turn(() => ({}));
   }
 
   pause = (): Promise<void> => this.#turn((control, at) => ({ clock: turned(control.clock, at, 0) }));
@@ -160,7 +179,17 @@ export class RunChannel {
     this.#turn(({ troubles }, at) => ({ troubles: [...troubles, { at, code }] }));
   stop = (): Promise<void> => this.#turn(({ stopAt }, at) => ({ stopAt: stopAt ?? at }));
 
-  async #turn(change: (control: RunControl, at: number) => Partial<RunControl>): Promise<void> {
+  /** One after the other: each change is made on top of the one before. */
+  #turn(change: (control: RunControl, at: number) => Partial<RunControl>): Promise<void> {
+    const turned = this.#turns.then(() => this.#turnNow(change, MOST_TURNS));
+    this.#turns = turned.catch(() => undefined);
+    return turned;
+  }
+
+  async #turnNow(
+    change: (control: RunControl, at: number) => Partial<RunControl>,
+    tries: number,
+  ): Promise<void> {
     const control = this.#control;
     if (control === undefined) {
       throw new CmsError('RUN_NOT_READY', l10n.t('{run} has not begun.', { run: this.#plan.run }), {
@@ -168,13 +197,24 @@ export class RunChannel {
       });
     }
     const at = Math.max(this.#work.clock.now() + AHEAD_MS, control.clock.at + 1);
-    await this.#say({ ...control, ...change(control, at), seq: control.seq + 1 });
+    const counts = await this.#say({ ...control, ...change(control, at), seq: control.seq + 1 });
+    // Another controller was a moment earlier: the change is made once more, on top of what that one said.
+    if (!counts && tries > 1) await this.#turnNow(change, tries - 1);
   }
 
-  async #say(control: RunControl): Promise<void> {
-    await this.#open().publish(controlTopic(this.#plan.run), control, true);
-    // What was not acknowledged may not have been said. Another controller may have said more meanwhile.
-    if (control.seq >= (this.#control?.seq ?? 0)) this.#control = control;
+  /** Resolves with whether it counts: another controller may have said the same number before. */
+  async #say(control: RunControl): Promise<boolean> {
+    const { seq } = control;
+    const echo = new Promise<void>((resolve) => (this.#echo = resolve));
+    await this.#open().publish(controlTopic(this.#plan.run), { ...control, by: this.#token }, true);
+    if (!this.#firstBy.has(seq)) {
+      const heard = new AbortController();
+      const late = this.#work.clock.sleep(ECHO_MS, AbortSignal.any([heard.signal, this.#work.signal]));
+      await Promise.race([echo, late]).finally(() => heard.abort());
+    }
+    // Acknowledged, but not heard: as when the channel was cut between the two.
+    this.#heardControl({ ...control, by: this.#token });
+    return !this.#firstBy.has(seq) || this.#firstBy.get(seq) === this.#token;
   }
 
   /** Takes away what the run channel keeps of the run: an account may have a few thousand such messages. */

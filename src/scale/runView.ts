@@ -36,7 +36,7 @@ export function viewOf(shards: readonly ShardView[], broken: Iterable<ShardStatu
   };
   return {
     shards,
-    ready: last.filter(({ phase }) => phase !== 'starting').length,
+    ready: last.filter(({ phase }) => ['ready', 'driving', 'ended'].includes(phase)).length,
     totals: {
       ...now,
       ...{ acknowledged, lost, resent },

@@ -9,13 +9,15 @@ import { startSimulation } from '../device/client/startSimulation.ts';
 import type { Broker } from '../protocol/device.ts';
 import type { SimulationRequest, VehicleState } from '../protocol/simulation.ts';
 import type { Codec } from '../telemetry/codec.ts';
+import type { openChannel } from './channel.ts';
 import { ControlClock } from './controlClock.ts';
-import { RETAINED_PER_SECOND, type RunControl, type ShardStatus } from './channelMessages.ts';
+import { isFinal, leaveNote } from './gaveUp.ts';
+import { NO_COUNTS, RETAINED_PER_SECOND, type RunControl, type ShardStatus } from './channelMessages.ts';
 import { type Plan, readPlan, readVehicles, resultKey, routesOfPlan } from './plan.ts';
 import { brokenResult, shardResult } from './results.ts';
 import { connectsOf, emptyResult, partOf } from './shard.ts';
 import type { Store } from './store.ts';
-import { openWorkerChannel } from './workerChannel.ts';
+import { openWorkerChannel, type WorkerChannel } from './workerChannel.ts';
 import { WorkerTotals } from './workerTotals.ts';
 
 export interface WorkerDeps {
@@ -27,6 +29,8 @@ export interface WorkerDeps {
   identities(source: Plan['identities']): DrivingCertificates;
   broker(): Promise<Broker>;
   work: Work;
+  /** How the run channel is opened. */
+  opening?: typeof openChannel | undefined;
 }
 
 export interface WorkerPlace {
@@ -48,9 +52,12 @@ const WAIT_MS = 600_000;
  * STORE_FAILED, of step `result` when the result cannot be written, CANCELLED
  */
 export async function runWorker(place: WorkerPlace, deps: WorkerDeps): Promise<void> {
-  const { run, shard, attempt } = place;
+  const { run, shard } = place;
   const { store, work, connection, device } = deps;
-  const plan = await readPlan(store, run);
+  const plan = await readPlan(store, run).catch(async (error: unknown) => {
+    await sayUnplanned(place, deps, asCmsError(error));
+    throw error;
+  });
   const clock = new ControlClock(work);
   const own = new AbortController();
   const signal = AbortSignal.any([own.signal, work.signal]);
@@ -72,12 +79,19 @@ export async function runWorker(place: WorkerPlace, deps: WorkerDeps): Promise<v
       },
     },
     { ...work, signal },
-  );
+    deps.opening,
+  ).catch(async (error: unknown) => {
+    if (!isCancelled(error)) await leaveNote(store, place, asCmsError(error));
+    throw error;
+  });
+  const { attempt } = channel;
+  const reported = { failure: false };
   try {
     if (fence.replaced) throw replacedError(place);
     await driveShard();
   } catch (error) {
     if (fence.replaced) throw replacedError(place);
+    if (!reported.failure && !isCancelled(error)) await sayFailed(channel, work, asCmsError(error));
     throw error;
   } finally {
     await channel.close();
@@ -98,7 +112,7 @@ export async function runWorker(place: WorkerPlace, deps: WorkerDeps): Promise<v
       const status: ShardStatus = {
         ...{ attempt, time: work.clock.now(), phase, counts, durations, problems, keyless: keyless.length },
         ...(startedAt === undefined ? {} : { startedAt }),
-        ...(problem === undefined ? {} : { problem: problemOf(problem) }),
+        ...(problem === undefined ? {} : { problem: problemOf(problem), final: isFinal(problem) }),
       };
       return channel.say(status, retain);
     };
@@ -141,6 +155,7 @@ export async function runWorker(place: WorkerPlace, deps: WorkerDeps): Promise<v
       if (!fence.replaced && !isCancelled(error) && (phase as ShardStatus['phase']) !== 'ended') {
         problem = asCmsError(error);
         phase = 'failed';
+        reported.failure = true;
         await say(true);
       }
       throw error;
@@ -165,6 +180,7 @@ export async function runWorker(place: WorkerPlace, deps: WorkerDeps): Promise<v
         problem = new CmsError('STORE_FAILED', sentence, { step: 'result', remedy, cause: error });
       }
       phase = 'ended';
+      reported.failure = true;
       await say(problem !== undefined);
       if (problem !== undefined) throw problem;
     }
@@ -199,13 +215,44 @@ export async function runWorker(place: WorkerPlace, deps: WorkerDeps): Promise<v
     };
   }
 
-  /** What an earlier attempt said last counts as its result, if it left none itself. */
+  /** What an earlier attempt said last counts as its result, if it left none itself. The controller keeps it, too. */
   async function keepBroken(status: ShardStatus): Promise<void> {
     if (status.startedAt === undefined) return;
     const key = resultKey(run, shard, status.attempt);
-    if ((await store.get(key)) !== undefined) return;
-    await store.put(key, JSON.stringify(brokenResult(plan, shard, status)));
+    try {
+      if ((await store.get(key)) !== undefined) return;
+      await store.put(key, JSON.stringify(brokenResult(plan, shard, status)));
+    } catch (error) {
+      work.progress({ step: 'store', level: 'warn', message: asCmsError(error).sentence });
+    }
   }
+}
+
+/** Of a worker that failed before its vehicles drove. */
+async function sayFailed(
+  channel: Pick<WorkerChannel, 'attempt' | 'say'>,
+  { clock }: Pick<Work, 'clock'>,
+  error: CmsError,
+): Promise<void> {
+  const { durations } = emptyResult();
+  const status: ShardStatus = {
+    ...{ attempt: channel.attempt, time: clock.now(), phase: 'failed', counts: NO_COUNTS, durations },
+    ...{ problems: [], keyless: 0, problem: problemOf(error), final: isFinal(error) },
+  };
+  await channel.say(status, true);
+}
+
+/** A store that cannot be read takes no note either; the run channel may be there. */
+async function sayUnplanned(place: WorkerPlace, deps: WorkerDeps, error: CmsError): Promise<void> {
+  if (error.code !== 'STORE_FAILED') return;
+  const ignore = (): void => undefined;
+  const events = { control: ignore, replaced: ignore, offline: ignore };
+  const channel = await openWorkerChannel(deps.connection, place, events, deps.work, deps.opening).catch(
+    () => undefined,
+  );
+  if (channel === undefined) return;
+  await sayFailed(channel, deps.work, error);
+  await channel.close();
 }
 
 function replacedError({ run, shard, attempt }: WorkerPlace): CmsError {

@@ -29,6 +29,8 @@ export interface WorkerChannelEvents {
 
 /** A worker's end of the run channel, opened again and again for as long as the shard is this attempt's. */
 export interface WorkerChannel {
+  /** The one of this process: higher than what the engine said when another process has that number. */
+  readonly attempt: number;
   /** Of an earlier attempt: what it said last, as far as AWS IoT kept it. */
   readonly before: ShardStatus | undefined;
   /** Resolves with whether AWS IoT has acknowledged it. */
@@ -54,8 +56,8 @@ export async function openWorkerChannel(
   work: Pick<Work, 'signal' | 'clock' | 'random'>,
   opening = openChannel,
 ): Promise<WorkerChannel> {
-  const { run, shard, attempt } = place;
-  const own: AttemptRecord = { attempt, token: randomUUID() };
+  const { run, shard } = place;
+  const own: AttemptRecord = { attempt: place.attempt, token: randomUUID() };
   const closing = new AbortController();
   const signal = AbortSignal.any([closing.signal, work.signal]);
   let channel: Channel | undefined;
@@ -66,6 +68,7 @@ export async function openWorkerChannel(
   /** Reads who drives the shard. With `claim` the shard is this attempt's afterwards, unless a newer one has it. */
   async function look(claim: boolean): Promise<AttemptRecord | undefined> {
     let record: AttemptRecord | undefined;
+    let last: ShardStatus | undefined;
     recorded = false;
     const side = await opening(
       connection,
@@ -81,7 +84,7 @@ export async function openWorkerChannel(
           if (read.value.token !== own.token) record = read.value;
         } else {
           const read = parseJson(statusSchema, text);
-          if (read.ok && read.value.attempt < attempt) before = read.value;
+          if (read.ok) last = read.value;
         }
       },
       signal,
@@ -90,7 +93,12 @@ export async function openWorkerChannel(
       const cut = await Promise.race([work.clock.sleep(RETAINED_MS, signal), side.lost]);
       // Nothing was read then, neither that the shard is taken nor that it is not.
       if (cut !== undefined) throw cut;
-      if (claim && !isReplaced(record, own, claim)) await side.publish(attemptTopic(run, shard), own, true);
+      if (claim && !isReplaced(record, own, claim)) {
+        // What the other process sent has this number: the same again would look like messages sent twice.
+        if (record?.attempt === own.attempt) own.attempt++;
+        if (last !== undefined && last.attempt < own.attempt) before = last;
+        await side.publish(attemptTopic(run, shard), own, true);
+      }
       return record;
     } finally {
       await side.close();
@@ -148,12 +156,19 @@ export async function openWorkerChannel(
     }
   }
 
-  if (isReplaced(await look(true), own, true)) {
+  const claimed = await look(true);
+  if (isReplaced(claimed, own, true)) {
     events.replaced();
-    return { before: undefined, say: () => Promise.resolve(false), close: () => Promise.resolve() };
+    return {
+      attempt: own.attempt,
+      before: undefined,
+      say: () => Promise.resolve(false),
+      close: () => Promise.resolve(),
+    };
   }
   hold(await take()).catch((error: unknown) => events.offline(asCmsError(error)));
   return {
+    attempt: own.attempt,
     before,
     async say(status, retain) {
       const open = channel;

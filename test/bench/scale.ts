@@ -9,14 +9,15 @@ import { createDrive } from '../../src/telemetry/drive/createDrive.ts';
 import { createMessages } from '../../src/telemetry/simulation/messages.ts';
 import { DriveMeter } from '../../src/text/driveSummary.ts';
 import type { Figure } from './run.ts';
+import { shardFigures } from './scaleShards.ts';
 
 const HOUR = 3600;
 const VEHICLES = 20;
 const EACH = 250;
 
-/** What runs of several workers cost beside their vehicles: catching up, adding up, following. Of one core. */
-export function scale(): Promise<Figure[]> {
-  return Promise.resolve([catchUp(), mergeOf(400), ...[4, 40, 400].map(followOf)]);
+/** Shards against one process; then what runs of several workers cost beside their vehicles, of one core. */
+export async function scale(): Promise<Figure[]> {
+  return [...(await shardFigures()), catchUp(), mergeOf(400), ...[4, 40, 400].map(followOf)];
 }
 
 function durations() {

@@ -1,5 +1,6 @@
 import type { Channel, openChannel } from '../../src/scale/channel.ts';
-import type { CmsError } from '../../src/core/errors.ts';
+import { CmsError } from '../../src/core/errors.ts';
+import { l10n } from '../../src/core/message.ts';
 
 /** AWS IoT as far as a run channel needs it: subscriptions, and messages that are retained. */
 export interface FakeRunChannel {
@@ -16,6 +17,8 @@ export interface FakeRunChannel {
 }
 
 interface Client {
+  /** Said for it when its connection is lost. */
+  will: { topic: string; payload: Buffer } | undefined;
   topics: RegExp[];
   received: (topic: string, text: string) => void;
   lose: (why: CmsError) => void;
@@ -40,23 +43,33 @@ export function createFakeRunChannel(): FakeRunChannel {
     publish: (topic, message, retain = false) => say(topic, JSON.stringify(message), retain),
     connected: () => [...clients.keys()],
     drop(clientId, why) {
-      clients.get(clientId)?.lose(why);
+      const client = clients.get(clientId);
+      if (client === undefined) return;
       clients.delete(clientId);
+      client.lose(why);
+      if (client.will) say(client.will.topic, client.will.payload.toString(), false);
     },
-    async open(_connection, { clientId, topics: filters }, received) {
+    async open(_connection, { clientId, topics: filters, will }, received) {
       await Promise.resolve();
+      fake.drop(clientId, new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('Another has the client id.')));
       const topics = filters.map((filter) => new RegExp(`^${filter.replaceAll('+', '[^/]+')}$`));
       let lose!: Client['lose'];
       const lost = new Promise<CmsError>((resolve) => (lose = resolve));
-      clients.set(clientId, { topics, received, lose });
+      const client: Client = { will, topics, received, lose };
+      clients.set(clientId, client);
       for (const [topic, text] of retained)
         if (topics.some((filter) => filter.test(topic))) received(topic, text);
+      const unlessLost = async (said: Promise<void>): Promise<void> => {
+        if (clients.get(clientId) !== client) throw await lost;
+        await said;
+      };
       return {
         lost,
-        publish: (topic, message, retain = false) => publish(topic, JSON.stringify(message), retain),
-        clear: (topic) => publish(topic, '', true),
+        publish: (topic, message, retain = false) =>
+          unlessLost(publish(topic, JSON.stringify(message), retain)),
+        clear: (topic) => unlessLost(publish(topic, '', true)),
         close() {
-          clients.delete(clientId);
+          if (clients.get(clientId) === client) clients.delete(clientId);
           return Promise.resolve();
         },
       } satisfies Channel;

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { codecOf } from '../../cms/codecs.ts';
-import { CmsError } from '../../core/errors.ts';
+import { asCmsError, CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import { startDevice } from '../../device/client/deviceProcess.ts';
 import { brokerOf } from '../../provisioning/device.ts';
 import { createCertificateStore } from '../../provisioning/certificateStore.ts';
+import { asGaveUp, isFinal } from '../../scale/gaveUp.ts';
 import { pulledIdentities } from '../../scale/identities.ts';
 import { placeIn } from '../../scale/place.ts';
 import { runWorker } from '../../scale/worker.ts';
@@ -36,7 +37,13 @@ export function addWorker(program: Command): void {
     withOutput(command),
     'cms-enablement worker --run run-20261201T101500000Z --store /shared/runs --index 3',
   );
-  command.action((flags: WorkerFlags) => inSession(flags, (session) => work(flags, session)));
+  command.action((flags: WorkerFlags) =>
+    inSession(flags, (session) =>
+      work(flags, session).catch((error: unknown) => {
+        throw isFinal(error) ? asGaveUp(asCmsError(error)) : error;
+      }),
+    ),
+  );
 }
 
 async function work(flags: WorkerFlags, session: Session): Promise<number> {

@@ -36,8 +36,8 @@ const described = z.object({
 const submitted = z.object({ jobId: z.string().min(1) });
 
 /**
- * Array jobs of AWS Batch. A worker whose options or input are wrong (2), that was replaced (4) or could not write its
- * result (5) is not started again.
+ * Array jobs of AWS Batch. A worker whose options or input are wrong (2), that was replaced (4), could not write its
+ * result (5) or gave up for good (6) is not started again.
  * Source: API Reference of AWS Batch 2016-08-10; an array has 2 to 10,000 children.
  */
 export function batchEngine({ connection, queue, definition, vcpus }: BatchOptions): Engine {
@@ -73,6 +73,7 @@ export function batchEngine({ connection, queue, definition, vcpus }: BatchOptio
             { onExitCode: '2', action: 'EXIT' },
             { onExitCode: '4', action: 'EXIT' },
             { onExitCode: '5', action: 'EXIT' },
+            { onExitCode: '6', action: 'EXIT' },
             { onReason: '*', action: 'RETRY' },
           ],
         },

@@ -18,8 +18,8 @@ export interface KubernetesOptions {
 
 /**
  * An Indexed Job that `kubectl apply` takes: a dead worker's index is started again, never two of one index at a time,
- * a worker that was replaced (4) does not count as a failure, and one that could not write its result (5) is not
- * started again.
+ * a worker that was replaced (4) does not count as a failure, and one whose options are wrong (2), that could not write
+ * its result (5) or gave up for good (6) is not started again.
  * Source: Kubernetes 1.33, API reference of batch/v1 Job. JSON is YAML, which kubectl reads.
  */
 export function kubernetesManifest({ run, shards, attempts, args }: ArrayJob, options: KubernetesOptions) {
@@ -42,7 +42,10 @@ export function kubernetesManifest({ run, shards, attempts, args }: ArrayJob, op
       podFailurePolicy: {
         rules: [
           { action: 'Ignore', onExitCodes: { containerName: 'worker', operator: 'In', values: [4] } },
-          { action: 'FailIndex', onExitCodes: { containerName: 'worker', operator: 'In', values: [5] } },
+          {
+            action: 'FailIndex',
+            onExitCodes: { containerName: 'worker', operator: 'In', values: [2, 5, 6] },
+          },
         ],
       },
       ttlSecondsAfterFinished: 86_400,

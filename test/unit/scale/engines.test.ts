@@ -29,7 +29,7 @@ describe('What workers are told', () => {
 });
 
 describe('A job of AWS Batch', () => {
-  it('is not started again for wrong options, a replaced worker or a result that cannot be written', async () => {
+  it('is not started again for wrong options, a replaced worker, a result that cannot be written, or one that gave up', async () => {
     let body = '';
     const config = {
       credentials: () => Promise.resolve({ accessKeyId: 'AKIATEST', secretAccessKey: 'secret' }),
@@ -54,7 +54,7 @@ describe('A job of AWS Batch', () => {
     assert.ok(rules.length <= 5, 'AWS takes no more');
     const actionOf = (code: number) =>
       rules.find(({ onExitCode }) => onExitCode === undefined || onExitCode === String(code))?.action;
-    assert.deepEqual([2, 4, 5].map(actionOf), ['EXIT', 'EXIT', 'EXIT']);
+    assert.deepEqual([2, 4, 5, 6].map(actionOf), ['EXIT', 'EXIT', 'EXIT', 'EXIT']);
     assert.deepEqual([1, 130, 137].map(actionOf), ['RETRY', 'RETRY', 'RETRY']);
   });
 });
