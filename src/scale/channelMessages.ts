@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { problemSchema } from '../protocol/message.ts';
-import { runClockSchema, simulationDurationsSchema } from '../protocol/simulation.ts';
+import { acknowledgedSchema, runClockSchema, simulationDurationsSchema } from '../protocol/simulation.ts';
 import { speedSchema, troubleCodeSchema } from '../protocol/control.ts';
 
 /** What goes over the run channel, AWS IoT itself: no certificate, no key, no vehicle but those with a problem. */
@@ -56,6 +56,13 @@ export const countsSchema = z.object({
 });
 export type Counts = z.infer<typeof countsSchema>;
 
+/** Of a shard. With all of them a status stays below the 5 KB that AWS IoT charges as one message. */
+export const MOST_SAMPLED = 12;
+const sampleSchema = acknowledgedSchema
+  .pick({ vin: true, serial: true, time: true })
+  .extend({ id: z.string(), place: acknowledgedSchema.shape.place.unwrap() });
+export type SampledVehicle = z.infer<typeof sampleSchema>;
+
 /** Once a second from each worker. */
 export const statusSchema = z.object({
   attempt: z.number().int().min(1),
@@ -71,6 +78,8 @@ export const statusSchema = z.object({
   problems: z.array(z.object({ vin: z.string(), problem: problemSchema })).max(10),
   /** Vehicles without a certificate or key. */
   keyless: count,
+  /** Where some of its vehicles are: a sample for a map, small enough for one message. */
+  sample: z.array(sampleSchema).max(MOST_SAMPLED).optional(),
   /** Of the shard itself. */
   problem: problemSchema.optional(),
   /** The shard failed in a way that another attempt does not mend. */

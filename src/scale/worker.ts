@@ -108,9 +108,18 @@ export async function runWorker(place: WorkerPlace, deps: WorkerDeps): Promise<v
     let beat = 0;
     const every = Math.max(1, Math.ceil(plan.shards / RETAINED_PER_SECOND));
     const say = async (retain: boolean): Promise<boolean> => {
-      const { counts, durations, problems } = totals;
+      const { counts, durations, problems, sample } = totals;
       const status: ShardStatus = {
-        ...{ attempt, time: work.clock.now(), phase, counts, durations, problems, keyless: keyless.length },
+        ...{
+          attempt,
+          time: work.clock.now(),
+          phase,
+          counts,
+          durations,
+          problems,
+          sample,
+          keyless: keyless.length,
+        },
         ...(startedAt === undefined ? {} : { startedAt }),
         ...(problem === undefined ? {} : { problem: problemOf(problem), final: isFinal(problem) }),
       };

@@ -6,7 +6,13 @@ import type {
 } from '../protocol/simulation.ts';
 import type { DriveFigures } from '../text/driveSummary.ts';
 import { DriveMeter } from '../text/driveSummary.ts';
-import { type Counts, NO_COUNTS, type ShardStatus } from './channelMessages.ts';
+import {
+  type Counts,
+  MOST_SAMPLED,
+  NO_COUNTS,
+  type SampledVehicle,
+  type ShardStatus,
+} from './channelMessages.ts';
 import { emptyResult } from './shard.ts';
 
 /** More problems than a status can hold say nothing more. */
@@ -16,6 +22,8 @@ const MOST_PROBLEMS = 10;
 export class WorkerTotals {
   readonly #meter = new DriveMeter();
   readonly #problems = new Map<string, ShardStatus['problems'][number]>();
+  /** The first that said where they are, by their ids. */
+  readonly #sampled = new Map<string, SampledVehicle>();
   readonly #keyless: readonly VehicleState[];
   #counts: Counts = NO_COUNTS;
   durations: SimulationDurations = emptyResult().durations;
@@ -29,6 +37,10 @@ export class WorkerTotals {
   add(update: SimulationUpdate): void {
     this.#meter.add(update);
     this.#counts = countsOf(update.totals);
+    for (const { vin, id = vin, serial, time, place } of update.messages) {
+      if (place === undefined || (this.#sampled.size >= MOST_SAMPLED && !this.#sampled.has(id))) continue;
+      this.#sampled.set(id, { vin, id, serial, time, place });
+    }
     if (update.durations) this.durations = update.durations;
     for (const { id, vin, problem } of update.vehicles) {
       if (problem === undefined) this.#problems.delete(id);
@@ -40,6 +52,10 @@ export class WorkerTotals {
     const { vehicles, failed } = this.#counts;
     const more = this.#keyless.length;
     return { ...this.#counts, vehicles: vehicles + more, failed: failed + more };
+  }
+
+  get sample(): SampledVehicle[] {
+    return [...this.#sampled.values()];
   }
 
   get problems(): ShardStatus['problems'] {

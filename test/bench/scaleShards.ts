@@ -80,7 +80,10 @@ function commandOf(pid: number): string {
   }
 }
 
-const processes = (): number[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+const processes = (): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 
 function workersOf(run: string | undefined): number[] {
   if (run === undefined) return [];
