@@ -42,7 +42,7 @@ export async function measuredCapacity(
       const id = packet.messageId ?? 0;
       secure.write(Buffer.from([0x40, 2, id >> 8, id & 0xff]));
     });
-    secure.on('data', (some) => void read.parse(some)).on('error', () => undefined);
+    secure.on('data', (some: Buffer) => void read.parse(some)).on('error', () => undefined);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

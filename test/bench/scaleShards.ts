@@ -43,9 +43,7 @@ async function drive(world: ScaleWorld, shards: number | undefined): Promise<Dri
     ...(shards === undefined ? [] : ['--shards', String(shards), '--on', 'batch']),
   ]);
   const cpu = new Map<number, number>();
-  let isOver = false;
-  void run.ended.then(() => (isOver = true));
-  while (!isOver) {
+  while (run.child.exitCode === null && run.child.signalCode === null) {
     const driving = shards === undefined ? [run.child.pid!] : workersOf(idOf(run));
     for (const pid of driving.flatMap((each) => [each, ...childrenOf(each)])) {
       const seconds = cpuOf(pid);
