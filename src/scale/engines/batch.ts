@@ -35,6 +35,9 @@ const described = z.object({
 });
 const submitted = z.object({ jobId: z.string().min(1) });
 
+/** Exit codes of a worker that another attempt doesn't change. AWS takes four, and one rule for all others. */
+export const FINAL_EXITS = ['2', '4', '5', '6'] as const;
+
 /**
  * Array jobs of AWS Batch. A worker whose options or input are wrong (2), that was replaced (4), could not write its
  * result (5) or gave up for good (6) is not started again.
@@ -70,10 +73,7 @@ export function batchEngine({ connection, queue, definition, vcpus }: BatchOptio
         retryStrategy: {
           attempts,
           evaluateOnExit: [
-            { onExitCode: '2', action: 'EXIT' },
-            { onExitCode: '4', action: 'EXIT' },
-            { onExitCode: '5', action: 'EXIT' },
-            { onExitCode: '6', action: 'EXIT' },
+            ...FINAL_EXITS.map((onExitCode) => ({ onExitCode, action: 'EXIT' })),
             { onReason: '*', action: 'RETRY' },
           ],
         },

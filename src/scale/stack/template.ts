@@ -1,3 +1,4 @@
+import { FINAL_EXITS } from '../engines/batch.ts';
 import { WORKER } from '../price.ts';
 import { allow, attributeOf, isEmpty, policyOf, ref, sub, when } from './functions.ts';
 import { FLEET, LOG_GROUP, RUNS, STACK } from './names.ts';
@@ -110,6 +111,14 @@ function jobDefinition(): object {
     Properties: {
       ...{ JobDefinitionName: STACK, Type: 'container', PlatformCapabilities: ['FARGATE'] },
       ...{ PropagateTags: true, Timeout: { AttemptDurationSeconds: LONGEST_RUN } },
+      // As each run says it, too.
+      RetryStrategy: {
+        Attempts: 5,
+        EvaluateOnExit: [
+          ...FINAL_EXITS.map((code) => ({ OnExitCode: code, Action: 'EXIT' })),
+          { OnReason: '*', Action: 'RETRY' },
+        ],
+      },
       ContainerProperties: {
         Image: image(),
         ExecutionRoleArn: attributeOf('ExecutionRole', 'Arn'),
