@@ -138,6 +138,13 @@ describe('A run of several workers on AWS Batch', () => {
       assert.doesNotMatch(await Body!.transformToString(), /BEGIN |privateKey|SecretAccessKey/, Key);
     }
     assert.doesNotMatch(JSON.stringify(jobs), /BEGIN |privateKey|aws_secret/);
+    const { events } = (await aws(
+      ...['--endpoint-url', world.sandbox.endpoint, 'logs', 'filter-log-events'],
+      ...['--log-group-name', '/cms-enablement/scale'],
+    )) as { events: { message: string }[] };
+    const logged = events.map(({ message }) => message).join('\n');
+    assert.match(logged, /Shard 1 of run-/, 'what workers print is there');
+    assert.doesNotMatch(logged, /BEGIN |PRIVATE KEY|aws_secret|SecretAccessKey|SessionToken/);
   });
 
   it('says what hangs on it before it is removed; a person who stops the run gets summaries of all trips', async () => {

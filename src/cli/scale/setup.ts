@@ -42,7 +42,6 @@ type SetupFlags = CommonFlags &
     vpc?: string;
     subnets?: string[];
     privateSubnets?: boolean;
-    provisioningTemplate?: string;
     yes?: boolean;
   };
 type RemoveFlags = CommonFlags & { deleteResults?: boolean; yes?: boolean };
@@ -62,11 +61,6 @@ export function addScaleSetup(scale: Command): void {
     .option('--vpc <id>', 'network of the workers, with --subnets (default: one that is made)', notEmpty)
     .option('--subnets <ids>', 'subnets of --vpc, separated by commas', subnetIds)
     .option('--private-subnets', 'the subnets are private: workers get no public address')
-    .option(
-      '--provisioning-template <name>',
-      'let workers make certificates with claims of this provisioning template',
-      notEmpty,
-    )
     .option('-y, --yes', 'do not ask');
   examples(withOutput(withConnection(withRoleBoundary(setup))), 'cms-enablement scale setup');
   setup.action((flags: SetupFlags) => inSession(flags, (session) => setUp(flags, session)));
@@ -139,7 +133,6 @@ function wishOf(flags: SetupFlags): ScaleWish {
     version,
     architecture: flags.arch === 'arm64' ? 'ARM64' : 'X86_64',
     ...{ image: flags.image, maxWorkers: flags.maxWorkers, retentionDays: flags.retentionDays },
-    provisioningTemplate: flags.provisioningTemplate,
     roleBoundary: flags.roleBoundary,
     network:
       vpc === undefined || subnets === undefined

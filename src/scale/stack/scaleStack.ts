@@ -19,8 +19,6 @@ export interface ScaleWish {
   retentionDays: number;
   /** Undefined for a network of the stack's own. */
   network?: { vpcId: string; subnetIds: readonly string[]; publicIp: boolean } | undefined;
-  /** Template of provisioning for workers that make keys. */
-  provisioningTemplate?: string | undefined;
   /** ARN of the policy that bounds the roles. */
   roleBoundary?: string | undefined;
 }
@@ -137,7 +135,6 @@ export async function ensureScale(
     MaxVcpus: String(wish.maxWorkers * WORKER.vcpus),
     ...{ VpcId: network?.vpcId ?? '', SubnetIds: network?.subnetIds.join(',') ?? '' },
     AssignPublicIp: network?.publicIp === false ? 'DISABLED' : 'ENABLED',
-    ProvisioningTemplate: wish.provisioningTemplate ?? '',
     RoleBoundary: wish.roleBoundary ?? '',
   };
   const workers = await ensureStack(

@@ -24,8 +24,6 @@ export interface WorkerParameters {
   SubnetIds: string;
   /** ENABLED in public subnets. */
   AssignPublicIp: 'ENABLED' | 'DISABLED';
-  /** Template of provisioning, for workers that make keys; empty where they make none. */
-  ProvisioningTemplate: string;
   /** ARN of the policy that bounds the roles; empty for none. */
   RoleBoundary: string;
 }
@@ -53,13 +51,11 @@ export function workerTemplate(): string {
       VpcId: { Type: 'String', Default: '' },
       SubnetIds: { Type: 'String', Default: '' },
       AssignPublicIp: { Type: 'String', Default: 'ENABLED', AllowedValues: ['ENABLED', 'DISABLED'] },
-      ProvisioningTemplate: { Type: 'String', Default: '' },
       RoleBoundary: { Type: 'String', Default: '' },
     },
     Conditions: {
       OwnNetwork: isEmpty('VpcId'),
       OwnRepository: isEmpty('Image'),
-      Provisions: { 'Fn::Not': [isEmpty('ProvisioningTemplate')] },
       Bounded: { 'Fn::Not': [isEmpty('RoleBoundary')] },
     },
     Resources: {
@@ -163,14 +159,7 @@ function roles(): Record<string, object> {
       ],
     }),
     WorkerRole: role({
-      Policies: [
-        { PolicyName: 'worker', PolicyDocument: policyOf(...workerStatements()) },
-        when(
-          'Provisions',
-          { PolicyName: 'provision', PolicyDocument: policyOf(...provisioningStatements()) },
-          ref('AWS::NoValue'),
-        ),
-      ],
+      Policies: [{ PolicyName: 'worker', PolicyDocument: policyOf(...workerStatements()) }],
     }),
   };
 }
@@ -192,20 +181,5 @@ function workerStatements(): object[] {
     allow('BucketKey', ['kms:Decrypt', 'kms:GenerateDataKey'], ref('KeyArn'), {
       StringEquals: { 'kms:ViaService': sub('s3.${AWS::Region}.${AWS::URLSuffix}') },
     }),
-  ];
-}
-
-/** What a worker that makes certificates needs besides: a temporary claim, to see what came of it, and a place for it. */
-function provisioningStatements(): object[] {
-  return [
-    allow(
-      'Claim',
-      ['iot:CreateProvisioningClaim', 'iot:DescribeProvisioningTemplate'],
-      inIot('provisioningtemplate/${ProvisioningTemplate}'),
-    ),
-    allow('Registered', ['iot:DescribeCertificate', 'iot:UpdateCertificate'], inIot('cert/*')),
-    allow('Things', ['iot:ListThingPrincipals'], inIot('thing/*')),
-    allow('Policies', ['iot:ListAttachedPolicies'], '*'),
-    allow('Keys', ['s3:PutObject'], inBucket(`/${FLEET}/*`)),
   ];
 }
