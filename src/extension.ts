@@ -158,7 +158,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   });
   const telemetry = new TelemetryChannel(simulations);
   const runMaps = new RunMaps({
-    ...{ tasks, simulations, panels, documents, lastPlaces },
+    ...{ tasks, simulations, panels, documents, backend, lastPlaces },
     showTelemetry: () => telemetry.show(),
     diagnose: (vehicle) => doctor.diagnose(vehicle),
   });
@@ -167,7 +167,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
     (restore) => chartCommands.reopen(restore),
   );
   const chartCommands = new ChartCommands({
-    ...{ tasks, simulations, past, charts, documents },
+    ...{ tasks, simulations, past, charts, documents, backend },
     maps: panels,
     simulate: (vehicle) => drives.simulate({ target: vehicle, targets: [vehicle] }),
     watch: (ref) => watchFleet(panels, mapSources, ref),

@@ -30,7 +30,7 @@ import { choiceOf, noneOf, saidOfOthers, type VehicleFlags, withManyVehicles } f
 
 type CloudFlags = CmsFlags &
   SignInFlags &
-  VehicleFlags & { duration: number; interval: number; endLeft?: boolean };
+  VehicleFlags & { duration: number; interval?: number; endLeft?: boolean };
 
 export function addCloudDrive(program: Command, generations: readonly Generation[]): void {
   const command = program
@@ -42,7 +42,7 @@ export function addCloudDrive(program: Command, generations: readonly Generation
   command
     .optionsGroup('Simulation:')
     .option('--duration <seconds>', 'how long each vehicle sends', count, 60)
-    .option('--interval <seconds>', 'between two messages of a vehicle', count, 5)
+    .option('--interval <seconds>', 'between two messages of a vehicle (default: what is usual there)', count)
     .option('--end-left', 'only end what an earlier run left behind; each start does that, too');
   withSignIn(command);
   withCms(command, generations);
@@ -78,7 +78,7 @@ async function run(flags: CloudFlags, session: Session): Promise<number> {
   const vehicles: VehicleRef[] = [];
   for (const { vin, id } of own) vehicles.push(await resolveOne(id ?? vin, work.signal));
   work.progress({ step: 'cloud-drive', level: 'warn', message: simulator.caveat });
-  const { duration, interval } = flags;
+  const { duration, interval = simulator.interval.usual } = flags;
   const shown = new Map<string, string>();
   const reports = await driveInCloud(
     { vehicles, duration, interval },
@@ -104,15 +104,17 @@ async function run(flags: CloudFlags, session: Session): Promise<number> {
 
 /** Says what changed since it was said last. */
 function show(reports: readonly CloudRunReport[], shown: Map<string, string>, { output }: Session): void {
-  for (const { run: cloudRun, state, arrived, problem } of reports) {
+  for (const { run: cloudRun, state, arrived, problem, progress } of reports) {
     const { id, vins } = cloudRun;
-    if (shown.get(id) === state) continue;
-    shown.set(id, state);
+    const trips = progress === undefined ? undefined : `${progress.done} of ${progress.of} trips`;
+    const now = [state, trips].join();
+    if (shown.get(id) === now) continue;
+    shown.set(id, now);
     const why = problem instanceof Error ? `: ${problem.message}` : '';
     output.result(
       'run',
-      { id, vehicles: vins.length, state, arrived },
-      `${id}  ${counted(vins.length, 'vehicle')}  ${state}${why}`,
+      { id, vehicles: vins.length, state, arrived, progress },
+      `${id}  ${counted(vins.length, 'vehicle')}  ${state}${trips === undefined ? '' : `  ${trips}`}${why}`,
     );
   }
 }

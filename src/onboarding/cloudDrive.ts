@@ -19,6 +19,8 @@ export interface CloudRunReport {
   /** Of its vehicles, those whose telemetry the CMS has; undefined before its end, and where nobody may look. */
   readonly arrived: number | undefined;
   readonly problem: unknown;
+  /** Trips that are done, of those asked for; undefined where that is not known. */
+  readonly progress?: { readonly done: number; readonly of: number } | undefined;
 }
 
 export interface CloudDriveDeps {
@@ -96,7 +98,12 @@ export async function driveInCloud(
       const run: StartedRun = { ...next, startedAt: work.clock.now() };
       running.push(run);
       await journal.note(place, run);
-      await simulator.start(run, work);
+      const handle = await simulator.start(run, work);
+      if (handle !== undefined) {
+        const named = { ...run, handle };
+        running[running.indexOf(run)] = named;
+        await journal.note(place, named);
+      }
       say(next, { state: 'running' });
     }
   }
@@ -115,7 +122,11 @@ export async function driveInCloud(
       await work.clock.sleep(LOOK_MS, work.signal);
       for (const run of [...running]) {
         const state = await simulator.look(run, work);
-        if (state === 'running') continue;
+        if (state === 'running') {
+          const progress = await simulator.progress?.(run, work);
+          if (progress?.done !== reports.get(run.id)?.progress?.done) say(run, { progress });
+          continue;
+        }
         const arrived = await simulator.arrived(run, work.signal);
         say(run, { arrived });
         await finish(run, endOf(state), work);

@@ -26,6 +26,10 @@ const entrySchema = z.object({
   run: z.object({
     id: z.string().regex(/^[\w-]{1,80}$/),
     vins: z.array(z.string()).max(1000),
+    ids: z.array(z.string()).max(1000).optional(),
+    handle: z
+      .object({ simulation: z.string(), task: z.string().optional(), since: z.number().optional() })
+      .optional(),
     duration: z.number(),
     interval: z.number(),
     startedAt: z.number(),
@@ -73,10 +77,10 @@ export function createCloudJournal(certs: string, now: () => number): CloudJourn
   async function write(place: SimulatorPlace, run: StartedRun, pid: number): Promise<void> {
     await makeFolder(certs, folder);
     const { generation, deployment, accountId, region } = place;
-    const { id, vins, duration, interval, startedAt } = run;
+    const { id, vins, ids, handle, duration, interval, startedAt } = run;
     const entry: Entry = {
       ...{ generation, deployment, accountId, region, host: os.hostname(), pid },
-      run: { id, vins: [...vins], duration, interval, startedAt },
+      run: { id, vins: [...vins], ids: ids && [...ids], handle, duration, interval, startedAt },
     };
     await writeFileSafely(fileOf(id), `${JSON.stringify(entry, undefined, 2)}\n`);
   }

@@ -63,6 +63,8 @@ export const mapPlaceSchema = z.object({
   odometer: z.number().optional(),
   /** Litres. */
   fuel: z.number().optional(),
+  /** Where only that is known: the fraction [0, 1] of the tank that is full. */
+  fuelLevel: z.number().min(0).max(1).optional(),
   /** Of a battery car: the fraction [0, 1] that is charged. */
   charge: z.number().min(0).max(1).optional(),
   /** When the vehicle was there; milliseconds since 1970. */

@@ -25,6 +25,8 @@ export interface Codec {
   readonly jobs?: JobCodec;
   /** Where commands come as messages of the CMS; absent if they do not. */
   readonly commands?: CommandCodec;
+  /** What a payload holds that is wrapped; absent where payloads can be read as they are. Undefined for another one. */
+  readonly inside?: (payload: Uint8Array) => string | undefined;
   /** Undefined for what is no telemetry of this generation. Anything may be published: it never throws. */
   readonly decode: (topic: string, payload: Uint8Array) => Reading | undefined;
 }
@@ -118,6 +120,7 @@ export interface Reading {
   tripId: string | undefined;
   /**
    * Of a sample: degrees, meters per second, meters, liters; of a battery car of ours the fraction charged. Where a CMS
+   * tells how full the tank is and not how large, `fuelLevel` is that fraction. Where a CMS
    * says only where a vehicle is, the rest is not known.
    */
   place:
@@ -128,6 +131,7 @@ export interface Reading {
         speed?: number | undefined;
         odometer?: number | undefined;
         fuel?: number | undefined;
+        fuelLevel?: number | undefined;
         charge?: number | undefined;
       }
     | undefined;

@@ -17,7 +17,11 @@ let made = 0;
  * Things with ACTIVE certificates of their own and CMS's device policy, as onboarding with `--keys csr-ec` leaves
  * them. (Keys of the other kind, RSA, would only make the preparation long.)
  */
-export async function benchThings(connection: Connection, count: number): Promise<BenchThing[]> {
+export async function benchThings(
+  connection: Connection,
+  count: number,
+  policyName = 'CvraTcuDevicePolicy',
+): Promise<BenchThing[]> {
   const iot = await connection.iot();
   const things: BenchThing[] = [];
   async function make(): Promise<void> {
@@ -28,7 +32,7 @@ export async function benchThings(connection: Connection, count: number): Promis
       new CreateCertificateFromCsrCommand({ certificateSigningRequest: csrPem, setAsActive: true }),
     );
     const target = certificate.certificateArn!;
-    await iot.send(new AttachPolicyCommand({ policyName: 'CvraTcuDevicePolicy', target }));
+    await iot.send(new AttachPolicyCommand({ policyName, target }));
     await iot.send(new AttachThingPrincipalCommand({ thingName: vin, principal: target }));
     things.push({
       vin,

@@ -13,10 +13,13 @@ export interface FleetBench {
   route: Route;
 }
 
-export async function withFleetBench<T>(run: (bench: FleetBench) => Promise<T>): Promise<T> {
+export async function withFleetBench<T>(
+  run: (bench: FleetBench) => Promise<T>,
+  more: readonly string[] = [],
+): Promise<T> {
   const file = path.join(import.meta.dirname, '../../media/routes/atlanta.csv');
   const { routes } = await readRoutes(await readFile(file), file);
-  const sandbox = await startSandbox({ args: ['--no-limits', '--log-level', 'error'] });
+  const sandbox = await startSandbox({ args: ['--no-limits', '--log-level', 'error', ...more] });
   const connection = await connectTo(sandbox);
   try {
     return await run({ sandbox, connection, route: routes[0]! });

@@ -9,6 +9,7 @@ import { certificates } from './certificates.ts';
 import { connects } from './connects.ts';
 import { drive } from './drive.ts';
 import { flatOut } from './flatOut.ts';
+import { guidance } from './guidance.ts';
 import { held } from './held.ts';
 import { fleetOf50, oneVehicle } from './onboarding.ts';
 import { longRoute } from './longRoute.ts';
@@ -29,6 +30,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   'onboard-one': oneVehicle,
   'onboard-50': fleetOf50,
   held,
+  guidance,
   'flat-out': flatOut,
   connects,
   certificates,

@@ -192,7 +192,7 @@ describe('Show Chart', () => {
     const asked: StackRef[] = [];
     const { simulations, documents } = { documents: {} as never, ...it };
     const commands = new ChartCommands({
-      ...{ tasks, simulations, past, maps: panels, charts, documents },
+      ...{ tasks, simulations, past, maps: panels, charts, documents, backend: {} as never },
       simulate: () => Promise.resolve(),
       watch: (ref) => void asked.push(ref),
     });

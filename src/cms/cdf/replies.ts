@@ -1,4 +1,3 @@
-import type * as z from 'zod';
 import type { ErrorCode } from '../../core/errorCodes.ts';
 import { defined } from '../../core/defined.ts';
 import { CmsError } from '../../core/errors.ts';
@@ -6,7 +5,7 @@ import { l10n, type Message } from '../../core/message.ts';
 import { redact } from '../../core/secrets.ts';
 import { throttled } from '../../core/throttled.ts';
 import { english } from '../../core/wording.ts';
-import type { Rest, RestReply } from '../kit/rest.ts';
+import { createBodyOf, type Rest, type RestReply } from '../kit/rest.ts';
 
 interface Meaning {
   /** Why it failed: 'it already exists'. */
@@ -133,26 +132,7 @@ function answerWithoutError(reply: RestReply): Message {
   return reply.text.trimStart().startsWith('<') ? l10n.t('an HTML error page') : l10n.t('nothing more');
 }
 
-/** The checked body of an accepted call. @throws CmsError CMS_ANSWER_UNEXPECTED or what the refusal means */
-export function bodyOf<T extends z.ZodType>(
-  schema: T,
-  rest: Rest,
-  reply: RestReply,
-  doing: Message,
-): z.infer<T> {
-  if (!reply.ok) throw refused(rest, reply, doing);
-  const parsed = schema.safeParse(reply.json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new CmsError(
-    'CMS_ANSWER_UNEXPECTED',
-    l10n.t('{service} returned an answer that could not be understood while {doing}.', {
-      service: l10n.capital(rest.service),
-      doing,
-    }),
-    {
-      remedy: l10n.t('Check that the stack is a Connected Mobility Solution v1 on CDF 1.0.5.'),
-      details: defined({ status: reply.status, where: issue?.path.join('.'), problem: issue?.message }),
-    },
-  );
-}
+export const bodyOf = createBodyOf(
+  refused,
+  l10n.t('Check that the stack is a Connected Mobility Solution v1 on CDF 1.0.5.'),
+);

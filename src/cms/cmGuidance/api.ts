@@ -73,8 +73,20 @@ export interface Api {
     vehicleId: string,
     signal: AbortSignal,
   ): Promise<NonNullable<z.infer<typeof alertsSchema>['alerts']>>;
+  /** Of all vehicles that one may see. @throws CmsError with `routeAbsent` where the gateway lacks it */
+  allSafetyEvents(signal: AbortSignal): Promise<Warning[]>;
+  allAlerts(signal: AbortSignal): Promise<Warning[]>;
   /** Trouble codes that are ACTIVE. */
   troubleCodes(vehicleId: string, signal: AbortSignal): Promise<string[]>;
+}
+
+/** A safety event or a maintenance alert of a vehicle. */
+export interface Warning {
+  vehicleId: string;
+  /** Milliseconds since 1970. */
+  time: number | undefined;
+  kind: string;
+  text: string;
 }
 
 export interface VehicleQuery extends PageRequest {
@@ -230,6 +242,21 @@ export function createApi(rest: Rest, data: Rest | undefined): Api {
       const body = await get(alertsSchema, doing, `${vehiclePath(vehicleId)}/maintenance-alerts`, signal);
       return body.alerts ?? body.maintenanceAlerts ?? [];
     },
+    async allSafetyEvents(signal) {
+      const { events } = await get(
+        eventsSchema,
+        l10n.t('reading the safety events'),
+        '/safety-events',
+        signal,
+      );
+      return events.flatMap(({ eventType, ...event }) => warningOf(event, eventType ?? 'SAFETY_EVENT'));
+    },
+    async allAlerts(signal) {
+      const doing = l10n.t('reading the maintenance alerts');
+      const body = await get(alertsSchema, doing, '/maintenance-alerts', signal);
+      const all = body.alerts ?? body.maintenanceAlerts ?? [];
+      return all.flatMap(({ alertType, ...alert }) => warningOf(alert, alertType ?? 'MAINTENANCE_ALERT'));
+    },
     async troubleCodes(vehicleId, signal) {
       const doing = l10n.t('reading the trouble codes of {id}', { id: vehicleId });
       const query = { limit: '200', status: 'ACTIVE' };
@@ -238,4 +265,12 @@ export function createApi(rest: Rest, data: Rest | undefined): Api {
       return [...new Set(codes.flatMap((each) => each.code ?? each.dtcCode ?? each.dtc_code ?? []))];
     },
   };
+}
+
+function warningOf(
+  row: { vehicleId?: string | undefined; timestamp?: number | undefined; message?: string | undefined },
+  kind: string,
+): Warning[] {
+  const { vehicleId, timestamp: time, message: text = kind } = row;
+  return vehicleId === undefined ? [] : [{ vehicleId, time, kind, text }];
 }

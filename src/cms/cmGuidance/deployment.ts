@@ -11,6 +11,7 @@ import type { FoundDeployment } from '../contract/generation.ts';
 import type { StackInfo } from '../contract/stacks.ts';
 import { newPasswordRules } from '../kit/passwordPolicy.ts';
 import { createRest, type Rest } from '../kit/rest.ts';
+import { createAlerts } from './alerts.ts';
 import { createApi } from './api.ts';
 import { createChecks } from './checks.ts';
 import { codec } from './codec/codec.ts';
@@ -25,6 +26,9 @@ import { createProvisioner } from './provisioner.ts';
 import { outputOf } from './recognize.ts';
 import { removalsOf } from './removals.ts';
 import type { Sources } from './sources.ts';
+import { createSimulationApi } from './simulator/api.ts';
+import { createCloudSimulator } from './simulator/simulator.ts';
+import { createTasks } from './simulator/tasks.ts';
 import { createStore } from './store.ts';
 import { createVehicles } from './vehicles.ts';
 import { topicsFor } from './ways.ts';
@@ -76,11 +80,12 @@ export function createDeployment(
     store: createStore(connection, names),
   };
   const commandsUrl = parts.commands && outputOf(parts.commands, 'CommandsApiUrl');
+  const simulationUrl = parts.simulation && outputOf(parts.simulation, 'SimulationApiUrl');
   const uiUrl = uiUrlOf(outputOf(stack, 'CustomDomainURL') ?? outputOf(stack, 'CloudFrontURL'));
   return {
     ...{ generation, name, stack, uiUrl },
     facts: stackFacts(found),
-    capabilities: () => Promise.resolve(capabilitiesOf(need, { uiUrl, commandsUrl })),
+    capabilities: () => Promise.resolve(capabilitiesOf(need, { uiUrl, commandsUrl, simulationUrl })),
     signIn: (_, signal) => entry.sign(signal),
     passwordRules: (username, signal) => newPasswordRules(pool, username, signal),
     vehicles: createVehicles(sources, need),
@@ -94,6 +99,16 @@ export function createDeployment(
     ...(commandsUrl === undefined
       ? {}
       : { commands: createCommands(restOf(l10n.t('the commands API'), commandsUrl), need) }),
+    ...(simulationUrl === undefined
+      ? {}
+      : {
+          cloudSimulator: createCloudSimulator(sources, {
+            api: createSimulationApi(restOf(l10n.t('the simulation API'), simulationUrl)),
+            tasks: createTasks(connection, `${names.prefix}-simulation`),
+            needs: need,
+          }),
+        }),
+    alerts: createAlerts(sources, need),
     lists: createNamedLists(sources.api, need),
     checks: createChecks(sources, found),
     removals: (vehicle, _, signal) => removalsOf(sources, vehicle, signal),
@@ -121,7 +136,11 @@ function uiUrlOf(url: string | undefined): string | undefined {
 
 function capabilitiesOf(
   password: PasswordNeed,
-  { uiUrl, commandsUrl }: Record<'uiUrl' | 'commandsUrl', string | undefined>,
+  {
+    uiUrl,
+    commandsUrl,
+    simulationUrl,
+  }: Record<'uiUrl' | 'commandsUrl' | 'simulationUrl', string | undefined>,
 ): Capability[] {
   const able = (id: CapabilityId, needs: CredentialNeed, title: Message, no?: Message): Capability => ({
     ...{ id, needs, title, no },
@@ -140,6 +159,12 @@ function capabilitiesOf(
       password,
       l10n.t('send commands'),
       commandsUrl === undefined ? l10n.t('its stack commands is not deployed') : undefined,
+    ),
+    able(
+      'cloudDrive',
+      password,
+      l10n.t('hand vehicles over to its own simulator'),
+      simulationUrl === undefined ? l10n.t('its stack simulation is not deployed') : undefined,
     ),
     able('owners', password, l10n.t('change owners'), l10n.t('it knows no owners')),
     able('doctor', password, l10n.t('diagnose vehicles')),

@@ -10,6 +10,8 @@ export interface Directory {
   refresh(signal: AbortSignal): Promise<void>;
   /** The reading with all names of its vehicle; undefined for one that is not watched. */
   name(reading: Reading): Reading | undefined;
+  /** Undefined for one that is not known. */
+  vinOf(vehicleId: string): string | undefined;
 }
 
 /** @param only those that are watched; undefined for all */
@@ -25,6 +27,7 @@ export function createDirectory(
       const all = everyItem((page) => api.vehicles(page, signal), doing, 1000);
       for await (const row of all) byId.set(row.vehicleId, refOf(row));
     },
+    vinOf: (vehicleId) => byId.get(vehicleId)?.vin,
     name(reading) {
       const { id = reading.thingName } = reading;
       const known = byId.get(id);

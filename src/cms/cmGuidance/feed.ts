@@ -40,12 +40,16 @@ export function createFeed(
       // An admin has one connection for all; others have one for each of their fleets.
       const fleets = isAdmin(claims) ? [undefined] : await fleetsOf(sources, claims.fleetIds, signal);
       const scope = seesAll(claims) ? undefined : fleets.flatMap((id) => id ?? []);
-      const state = { heardAt: -Infinity, isPolling: false };
+      const state = { heardAt: -Infinity, isPolling: false, isLost: false };
       const heard: FeedHandlers = {
         ...handlers,
         reading(reading, text) {
           state.heardAt = work.clock.now();
           handlers.reading(reading, text);
+        },
+        state(now, ...why) {
+          state.isLost = now === 'offline';
+          handlers.state?.(now, ...why);
         },
       };
       const stop = new AbortController();
@@ -167,7 +171,7 @@ async function fallBack(
     directory: Directory;
     /** The fleets that one may see, for the API tells everybody of all; undefined for who sees every fleet. */
     scope: readonly string[] | undefined;
-    state: { heardAt: number; isPolling: boolean };
+    state: { heardAt: number; isPolling: boolean; isLost: boolean };
     isAlone: boolean;
   },
   handlers: FeedHandlers,
@@ -179,7 +183,8 @@ async function fallBack(
   for (;;) {
     await clock.sleep(POLL_MS, signal);
     const silentMs = clock.now() - Math.max(state.heardAt, since);
-    if (!isAlone && silentMs < SILENT_MS && Number.isFinite(state.heardAt)) {
+    const isSilent = state.isLost || silentMs >= SILENT_MS || !Number.isFinite(state.heardAt);
+    if (!isAlone && !isSilent) {
       state.isPolling = false;
       continue;
     }
@@ -205,7 +210,8 @@ async function fallBack(
       };
       const named = directory.name(reading);
       if (named === undefined) continue;
-      if (!state.isPolling && !isAlone) handlers.state?.('online', undefined, SILENT);
+      // Where the connection is lost, that was said.
+      if (!state.isPolling && !isAlone && !state.isLost) handlers.state?.('online', undefined, SILENT);
       state.isPolling = true;
       handlers.reading(named, JSON.stringify({ vehicleId, lat, lng, timestamp: time }));
     }

@@ -1,11 +1,10 @@
-import type * as z from 'zod';
 import { defined } from '../../core/defined.ts';
 import { CmsError, isCmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { redact } from '../../core/secrets.ts';
 import { throttled } from '../../core/throttled.ts';
 import { english } from '../../core/wording.ts';
-import type { Rest, RestReply } from '../kit/rest.ts';
+import { createBodyOf, type Rest, type RestReply } from '../kit/rest.ts';
 
 interface Meaning {
   reason: Message;
@@ -142,28 +141,7 @@ export function isAbsent(error: unknown): boolean {
   return isCmsError(error) && error.details.routeAbsent === true;
 }
 
-/** The checked body of an accepted call. @throws CmsError CMS_ANSWER_UNEXPECTED or what the refusal means */
-export function bodyOf<T extends z.ZodType>(
-  schema: T,
-  rest: Rest,
-  reply: RestReply,
-  doing: Message,
-): z.infer<T> {
-  if (!reply.ok) throw refused(rest, reply, doing);
-  const parsed = schema.safeParse(reply.json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new CmsError(
-    'CMS_ANSWER_UNEXPECTED',
-    l10n.t('{service} returned an answer that could not be understood while {doing}.', {
-      service: l10n.capital(rest.service),
-      doing,
-    }),
-    {
-      remedy: l10n.t(
-        'Check that the stack is of the Guidance for Connected Mobility on AWS, 0.4 or near it.',
-      ),
-      details: defined({ status: reply.status, where: issue?.path.join('.'), problem: issue?.message }),
-    },
-  );
-}
+export const bodyOf = createBodyOf(
+  refused,
+  l10n.t('Check that the stack is of the Guidance for Connected Mobility on AWS, 0.4 or near it.'),
+);

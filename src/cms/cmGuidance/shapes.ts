@@ -114,6 +114,7 @@ export const tripSchema = z.looseObject({
 });
 export const tripsSchema = z.looseObject({ trips: z.array(tripSchema), total: number });
 export const eventSchema = z.looseObject({
+  vehicleId: text,
   eventId: text,
   eventType: text,
   severity: text,
@@ -122,6 +123,7 @@ export const eventSchema = z.looseObject({
 });
 export const eventsSchema = z.looseObject({ events: z.array(eventSchema) });
 export const alertSchema = z.looseObject({
+  vehicleId: text,
   alertId: text,
   alertType: text,
   severity: text,

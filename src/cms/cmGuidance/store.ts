@@ -23,6 +23,12 @@ export interface Store extends CertificateTable {
   deleteCampaign(campaignId: string, signal: AbortSignal): Promise<boolean>;
   /** When the newest telemetry row of a vehicle was made; milliseconds since 1970. */
   newestTelemetry(vehicleId: string, signal: AbortSignal): Promise<number | undefined>;
+  /** How many trips of a vehicle began since a moment (milliseconds since 1970), and how many of them are over. */
+  tripsSince(
+    vehicleId: string,
+    since: number,
+    signal: AbortSignal,
+  ): Promise<{ begun: number; completed: number }>;
   /** Id of the fleet with an id or name. */
   fleetCalled(wanted: string, signal: AbortSignal): Promise<string | undefined>;
   /** How many rows a table has, counted up to `most`. */
@@ -127,6 +133,21 @@ export function createStore(connection: Connection, names: Names): Store {
       const { Items = [] } = await calling(doing, () => client.send(command, { abortSignal: signal }));
       const newest = Number(Items[0]?.timestamp?.N);
       return Number.isFinite(newest) ? newest : undefined;
+    },
+    async tripsSince(vehicleId, since, signal) {
+      const client = await connection.dynamoDb();
+      const doing = l10n.t('reading the trips of {id}', { id: vehicleId });
+      const command = new QueryCommand({
+        ...{ TableName: tables.trips, IndexName: 'vehicleId-startTime-index' },
+        KeyConditionExpression: 'vehicleId = :id AND startTime >= :since',
+        ExpressionAttributeValues: { ':id': { S: vehicleId }, ':since': { N: String(since) } },
+      });
+      // One page has more trips than a run.
+      const { Items = [] } = await calling(doing, () => client.send(command, { abortSignal: signal }));
+      return {
+        begun: Items.length,
+        completed: Items.filter(({ status }) => text(status) === 'COMPLETED').length,
+      };
     },
     async fleetCalled(wanted, signal) {
       const client = await connection.dynamoDb();

@@ -21,14 +21,27 @@ export interface CloudRun {
   /** As the simulator knows it; made here, and by its form not to be taken for anybody else's. */
   readonly id: string;
   readonly vins: readonly string[];
+  /** What the CMS calls them, in the same order; left out where those are the VINs. */
+  readonly ids?: readonly string[] | undefined;
   /** Whole seconds. */
   readonly duration: number;
   readonly interval: number;
 }
 
+/** How a simulator names a run that it gives a name of its own. */
+export interface RunHandle {
+  readonly simulation: string;
+  /** The task that does it. */
+  readonly task?: string | undefined;
+  /** When it began by the clock of the CMS; milliseconds since 1970. */
+  readonly since?: number | undefined;
+}
+
 /** A run that was started, and when; milliseconds since 1970. */
 export interface StartedRun extends CloudRun {
   readonly startedAt: number;
+  /** Known once the start was answered. */
+  readonly handle?: RunHandle | undefined;
 }
 
 /**
@@ -42,13 +55,20 @@ export interface CloudSimulator {
   readonly needs: CredentialNeed;
   /** What a drive there shows, and what it does not test; said before one is started. */
   readonly caveat: Message;
+  /** Seconds between two messages: what is usual, and whether it can be another. */
+  readonly interval: { readonly usual: number; readonly isFixed: boolean };
   /** So many vehicles may be under way at the same time. */
   readonly mostAtOnce: number;
   /** The drive in runs within the limits of the simulator; changes nothing. @throws CmsError REQUEST_INVALID */
   plan(drive: CloudDrive, work: Retrying): readonly CloudRun[];
-  /** @throws CmsError REQUEST_INVALID if a vehicle is in another run that is under way */
-  start(run: CloudRun, work: Work): Promise<void>;
+  /**
+   * @returns what it is called there, to be kept with the run; undefined where that is its own id
+   * @throws CmsError REQUEST_INVALID if a vehicle is in another run that is under way
+   */
+  start(run: StartedRun, work: Work): Promise<RunHandle | undefined>;
   look(run: StartedRun, work: Retrying): Promise<CloudRunState>;
+  /** What is done of what was asked for; absent where the simulator is not asked. Undefined where it may not be. */
+  progress?(run: StartedRun, work: Retrying): Promise<{ done: number; of: number } | undefined>;
   /**
    * Ends a run, whatever its state, looks until it has ended, and takes away what it left in the simulator. Safe to run
    * again, and for one that never began. @throws CmsError CMS_UNAVAILABLE if it does not end

@@ -139,3 +139,39 @@ function restReply(reply: HttpReply): RestReply {
     uncertain: reply.status === 502 || reply.status === 503 || reply.status === 504,
   };
 }
+
+/** Reads the body of an accepted call. */
+export type BodyOf = <T extends z.ZodType>(
+  schema: T,
+  rest: Rest,
+  reply: RestReply,
+  doing: Message,
+) => z.infer<T>;
+
+/**
+ * The checked body of an accepted call, which throws CmsError CMS_ANSWER_UNEXPECTED, or what the refusal means.
+ * @param refused what a call means that was not accepted
+ * @param remedy for an answer in another form than the generation's
+ */
+export function createBodyOf(
+  refused: (rest: Rest, reply: RestReply, doing: Message) => CmsError,
+  remedy: Message,
+): BodyOf {
+  return (schema, rest, reply, doing) => {
+    if (!reply.ok) throw refused(rest, reply, doing);
+    const parsed = schema.safeParse(reply.json);
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    throw new CmsError(
+      'CMS_ANSWER_UNEXPECTED',
+      l10n.t('{service} returned an answer that could not be understood while {doing}.', {
+        service: l10n.capital(rest.service),
+        doing,
+      }),
+      {
+        remedy,
+        details: defined({ status: reply.status, where: issue?.path.join('.'), problem: issue?.message }),
+      },
+    );
+  };
+}

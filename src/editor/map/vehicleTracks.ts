@@ -254,12 +254,14 @@ export class VehicleTracks {
       const late = (vehicle.place?.time ?? time) - time;
       if (!(late > 0 && late < OVERTAKEN_MS)) {
         const before = vehicle.place;
-        const { charge, ...rest } = defined(place);
+        const { charge, fuelLevel, ...rest } = defined(place);
+        const fraction = (value: number | undefined): number | undefined =>
+          value === undefined ? undefined : Math.min(1, Math.max(0, value));
         const now = {
           ...rest,
           time,
           // Recordings come from anywhere, and what was computed can be a hair beyond.
-          ...defined({ charge: charge === undefined ? undefined : Math.min(1, Math.max(0, charge)) }),
+          ...defined({ charge: fraction(charge), fuelLevel: fraction(fuelLevel) }),
         };
         vehicle.place = now;
         const { longitude, latitude, speed } = place;

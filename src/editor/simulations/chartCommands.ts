@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { JsonDocuments } from '../base/jsonDocuments.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import { notify, pickOne } from '../base/shown.ts';
 import { sameStack, type StackRef, type VehicleOfStack } from '../base/stackRef.ts';
@@ -25,6 +26,7 @@ interface Sources {
   maps: Pick<MapPanels, 'active' | 'sourceOf' | 'sources'>;
   charts: Pick<ChartPanels, 'show'>;
   documents: JsonDocuments;
+  backend: LoadBackend<'codecOf'>;
   simulate: (vehicle: VehicleOfStack) => Promise<void>;
   watch: (ref: StackRef) => void;
 }
@@ -161,8 +163,8 @@ export class ChartCommands {
   }
 
   #ofRun(run: SimulationRun): ChartSource {
-    const { tasks, documents } = this.#sources;
-    return once(run, () => chartOfRun({ tasks, documents }, run));
+    const { tasks, documents, backend } = this.#sources;
+    return once(run, () => chartOfRun({ tasks, documents, backend }, run));
   }
 
   #ofMap(source: MapSource, select?: string[]): Found | undefined {

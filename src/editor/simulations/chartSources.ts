@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
 import type { KeptDrive } from '../../protocol/driveHistory.ts';
-import type { JsonDocuments } from '../base/jsonDocuments.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { ChartSource } from '../charts/chartSource.ts';
 import type { MapSource } from '../map/mapSource.ts';
-import { showLastMessage } from './messages.ts';
+import { type MessageSources, showLastMessage } from './messages.ts';
 import type { PastDrive } from './pastDrives.ts';
 import type { SimulationRun } from './run.ts';
 
@@ -13,7 +12,7 @@ const keyOf = (id: string): string => `drive/${id}`;
 
 /** What the vehicles of a run of this window sent. */
 export function chartOfRun(
-  { tasks, documents }: { tasks: Tasks; documents: JsonDocuments },
+  { tasks, ...sources }: MessageSources & { tasks: Tasks },
   run: SimulationRun,
 ): ChartSource {
   return {
@@ -22,7 +21,7 @@ export function chartOfRun(
     vehicles: () => run.history.vehicles,
     version: () => run.history.version,
     isLive: () => !run.isOver,
-    showPayload: (id) => void tasks.attempt(() => showLastMessage(documents, { run, ids: [id] })),
+    showPayload: (id) => void tasks.attempt(() => showLastMessage(sources, { run, ids: [id] })),
     restore: { kind: 'drive', id: run.id },
   };
 }

@@ -57,15 +57,15 @@ async function simulateInCloud(
     { title: vscode.l10n.t('Checking {0}', ref.stack), quiet: true },
     async ({ signal }) => {
       const deployment = await access.sessions.open(ref, signal);
-      const { caveat, needs } = access.backend().simulatorOf(deployment);
-      return { caveat, needs };
+      const { caveat, needs, interval } = access.backend().simulatorOf(deployment);
+      return { caveat, needs, interval };
     },
   );
   if (found === undefined) return;
   const certificates = await access.certificates.forWriting();
   const names = given.vehicles ?? (await askVehicle(targets, ref));
   if (names.length === 0) return;
-  const times = await askTimes();
+  const times = await askTimes(found.interval);
   if (times === undefined) return;
   if (!(await agrees(names, say(found.caveat)))) return;
   if (!(await access.sessions.has(ref, found.needs))) {
@@ -92,8 +92,11 @@ async function askVehicle(targets: Targets, ref: StackRef): Promise<readonly Veh
   return picked === undefined ? [] : [picked];
 }
 
-async function askTimes(): Promise<{ duration: number; interval: number } | undefined> {
-  const answers: Record<string, string> = { duration: '60', interval: '5' };
+async function askTimes(usual: {
+  usual: number;
+  isFixed: boolean;
+}): Promise<{ duration: number; interval: number } | undefined> {
+  const answers: Record<string, string> = { duration: '60', interval: String(usual.usual) };
   const whole = (value: string): string | undefined =>
     /^[1-9]\d{0,5}$/.test(value.trim()) ? undefined : vscode.l10n.t('A whole number of seconds');
   const done = await askAll(
@@ -111,6 +114,7 @@ async function askTimes(): Promise<{ duration: number; interval: number } | unde
         key: 'interval',
         prompt: vscode.l10n.t('Seconds between two messages of a vehicle'),
         value: () => answers.interval ?? '',
+        skip: () => usual.isFixed,
         validate: whole,
       },
     ],

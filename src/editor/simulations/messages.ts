@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { payloadText, shownPayload } from '../../core/payload.ts';
+import { payloadBytes, payloadText, shownPayload } from '../../core/payload.ts';
+import type { Codec } from '../../telemetry/codec.ts';
 import type { JsonDocuments } from '../base/jsonDocuments.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
@@ -7,6 +8,12 @@ import type { Tasks } from '../base/tasks.ts';
 import { notify } from '../base/shown.ts';
 import { onRow } from './steering.ts';
 import { pickVehicle, type RunTargets, type SimulationTarget } from './targets.ts';
+
+/** What a message is shown with. */
+export interface MessageSources {
+  documents: JsonDocuments;
+  backend: LoadBackend<'codecOf'>;
+}
 
 interface Sources {
   runTargets: RunTargets;
@@ -29,7 +36,7 @@ export function registerMessages(
           fits: () => true,
           none: vscode.l10n.t('No simulation is running.'),
         });
-        if (found !== undefined) await showLastMessage(documents, found);
+        if (found !== undefined) await showLastMessage({ documents, backend }, found);
       }),
     ),
     registerCommand(tasks, 'showMessageTemplate', async ({ target }) => {
@@ -39,12 +46,13 @@ export function registerMessages(
       const { CODECS, codecOf, messageTemplates } = backend();
       const templatesOf = (generation: string): Record<string, unknown> => {
         const { vin = '<VIN>', id = '<id>', thingName = '<thing>', topic = '<topic>' } = vehicle ?? {};
-        const templates = messageTemplates(codecOf(generation), { vin, id, thingName, topic }, Date.now());
-        const readable = Object.entries(templates).map(([type, { topic, payload }]) => [
+        const codec = codecOf(generation);
+        const templates = messageTemplates(codec, { vin, id, thingName, topic }, Date.now());
+        const shown = Object.entries(templates).map(([type, { topic, payload }]) => [
           type,
-          { topic, payload: shownPayload(payloadText(payload)) },
+          { topic, payload: readable(codec, payload) },
         ]);
-        return Object.fromEntries(readable) as Record<string, unknown>;
+        return Object.fromEntries(shown) as Record<string, unknown>;
       };
       const generations = found === undefined ? Object.keys(CODECS) : [found.run.request.generation];
       const [only, another] = generations;
@@ -58,7 +66,10 @@ export function registerMessages(
 }
 
 /** Shows the message of a vehicle that was acknowledged last; asks which vehicle, if there are several. */
-export async function showLastMessage(documents: JsonDocuments, target: SimulationTarget): Promise<void> {
+export async function showLastMessage(
+  { documents, backend }: MessageSources,
+  target: SimulationTarget,
+): Promise<void> {
   const { run } = target;
   const vehicle = await pickVehicle(target, promptOfLast());
   if (vehicle === undefined) return;
@@ -80,10 +91,16 @@ export async function showLastMessage(documents: JsonDocuments, target: Simulati
     topic,
     serial,
     made: new Date(time).toISOString(),
-    payload: shownPayload(message),
+    payload: readable(backend().codecOf(run.request.generation), payloadBytes(message)),
   });
 }
 
 function promptOfLast(): string {
   return vscode.l10n.t('Simulation to show the last message of');
+}
+
+/** What is inside, where the payload of a generation is wrapped. */
+function readable({ inside }: Codec, payload: Uint8Array): unknown {
+  const text = inside?.(payload);
+  return shownPayload(text === undefined ? payloadText(payload) : { payload: text });
 }

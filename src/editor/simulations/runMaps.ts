@@ -7,6 +7,7 @@ import type { MapPanels } from '../map/mapPanels.ts';
 import { VehicleTracks } from '../map/vehicleTracks.ts';
 import { sayError, say } from '../base/say.ts';
 import type { JsonDocuments } from '../base/jsonDocuments.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
 import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { showLastMessage } from './messages.ts';
@@ -19,6 +20,7 @@ interface Sources {
   simulations: Simulations;
   panels: MapPanels;
   documents: JsonDocuments;
+  backend: LoadBackend<'codecOf'>;
   /** Where a watch finds the vehicles later. */
   lastPlaces: LastPlaces;
   showTelemetry: () => void;
@@ -150,11 +152,14 @@ export class RunMaps implements vscode.Disposable {
   }
 
   #act(run: SimulationRun, act: 'show-payload' | 'show-log' | 'diagnose', id: string | undefined): void {
-    const { tasks, documents } = this.#sources;
+    const { tasks, documents, backend } = this.#sources;
     switch (act) {
       case 'show-payload':
         void tasks.attempt(() =>
-          showLastMessage(documents, { run, ...defined({ ids: id === undefined ? undefined : [id] }) }),
+          showLastMessage(
+            { documents, backend },
+            { run, ...defined({ ids: id === undefined ? undefined : [id] }) },
+          ),
         );
         return;
       case 'show-log':

@@ -77,12 +77,14 @@ const all: readonly Column[] = [
       const place = placeNow(now);
       if (place === undefined) return '';
       if (place.charge !== undefined) return format.percent(place.charge);
-      return place.fuel === undefined ? '' : format.fuel(place.fuel);
+      if (place.fuel !== undefined) return format.fuel(place.fuel);
+      return place.fuelLevel === undefined ? '' : format.percent(place.fuelLevel);
     },
-    // Liters and fractions are not comparable. Batteries get negative keys, so that each kind stays together.
+    // Liters and fractions are not comparable. Fractions get negative keys, so that each kind stays together.
     key: ({ now }) => {
       const place = placeNow(now);
-      return place?.charge === undefined ? place?.fuel : place.charge - 2;
+      if (place?.charge !== undefined) return place.charge - 2;
+      return place?.fuel ?? (place?.fuelLevel === undefined ? undefined : place.fuelLevel - 4);
     },
   },
   figure(

@@ -133,14 +133,16 @@ export class Details {
     const { place: known, fraction } = vehicle;
     // Of a place from before, nothing else is known.
     const place = placeNow(vehicle);
-    const { heading, speed, odometer, fuel, charge } = place ?? {};
+    const { heading, speed, odometer, fuel, fuelLevel, charge } = place ?? {};
     const none = known ? '' : this.#words('noPosition');
     setText(this.#speed, speed === undefined ? none : format.speed(speed));
     setText(this.#heading, heading === undefined ? '' : format.heading(heading));
     this.#set('position', known ? format.position(known.latitude, known.longitude) : '');
     this.#set('odometer', odometer === undefined ? '' : format.distance(odometer));
     // An electric car reports fuel only for the cloud.
-    this.#set('fuel', fuel !== undefined && charge === undefined ? format.fuel(fuel) : '');
+    const level = fuelLevel === undefined ? '' : format.percent(fuelLevel);
+    const tank = fuel === undefined ? level : format.fuel(fuel);
+    this.#set('fuel', charge === undefined ? tank : '');
     this.#set('battery', charge === undefined ? '' : format.percent(charge));
     this.#set('progress', fraction === undefined ? '' : format.percent(fraction));
   }

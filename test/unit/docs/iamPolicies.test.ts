@@ -95,7 +95,9 @@ describe('docs/iam', () => {
     const signed = [
       ...['geo-maps:GetTile', 'lambda:InvokeFunction', 'servicequotas:ListServiceQuotas'],
       ...['DescribeJobs', 'ListJobs', 'SubmitJob', 'TerminateJob'].map((name) => `batch:${name}`),
-      ...['DescribeServices', 'DescribeTaskDefinition', 'ListServices'].map((name) => `ecs:${name}`),
+      ...['DescribeServices', 'DescribeTaskDefinition', 'DescribeTasks', 'ListServices', 'StopTask'].map(
+        (name) => `ecs:${name}`,
+      ),
       ...['kinesisanalytics:ListApplications', 'logs:FilterLogEvents'],
     ];
     assert.deepEqual(

@@ -33,7 +33,7 @@ describe('a drive in the cloud', () => {
       mostAtOnce: 100,
       plan: ({ vehicles: all, ...times }) =>
         all.map(({ vin }) => ({ ...times, id: `${prefix}-${vin}`, vins: [vin] })),
-      start: () => Promise.resolve(),
+      start: () => Promise.resolve(undefined),
       look: () => Promise.reject(new Error('the simulator fell over')),
       end: ({ id }, { signal }) => {
         ended.push({ id, signal });

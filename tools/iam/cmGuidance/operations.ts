@@ -21,6 +21,7 @@ const RESOURCES = {
   things: [iot('thing/*')],
   'rule errors': ['arn:aws:logs:REGION:ACCOUNT_ID:log-group:/aws/iot/rule/errors:*'],
   maps: ['arn:aws:geo-maps:REGION::provider/default'],
+  'simulator tasks': [ecs(`task/${names.prefix}-simulation/*`)],
   fanout: [ecs(`service/${cluster}/*`)],
 } as const;
 
@@ -72,6 +73,7 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
   index('campaigns', 'targetArn-index'),
   ...table('fleets', 'dynamodb:Scan'),
   ...table('telemetry', 'dynamodb:Query'),
+  index('trips', 'vehicleId-startTime-index'),
   ...table('signals', 'dynamodb:Scan'),
   ...table('events', 'dynamodb:Scan'),
   ...table('drivers', 'dynamodb:Scan'),
@@ -86,6 +88,7 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
     'ecs:ListServices',
     'ecs:DescribeTaskDefinition',
   ),
+  ...on('simulator tasks', 'ecs:DescribeTasks', 'ecs:StopTask'),
   ...on('fanout', 'ecs:DescribeServices'),
   ...on('maps', 'geo-maps:GetTile'),
   ...on('rule errors', 'logs:FilterLogEvents'),

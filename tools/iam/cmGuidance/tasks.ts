@@ -94,6 +94,17 @@ export const TASKS: readonly Task[] = [
     sometimes: POLICIES,
   },
   {
+    name: 'cloud-drive',
+    wish: 'hand vehicles over to the simulator of the CMS',
+    purpose:
+      'have the remote simulator of the CMS drive vehicles, and end what it started: `simulate-in-cloud`',
+    calls: [...OPEN, ...SIGN_IN, 'dynamodb:Query#trips', 'ecs:DescribeTasks', 'sts:GetCallerIdentity'],
+    sometimes: {
+      'dynamodb:Scan#drivers': 'where the API has no route to list drivers',
+      'ecs:StopTask': 'a run that the simulator has forgotten, which goes on',
+    },
+  },
+  {
     name: 'watch',
     wish: 'watch the telemetry',
     purpose: 'see what the CMS hands on of its vehicles: `watch`',

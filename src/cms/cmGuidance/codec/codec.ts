@@ -2,6 +2,7 @@ import type { Codec } from '../../../telemetry/codec.ts';
 import { commands } from './commands.ts';
 import { decode } from './decode.ts';
 import { encodeEnd, encodeSample } from './encode.ts';
+import { unwrap } from './wrap.ts';
 
 /**
  * Telemetry of the Guidance for Connected Mobility: flat samples, which begin and end a trip by the ignition. Codes and
@@ -17,5 +18,6 @@ export const codec: Codec = {
   trouble: () => undefined,
   event: () => undefined,
   commands,
+  inside: unwrap,
   decode,
 };

@@ -72,7 +72,7 @@ export function readingOf(text: string, topicName?: string): Reading | undefined
               speed: speed === undefined ? undefined : (speed * MILE) / 3600,
               odometer: odometer === undefined ? undefined : odometer * MILE,
               // A percentage: the size of the tank is not said.
-              fuel: fuelLevel,
+              fuelLevel: fuelLevel === undefined ? undefined : fuelLevel / 100,
             }),
             ...(is_ev === true && soc !== undefined ? { charge: soc / 100 } : {}),
           },

@@ -66,6 +66,7 @@ export function createCloudSimulator({ connection, api, bucket }: SimulatorSourc
     caveat: l10n.t(
       'The simulator of CMS sends random values without positions, under the VINs of these vehicles, and they stay in the store. It sends with its own AWS permissions, as things of its own: the certificates and policies of your vehicles, and TLS, are not tested.',
     ),
+    interval: { usual: 5, isFixed: false },
     mostAtOnce: MOST_DEVICES,
     plan: (drive, work) => planRuns(drive, work),
 
@@ -90,6 +91,7 @@ export function createCloudSimulator({ connection, api, bucket }: SimulatorSourc
         if ((await find(run.id, work))?.stage !== RUNNING) throw error;
       }
       starts.set(run.id, 'answered');
+      return undefined;
     },
 
     look,

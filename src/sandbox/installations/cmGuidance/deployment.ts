@@ -58,6 +58,7 @@ export function createDeployment(context: Context, aws: Aws, spec: GuidanceSpec)
   commands.onSent((command) => runs.onCommand(command));
   const feed = createLiveFeed(context, aws.cognito.tokens, data, {
     identity: () => identity,
+    isRefused: () => data.switches().websocket === 'refused',
     isPushed: () =>
       has('ws-fanout') && data.switches().websocket === 'working' && data.switches().fanout === 'running',
   });

@@ -21,7 +21,7 @@ export interface Switches {
   readonly change: 'absent' | 'present';
   /** Whether paths without a resource of their own reach the function behind `/{proxy+}`. */
   readonly proxy: 'reached' | 'missed';
-  readonly websocket: 'working' | 'silent';
+  readonly websocket: 'working' | 'silent' | 'refused';
   /** Whether there is a Kafka topic for each fleet, of which nobody knows who makes it. */
   readonly fleetTopics: 'made' | 'missing';
   /** Whether the rules reach the cluster; when not, what goes wrong is in the log of their errors. */
@@ -96,7 +96,7 @@ const CHOICES = {
   policy: POLICIES,
   change: ['absent', 'present'],
   proxy: ['reached', 'missed'],
-  websocket: ['working', 'silent'],
+  websocket: ['working', 'silent', 'refused'],
   'fleet-topics': ['made', 'missing'],
   flink: ['running', 'ready'],
   kafka: ['reached', 'refused'],

@@ -11,7 +11,7 @@ const changes = z.strictObject({
   policy: z.enum(POLICIES).optional(),
   change: z.enum(['absent', 'present']).optional(),
   proxy: z.enum(['reached', 'missed']).optional(),
-  websocket: z.enum(['working', 'silent']).optional(),
+  websocket: z.enum(['working', 'silent', 'refused']).optional(),
   fleetTopics: z.enum(['made', 'missing']).optional(),
   kafka: z.enum(['reached', 'refused']).optional(),
   destination: z.enum(['enabled', 'error']).optional(),

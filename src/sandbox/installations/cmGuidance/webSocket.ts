@@ -44,7 +44,12 @@ export function createLiveFeed(
   context: Context,
   tokens: Pick<Tokens, 'claimsOf'>,
   data: Data,
-  options: { readonly identity: () => Identity | undefined; readonly isPushed: () => boolean },
+  options: {
+    readonly identity: () => Identity | undefined;
+    readonly isPushed: () => boolean;
+    /** Whether something before the API, such as a firewall, lets nobody through. */
+    readonly isRefused: () => boolean;
+  },
 ): LiveFeed {
   const { clock, log } = context;
   const connections = new Map<string, Connection>();
@@ -53,6 +58,7 @@ export function createLiveFeed(
 
   /** The fleet of a connection, or the status and the words it is refused with. */
   async function judge(query: URLSearchParams): Promise<string | { status: number; why: string }> {
+    if (options.isRefused()) return { status: 403, why: 'Forbidden' };
     const identity = options.identity();
     const token = query.get('token') ?? '';
     const claims =
@@ -126,6 +132,7 @@ export function createLiveFeed(
       }
     },
     tick() {
+      if (options.isRefused()) for (const { socket } of connections.values()) socket.terminate();
       const now = clock.now();
       for (const { socket, openedAt, usedAt } of connections.values()) {
         if (now - usedAt >= IDLE_MS || now - openedAt >= LONGEST_MS) socket.close(GOING_AWAY, 'Going away');

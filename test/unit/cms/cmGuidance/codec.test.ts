@@ -111,6 +111,9 @@ describe('Telemetry of the Guidance for Connected Mobility', () => {
     assert.deepEqual([reading?.id, reading?.time, reading?.place?.latitude], [vehicle.id, NOW, 47.61]);
     assert.ok(Math.abs(reading!.place!.speed! - 14.0817) < 0.01);
     assert.ok(Math.abs(reading!.place!.odometer! - 19_312.128) < 1);
+    // A quarter of the tank, whose size nobody says.
+    assert.deepEqual([reading?.place?.fuelLevel, reading?.place?.fuel], [0.25, undefined]);
+    assert.match(codec.inside?.(payload) ?? '', /"fuelLevel":25/);
   });
 
   it('is read in every encoding that the stream takes, on both topics', () => {

@@ -1,0 +1,67 @@
+import type { Retrying } from '../../../core/retry.ts';
+import type { StartedRun } from '../../contract/cloudSimulator.ts';
+import { isDenied } from '../denied.ts';
+import { isAbsent } from '../replies.ts';
+import type { Sources } from '../sources.ts';
+
+/** Trips of one vehicle since a run began. */
+export interface TripCount {
+  readonly begun: number;
+  readonly completed: number;
+}
+
+/** What a run has come to, by the trips of its vehicles: the simulator's own figures tell nothing. */
+export interface TripCounts {
+  /** As of a while ago at most. Undefined where they may not be looked at. */
+  of(run: StartedRun, work: Retrying): Promise<readonly TripCount[] | undefined>;
+  now(run: StartedRun, signal: AbortSignal): Promise<readonly TripCount[] | undefined>;
+}
+
+/** A vehicle sends every fifteen seconds. Milliseconds. */
+const EVERY_MS = 15_000;
+
+export function createTripCounts({ store, api }: Pick<Sources, 'store' | 'api'>): TripCounts {
+  const kept = new Map<string, { at: number; counts: readonly TripCount[] | undefined }>();
+
+  async function ofVehicle(id: string, since: number, signal: AbortSignal): Promise<TripCount> {
+    try {
+      return await store.tripsSince(id, since, signal);
+    } catch (error) {
+      if (!isDenied(error)) throw error;
+    }
+    // In seconds.
+    const trips = (await api.trips(id, signal)).filter(
+      ({ startTime = 0 }) => startTime * 1000 >= since - 1000,
+    );
+    return {
+      begun: trips.length,
+      completed: trips.filter(({ endTime }) => endTime !== undefined && endTime > 0).length,
+    };
+  }
+
+  async function now(
+    { ids = [], handle, startedAt }: StartedRun,
+    signal: AbortSignal,
+  ): Promise<readonly TripCount[] | undefined> {
+    const counts: TripCount[] = [];
+    const since = handle?.since ?? startedAt;
+    try {
+      for (const id of ids) counts.push(await ofVehicle(id, since, signal));
+      return counts;
+    } catch (error) {
+      if (isDenied(error) || isAbsent(error)) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    now,
+    async of(run, { clock, signal }) {
+      const before = kept.get(run.id);
+      if (before !== undefined && clock.now() < before.at + EVERY_MS) return before.counts;
+      const counts = await now(run, signal);
+      kept.set(run.id, { at: clock.now(), counts });
+      return counts;
+    },
+  };
+}
