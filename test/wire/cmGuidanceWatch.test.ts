@@ -29,7 +29,7 @@ describe('Watching vehicles of Guidance for Connected Mobility from the command 
       {
         onOutput(child, text) {
           const step = steps[next];
-          if (step === undefined || !step[0].test(text.slice(from))) return;
+          if (!step?.[0].test(text.slice(from))) return;
           next += 1;
           from = text.length;
           const isLast = next === steps.length;

@@ -116,7 +116,7 @@ export function createCloudSimulator(
       if (handle === undefined) return 'gone';
       const { trips } = tripsOf(run);
       const all = await counts.of(run, work);
-      if (all !== undefined && all.every(({ completed }) => completed >= trips)) return 'over';
+      if (all?.every(({ completed }) => completed >= trips) === true) return 'over';
       const now = work.clock.now();
       if (now > endOf(run)) return 'over';
       const before = looked.get(run.id);
