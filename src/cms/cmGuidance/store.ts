@@ -146,7 +146,7 @@ export function createStore(connection: Connection, names: Names): Store {
       const { Items = [] } = await calling(doing, () => client.send(command, { abortSignal: signal }));
       return {
         begun: Items.length,
-        completed: Items.filter(({ status }) => text(status) === 'COMPLETED').length,
+        completed: Items.filter(({ status }) => textOf(status) === 'COMPLETED').length,
       };
     },
     async fleetCalled(wanted, signal) {
