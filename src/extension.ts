@@ -14,6 +14,8 @@ import { CertificateFolders } from './editor/certificates/certificateFolders.ts'
 import { CertificateActions, registerCertificates, showProvisioned } from './editor/certificates/commands.ts';
 import { CliCommands } from './editor/certificates/cliCommands.ts';
 import { keepFolderMenu } from './editor/certificates/folderMenu.ts';
+import { CaFunctionActions, registerCaFunctions } from './editor/certificates/caFunctionCommands.ts';
+import { FactoryActions, registerFactory } from './editor/certificates/factoryCommands.ts';
 import { CaActions, registerCas } from './editor/certificates/caCommands.ts';
 import { OwnCas } from './editor/certificates/ownCas.ts';
 import { VehicleAccess } from './editor/certificates/vehicleAccess.ts';
@@ -247,6 +249,8 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
     registerStacks(tasks, targets, sessions, signIns),
     registerCertificates(tasks, certificateActions),
     registerCas(tasks, new CaActions(tasks, targets, { access, rows })),
+    registerCaFunctions(tasks, new CaFunctionActions(tasks, targets, { access, rows })),
+    registerFactory(tasks, new FactoryActions(tasks, access)),
     keepFolderMenu(certificates),
     registerVehicles(tasks, targets, { access, driving: simulations, rows, doctor }),
     registerOnboarding(tasks, targets, onboarding, {

@@ -19,7 +19,7 @@ import { openingIn } from './caOptions.ts';
 import { addCaFunction } from './caFunction.ts';
 import { addCaRegister } from './caRegister.ts';
 import { EXIT } from './exitCodes.ts';
-import { columns } from './format.ts';
+import { columns, counted } from './format.ts';
 import { connect } from './open.ts';
 import {
   caFolderOf,
@@ -220,7 +220,7 @@ function addRemove(ca: Command): void {
         vehicles += 1;
         if (status === 'ACTIVE') active += 1;
       }
-      const plan = `CA ${found.id} has signed ${vehicles} registered certificates, ${active} of them ACTIVE. They keep working; no new vehicle of it is let in.`;
+      const plan = `CA ${found.id} has signed ${counted(vehicles, 'registered certificate')}, ${active} of them ACTIVE. What is in service keeps working; no new vehicle of it is let in.`;
       output.note(plan);
       if ((await findFunction(found.id, connection, work.signal)) !== undefined) {
         output.note(

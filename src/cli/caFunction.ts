@@ -1,8 +1,5 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Generation } from '../cms/contract/generation.ts';
-import type { OwnCaSetup } from '../cms/contract/provisioner.ts';
-import { readTextFile } from '../core/bounded.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
@@ -15,15 +12,20 @@ import {
   findFunction,
   functionStackName,
   removeFunction,
-  type Replaced,
   whatFunctionMakes,
   whatIsReplaced,
 } from '../provisioning/ca/function/registrationFunction.ts';
+import {
+  functionCode,
+  whatChanges,
+  whatIsRemoved,
+  whatWasSetUp,
+  whomItLetsIn,
+} from '../provisioning/ca/function/plan.ts';
 import { functionTemplate } from '../provisioning/ca/function/template.ts';
 import { agreed } from './agreed.ts';
 import { allowListIn } from './caOptions.ts';
 import { EXIT } from './exitCodes.ts';
-import { counted } from './format.ts';
 import { readManifestFile } from './manifestFile.ts';
 import { connect, openStack } from './open.ts';
 import {
@@ -47,9 +49,6 @@ type SetupFlags = OneFlags &
   CmsFlags &
   RoleFlags & { allow: string; revokeOthers?: boolean; replaceList?: boolean };
 type RemoveFlags = OneFlags & CommonFlags;
-
-/** Of the bundle, which is some thirty kilobytes. */
-const MOST_BYTES = 2 ** 20;
 
 /** `ca function`: just-in-time registration while nobody watches. */
 export function addCaFunction(ca: Command, generations: readonly Generation[]): void {
@@ -92,63 +91,28 @@ async function setUp(flags: SetupFlags, session: Session): Promise<number> {
   const setup = ownCaOf({ provisioner: provisionerOf(deployment) });
   const { accountId } = await connection.identity(work.signal);
   const replaced = await whatIsReplaced({ caId, list }, connection, work.signal);
+  const revoke = flags.revokeOthers === true;
   const plan = [
     `In account ${accountId}, ${connection.region}:`,
     ...whatFunctionMakes(caId).map((line) => `  - ${english(line)}`),
-    `It lets in ${list.size} vehicles; the certificates of all others are ${flags.revokeOthers === true ? 'revoked' : 'left pending'}.`,
-    ...(replaced === undefined ? [] : whatChanges(replaced, { setup, revoke: flags.revokeOthers === true })),
+    english(whomItLetsIn(list.size, revoke)),
+    ...(replaced === undefined ? [] : whatChanges(replaced, { setup, revoke }).map(english)),
   ];
   const question = l10n.t('Nobody can be asked whether to deploy the function.');
   const lost = flags.replaceList === true ? 0 : (replaced?.removed ?? 0);
   const refused = lost === 0 ? undefined : removesOthers(lost);
   if (!(await agreed(flags, { plan, question, ask: 'Deploy it?', refused }, session))) return EXIT.cancelled;
   const done = await ensureFunction(
-    {
-      ...{ caId, list, setup, code: await functionCode(), roleBoundary: flags.roleBoundary },
-      revoke: flags.revokeOthers === true,
-    },
+    { caId, list, setup, revoke, code: await functionCode(), roleBoundary: flags.roleBoundary },
     connection,
     work,
   );
-  const { added, changed, same, removed } = done.list;
-  const waiting =
-    done.waiting === 0 ? [] : [`${done.waiting} certificates wait: each is decided at its next connect.`];
   output.result(
     'result',
     { stack: done.stack.name, result: done.result, list: done.list, waiting: done.waiting },
-    [
-      `Stack ${done.stack.name} ${{ found: 'is as it should be', repaired: 'is updated', created: 'is deployed' }[done.result]}.`,
-      `  The list: ${added} added, ${changed} changed, ${same} unchanged, ${removed} removed.`,
-      ...waiting,
-    ].join('\n'),
+    whatWasSetUp(done).map(english).join('\n'),
   );
   return EXIT.ok;
-}
-
-/** What becomes of the function that is there, which may be somebody else's. */
-function whatChanges(
-  { found: { parameters }, listed, removed }: Replaced,
-  { setup, revoke }: { setup: OwnCaSetup; revoke: boolean },
-): string[] {
-  const { DevicePolicy, ThingType, Others } = parameters;
-  const changes = [
-    ...(DevicePolicy === setup.devicePolicy
-      ? []
-      : [`  - its device policy was ${DevicePolicy}, and will be ${setup.devicePolicy}`]),
-    ...(ThingType === setup.thingType
-      ? []
-      : [`  - its thing type was ${ThingType}, and will be ${setup.thingType}`]),
-    ...((Others === 'revoke') === revoke
-      ? []
-      : [
-          `  - it ${revoke ? 'left the certificates of others pending' : 'revoked the certificates of others'}`,
-        ]),
-  ];
-  return [
-    `A function is there already. Its list has ${counted(listed, 'vehicle')}, of which ${removed} will be removed.`,
-    ...(removed > 0 && revoke ? ['Those of them that have not come in yet will be revoked.'] : []),
-    ...changes,
-  ];
 }
 
 function removesOthers(count: number): CmsError {
@@ -183,10 +147,7 @@ async function remove(flags: RemoveFlags, session: Session): Promise<number> {
     return EXIT.ok;
   }
   const count = await allowedBy(found, connection, work.signal);
-  const plan = [
-    `To remove: the stack ${name} with its function, role, rule, log group, and its list of ${count} vehicles.`,
-    'Vehicles that came in keep working; new ones stay pending until somebody lets them in.',
-  ];
+  const plan = whatIsRemoved(found, count).map(english);
   const question = l10n.t('Nobody can be asked whether to remove the function.');
   if (!(await agreed(flags, { plan, question, ask: 'Remove all this?' }, session))) return EXIT.cancelled;
   await removeFunction(caId, connection, work);
@@ -206,11 +167,6 @@ function addTemplate(parent: Command): void {
       return EXIT.ok;
     }),
   );
-}
-
-/** The bundle stands beside the one that runs. */
-function functionCode(): Promise<string> {
-  return readTextFile(join(__dirname, 'registrations.js'), { mostBytes: MOST_BYTES });
 }
 
 async function idIn({ id, ...flags }: OneFlags): Promise<string> {

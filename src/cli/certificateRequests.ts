@@ -1,17 +1,12 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Generation } from '../cms/contract/generation.ts';
-import { readTextFile } from '../core/bounded.ts';
-import { writeFileSafely } from '../core/safeFiles.ts';
 import { english } from '../core/wording.ts';
 import { openCaFolder, caIn } from '../provisioning/ca/caFolder.ts';
-import { batchCsv, type IssuedVehicle } from '../provisioning/ca/batch.ts';
-import { makeRequests, takeCertificates } from '../provisioning/ca/requests.ts';
-import { writeTogether } from '../provisioning/ca/waitingRequests.ts';
+import { importFleet, requestFleet } from '../provisioning/ca/factory.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
-import { onDisk } from '../provisioning/diskErrors.ts';
 import { openingIn } from './caOptions.ts';
-import { manifestAt, MOST_BYTES, vehiclesIn } from './certificates.ts';
+import { vehiclesIn } from './certificates.ts';
 import { EXIT } from './exitCodes.ts';
 import { counted } from './format.ts';
 import {
@@ -63,13 +58,8 @@ async function ask(flags: Flags, generations: readonly Generation[], session: Se
   const ca = caIn(await openCaFolder(caFolderOf(flags), openingIn(session)));
   const folder = resolve(flags.requests);
   const certificates = createCertificateStore(resolve(flags.certs));
-  const all = await makeRequests(vehicles, folder, { ca, certificates }, work);
-  const counts = { made: 0, found: 0, 'has a certificate': 0 };
-  for (const { vehicle, result } of all) {
-    counts[result] += 1;
-    output.result('vehicle', { vin: vehicle.vin, result }, '');
-  }
-  const together = await writeTogether(folder, all);
+  const { all, counts, together } = await requestFleet({ vehicles, ca, certificates, folder }, work);
+  for (const { vehicle, result } of all) output.result('vehicle', { vin: vehicle.vin, result }, '');
   output.result(
     'result',
     { ...counts, requests: together },
@@ -85,30 +75,26 @@ async function takeIn(
 ): Promise<number> {
   const { output, work } = session;
   const vehicles = await vehiclesIn(flags.fleet, generations, work.clock.now());
-  const pem = await onDisk(flags.file, () => readTextFile(resolve(flags.file), { mostBytes: MOST_BYTES }));
   const ca = caIn(await openCaFolder(caFolderOf(flags), openingIn(session)));
   const certificates = createCertificateStore(resolve(flags.certs));
   const manifest = resolve(flags.manifest ?? join(flags.certs, 'manifest.csv'));
-  const before = await manifestAt(manifest);
-  const all = await takeCertificates(pem, resolve(flags.requests), { ca, certificates, vehicles }, work);
-  const counts = { taken: 0, found: 0, refused: 0, failed: 0 };
-  const made: IssuedVehicle[] = [];
+  const of = { vehicles, ca, certificates, manifest };
+  const { all, counts } = await importFleet(
+    { ...of, folder: resolve(flags.requests), file: resolve(flags.file) },
+    work,
+  );
   for (const taken of all) {
-    counts[taken.result] += 1;
-    if ('vehicle' in taken) {
-      made.push(taken.vehicle);
-      output.result('vehicle', { ...taken.vehicle, result: taken.result }, '');
-    } else {
+    if ('vehicle' in taken) output.result('vehicle', { ...taken.vehicle, result: taken.result }, '');
+    else {
       const why = taken.result === 'refused' ? english(taken.why) : taken.error.message;
       output.result('vehicle', { line: taken.line, result: taken.result, why }, `Line ${taken.line}: ${why}`);
     }
   }
-  await onDisk(manifest, () => writeFileSafely(manifest, batchCsv(made, before), 0o644));
   output.result(
     'result',
     { ...counts, manifest },
     `${counts.taken} taken in, ${counts.found} found, ${counts.refused} refused, ${counts.failed} failed.\n  ${manifest}`,
   );
   if (counts.refused + counts.failed === 0) return EXIT.ok;
-  return made.length > 0 ? EXIT.partlyFailed : EXIT.failed;
+  return counts.taken + counts.found > 0 ? EXIT.partlyFailed : EXIT.failed;
 }

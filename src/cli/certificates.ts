@@ -2,16 +2,15 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Generation } from '../cms/contract/generation.ts';
 import { readTextFile } from '../core/bounded.ts';
-import { CmsError, isCancelled } from '../core/errors.ts';
+import { isCancelled } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
-import { checkFile, writeFileSafely } from '../core/safeFiles.ts';
 import { english } from '../core/wording.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
-import { manifestVins } from '../onboarding/manifest.ts';
-import { batchCsv, issueBatch, type Issued, type IssuedVehicle } from '../provisioning/ca/batch.ts';
+import { fleetVehicles } from '../onboarding/fleetVehicles.ts';
 import { provisionerOf } from '../onboarding/onboard.ts';
 import { openCaFolder, signingIn } from '../provisioning/ca/caFolder.ts';
 import { ownCaOf } from '../provisioning/ca/ensureOwnCa.ts';
+import { issueFleet, MOST_BYTES } from '../provisioning/ca/factory.ts';
 import { registerBatch } from '../provisioning/ca/registerBatch.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { onDisk } from '../provisioning/diskErrors.ts';
@@ -36,9 +35,6 @@ import { openStack } from './open.ts';
 import { inSession, type Session, type SessionOptions } from './session.ts';
 
 type RegisterFlags = CmsFlags & { file: string; allow: string };
-/** Some hundred thousand certificates. */
-export const MOST_BYTES = 256 * 2 ** 20;
-
 type IssueFlags = SessionOptions & CaFlags & CertificateFlags & { fleet: string; manifest?: string };
 
 /** Certificates in numbers, as a factory needs them. */
@@ -117,20 +113,7 @@ export async function vehiclesIn(
   generations: readonly Generation[],
   now: number,
 ): Promise<VehicleRef[]> {
-  const able = generations.flatMap(({ onboarding, refOf }) =>
-    onboarding === undefined || refOf === undefined ? [] : [{ onboarding, refOf }],
-  );
-  const text = await readManifestFile(fleet);
-  const fields = able.map(({ onboarding }) => onboarding);
-  const vins = manifestVins(text, fleet, fields, now);
-  const [first] = able;
-  if (first === undefined) {
-    throw new CmsError(
-      'REQUEST_INVALID',
-      l10n.t('No CMS that is known here names its vehicles by their VINs.'),
-    );
-  }
-  return vins.map((vin) => first.refOf(vin));
+  return fleetVehicles(await readManifestFile(fleet), fleet, generations, now);
 }
 
 async function issue(
@@ -143,11 +126,8 @@ async function issue(
   const folder = caFolderOf(flags);
   const ca = signingIn(folder, await openCaFolder(folder, openingIn(session)));
   const certificates = createCertificateStore(resolve(flags.certs));
-  let done = 0;
   const manifest = resolve(flags.manifest ?? join(flags.certs, 'manifest.csv'));
-  const before = await manifestAt(manifest);
-  const all = await issueBatch(vehicles, { ca, certificates }, work, (issued) => {
-    done += 1;
+  const { counts } = await issueFleet({ vehicles, manifest, ca, certificates }, work, (issued) => {
     if (issued.result === 'failed') {
       const { vin, error } = issued;
       output.result(
@@ -155,15 +135,8 @@ async function issue(
         { vin, result: 'failed', code: error.code, why: error.message },
         `${vin}: ${error.message}`,
       );
-    } else {
-      output.result('vehicle', { ...issued.vehicle, result: issued.result }, '');
-      const message = l10n.t('{done} of {count} certificates', { done, count: vehicles.length });
-      work.progress({ step: 'issue', level: 'info', message });
-    }
+    } else output.result('vehicle', { ...issued.vehicle, result: issued.result }, '');
   });
-  const made = all.flatMap((each): IssuedVehicle[] => (each.result === 'failed' ? [] : [each.vehicle]));
-  await onDisk(manifest, () => writeFileSafely(manifest, batchCsv(made, before), 0o644));
-  const counts = countsOf(all);
   output.result(
     'result',
     { ...counts, manifest },
@@ -174,21 +147,5 @@ async function issue(
     ].join('\n'),
   );
   if (counts.failed === 0) return EXIT.ok;
-  return made.length > 0 ? EXIT.partlyFailed : EXIT.failed;
-}
-
-/** The list of earlier batches; undefined if there is none. @throws CmsError MANIFEST_INVALID for another file */
-export function manifestAt(path: string): Promise<string | undefined> {
-  return onDisk(path, async () => {
-    if (!(await checkFile(path))) return undefined;
-    const text = await readTextFile(path, { mostBytes: MOST_BYTES });
-    batchCsv([], text);
-    return text;
-  });
-}
-
-function countsOf(all: readonly Issued[]): Record<Issued['result'], number> {
-  const counts = { issued: 0, found: 0, failed: 0 };
-  for (const { result } of all) counts[result] += 1;
-  return counts;
+  return counts.issued + counts.found > 0 ? EXIT.partlyFailed : EXIT.failed;
 }

@@ -117,7 +117,7 @@ function checkStored(
   stored: z.infer<typeof storeSchema>,
 ): void {
   if (phase !== 'ended' || lost > 0)
-    throw wrong(vin, l10n.t('it {phase} and lost {lost} messages', { phase, lost }));
+    throw wrong(vin, l10n.t('it {phase}; messages lost: {lost}', { phase, lost }));
   const run = stored.messages.slice(-sent);
   const refused = run.find(({ accepted }) => !accepted);
   if (refused) {
@@ -128,7 +128,7 @@ function checkStored(
   if (missing > 0 || duplicates > 0)
     throw wrong(
       vin,
-      l10n.t('{missing} messages are missing, {duplicates} came twice', { missing, duplicates }),
+      l10n.t('messages missing: {missing}, received twice: {duplicates}', { missing, duplicates }),
     );
   const astray = run.findIndex(({ serial }, i) => serial !== i + 1);
   if (run.length !== sent || astray >= 0)

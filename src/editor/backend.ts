@@ -33,6 +33,7 @@ export { driveInCloud, simulatorOf } from '../onboarding/cloudDrive.ts';
 export { createCloudJournal, placeOf } from '../onboarding/cloudJournal.ts';
 export { diagnose } from '../onboarding/diagnose.ts';
 export { diagnoseNetwork } from '../onboarding/diagnoseNetwork.ts';
+export { fleetVehicles } from '../onboarding/fleetVehicles.ts';
 export { followAlerts } from '../onboarding/followAlerts.ts';
 export { onboardFleet } from '../onboarding/fleet.ts';
 export { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
@@ -80,8 +81,26 @@ export {
   createCaFolder,
   openCaFolder,
   readCaFolder,
+  signingIn,
 } from '../provisioning/ca/caFolder.ts';
 export { ensureCa, ownCaOf } from '../provisioning/ca/ensureOwnCa.ts';
+export { lookAtFunction } from '../provisioning/ca/function/functionState.ts';
+export {
+  functionCode,
+  whatChanges,
+  whatIsRemoved,
+  whatWasSetUp,
+  whomItLetsIn,
+} from '../provisioning/ca/function/plan.ts';
+export {
+  allowedBy,
+  ensureFunction,
+  findFunction,
+  removeFunction,
+  whatFunctionMakes,
+  whatIsReplaced,
+} from '../provisioning/ca/function/registrationFunction.ts';
+export { importFleet, issueFleet, requestFleet } from '../provisioning/ca/factory.ts';
 export { watchRegistrations } from '../provisioning/ca/watchRegistrations.ts';
 export {
   certificatesOfCa,

@@ -3,6 +3,7 @@ import { type Check, fail, ok, warn } from '../cms/contract/checks.ts';
 import type { Provisioner } from '../cms/contract/provisioner.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { check } from './diagnoseDeps.ts';
+import { functionChecks } from './functionChecks.ts';
 import { ownCaChecks } from './ownCaChecks.ts';
 
 /**
@@ -10,7 +11,11 @@ import { ownCaChecks } from './ownCaChecks.ts';
  * needs no template.
  */
 export function provisioningChecks(provisioner: Provisioner | undefined): readonly Check[] {
-  return [...claimChecks(provisioner), ...ownCaChecks(provisioner?.ownCa)];
+  return [
+    ...claimChecks(provisioner),
+    ...ownCaChecks(provisioner?.ownCa),
+    ...functionChecks(provisioner?.ownCa),
+  ];
 }
 
 function claimChecks(provisioner: Provisioner | undefined): readonly Check[] {

@@ -198,7 +198,14 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
     const [first] = problemsOf(view);
     const reasons = [...(first === undefined ? [] : [wordsOf(first)]), ...engineReasons()];
     const why = l10n.list(
-      [l10n.t('{ready} of {count} workers are ready.', { ready, count: plan.shards }), ...reasons],
+      [
+        l10n.plural(
+          plan.shards,
+          l10n.t('{ready} of 1 worker is ready.', { ready }),
+          l10n.t('{ready} of {count} workers are ready.', { ready, count: plan.shards }),
+        ),
+        ...reasons,
+      ],
       'sentences',
     );
     if (ready === 0) {

@@ -40,7 +40,11 @@ export class ControlClock {
       const minutes = Math.round(withinMs / 60_000);
       throw new CmsError(
         'RUN_NOT_READY',
-        l10n.t('Nobody started the run within {minutes} minutes.', { minutes }),
+        l10n.plural(
+          minutes,
+          l10n.t('Nobody started the run within 1 minute.'),
+          l10n.t('Nobody started the run within {minutes} minutes.', { minutes }),
+        ),
         { step: 'barrier', remedy: l10n.t('Start it again; its controller is gone.') },
       );
     });

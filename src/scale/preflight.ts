@@ -179,9 +179,15 @@ function notesOf(
     ...(engine === 'batch'
       ? [l10n.t('Fargate takes about ${amount} for the workers (ARM).', { amount: usd(compute) })]
       : []),
-    l10n.t('All vehicles are connected after about {minutes} minutes, {rate} a second.', {
-      ...{ minutes: String(minutes), rate: Math.floor(connects) },
-    }),
+    l10n.plural(
+      minutes,
+      l10n.t('All vehicles are connected after about 1 minute, {rate} a second.', {
+        rate: Math.floor(connects),
+      }),
+      l10n.t('All vehicles are connected after about {minutes} minutes, {rate} a second.', {
+        ...{ minutes: String(minutes), rate: Math.floor(connects) },
+      }),
+    ),
   ];
 }
 

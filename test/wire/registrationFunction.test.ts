@@ -233,7 +233,7 @@ describe('the function that lets vehicles in while nobody watches', function () 
     const { Stacks } = await they.aws('cloudformation', 'describe-stacks', '--stack-name', 'own');
     const [own] = Stacks as { Outputs: { OutputKey: string }[] }[];
     assert.deepEqual(own?.Outputs.map(({ OutputKey }) => OutputKey).sort(), [
-      ...['FunctionName', 'RuleName', 'TableName'],
+      ...['FunctionName', 'LogGroupName', 'RuleName', 'TableName'],
     ]);
   });
 

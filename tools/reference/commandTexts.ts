@@ -37,6 +37,15 @@ export const commandTexts: Readonly<Record<string, string>> = {
     'Switches a CA off in AWS IoT after asking: no new vehicle of it is let in; the others go on working.',
   'cmsEnablement.removeCa': 'Says what hangs on a CA, asks, then removes it from AWS IoT.',
   'cmsEnablement.watchRegistrations': 'Lets vehicles of your CA in as they come, if a list allows them.',
+  'cmsEnablement.setUpRegistrationFunction':
+    'Deploys a function in AWS that lets vehicles of your CA in by a list while nobody watches, or gives it another list; asks first.',
+  'cmsEnablement.removeRegistrationFunction':
+    'Says what goes, asks, then removes that function with all it has in AWS.',
+  'cmsEnablement.issueCertificates':
+    'Makes keys and certificates of your CA for a fleet file, with a list of them; AWS hears of them at the first connect.',
+  'cmsEnablement.requestCertificates':
+    'Makes keys and signing requests for a fleet file, for a CA whose key is kept elsewhere.',
+  'cmsEnablement.importCertificates': 'Takes in what your PKI signed, each certificate beside its key.',
   'cmsEnablement.sendFirstTelemetry': 'Sends one position as the vehicle, over mutual TLS.',
   'cmsEnablement.sendDtc': 'Sends a trouble code as the vehicle.',
   'cmsEnablement.sendJob':

@@ -85,7 +85,7 @@ function show({ shards, ready, totals }: RunView, { output, work }: Session): vo
   const driving = phases.filter(({ phase }) => phase === 'driving').length;
   const { online, vehicles, messagesPerSecond, queued, lost } = totals;
   const message = l10n.verbatim(
-    `${driving} of ${shards.length} shards drive, ${ready} ready, ${online}/${vehicles} vehicles online, ` +
+    `shards driving ${driving}/${shards.length}, ready ${ready}, vehicles online ${online}/${vehicles}, ` +
       `${messagesPerSecond} msgs/s, queued ${queued}, lost ${lost}`,
   );
   work.progress({ step: 'simulate', level: 'info', message });

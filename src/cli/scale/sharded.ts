@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { counted } from '../format.ts';
 import type { Connection } from '../../aws/connection.ts';
 import type { Deployment } from '../../cms/contract/deployment.ts';
 import { defined } from '../../core/defined.ts';
@@ -83,7 +84,10 @@ export async function simulateSharded(
   ] as const) {
     for (const message of messages) session.work.progress({ step: 'preflight', level, message });
   }
-  if (flags.yes !== true && !(await confirmed(`Start ${shards} workers on ${on}?`, session.work.signal))) {
+  if (
+    flags.yes !== true &&
+    !(await confirmed(`Start ${counted(shards, 'worker')} on ${on}?`, session.work.signal))
+  ) {
     throw cancelled('preflight');
   }
   const plan = planOf(fleet, flags, checked.connectsPerSecond);
@@ -104,7 +108,7 @@ export async function simulateSharded(
     session.output.result(
       'submitted',
       { simulationId: plan.run, engine: on, job: id, shards },
-      `Run ${plan.run}: job ${id} on ${on}, ${shards} shards. Follow it from elsewhere with --attach ${plan.run}.`,
+      `Run ${plan.run}: job ${id} on ${on}, ${counted(shards, 'shard')}. Follow it from elsewhere with --attach ${plan.run}.`,
     );
     return id;
   };

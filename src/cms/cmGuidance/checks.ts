@@ -91,8 +91,16 @@ export function createChecks(sources: Sources, found: FoundDeployment): readonly
         const minutes = Math.round(Math.abs(ahead) / 60_000);
         const words =
           ahead > 0
-            ? l10n.t('The clock of this computer is {minutes} minutes ahead.', { minutes })
-            : l10n.t('The clock of this computer is {minutes} minutes behind.', { minutes });
+            ? l10n.plural(
+                minutes,
+                l10n.t('The clock of this computer is 1 minute ahead.'),
+                l10n.t('The clock of this computer is {minutes} minutes ahead.', { minutes }),
+              )
+            : l10n.plural(
+                minutes,
+                l10n.t('The clock of this computer is 1 minute behind.'),
+                l10n.t('The clock of this computer is {minutes} minutes behind.', { minutes }),
+              );
         const remedy = l10n.t(
           'Set the date and time of this computer: vehicles that are simulated here go by them.',
         );
@@ -132,20 +140,26 @@ export function createChecks(sources: Sources, found: FoundDeployment): readonly
           return skip(l10n.t('Their tables may not be read.'));
         if (signals < SIGNALS) {
           return fail(
-            l10n.t(
-              'The signal catalog has {count} rows: telemetry that it does not know makes no live state.',
-              {
-                count: signals,
-              },
+            l10n.plural(
+              signals,
+              l10n.t('The signal catalog has 1 row: telemetry that it does not know makes no live state.'),
+              l10n.t(
+                'The signal catalog has {count} rows: telemetry that it does not know makes no live state.',
+                { count: signals },
+              ),
             ),
             l10n.t('Seed it in the folder of the solution: make seed-signal-catalog.'),
           );
         }
         if (events < EVENTS) {
           return warn(
-            l10n.t('The event catalog has {count} rows: there are no safety events and no alerts.', {
-              count: events,
-            }),
+            l10n.plural(
+              events,
+              l10n.t('The event catalog has 1 row: there are no safety events and no alerts.'),
+              l10n.t('The event catalog has {count} rows: there are no safety events and no alerts.', {
+                count: events,
+              }),
+            ),
             l10n.t('Seed it in the folder of the solution: make seed-event-catalog.'),
           );
         }

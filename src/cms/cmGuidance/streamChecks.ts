@@ -255,10 +255,14 @@ export function streamChecks({ connection, names }: Sources, { parts }: FoundDep
           }
           if (running < 1 || running < wanted) {
             return fail(
-              l10n.t('{running} of {wanted} tasks are running: the WebSocket stays silent.', {
-                running,
+              l10n.plural(
                 wanted,
-              }),
+                l10n.t('{running} of 1 task is running: the WebSocket stays silent.', { running }),
+                l10n.t('{running} of {wanted} tasks are running: the WebSocket stays silent.', {
+                  running,
+                  wanted,
+                }),
+              ),
               l10n.t('Look at the events of the service in ECS, cluster {cluster}.', { cluster }),
             );
           }

@@ -13,6 +13,7 @@ import type { Tasks } from '../base/tasks.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { askForProof, bringCa } from './bringCa.ts';
 import { CaNode } from './caNodes.ts';
+import { pickAllowList } from './pickAllowList.ts';
 import { askPassphrase, OwnCas } from './ownCas.ts';
 import type { VehicleAccess } from './vehicleAccess.ts';
 
@@ -196,12 +197,7 @@ export class CaActions {
     if (ref === undefined) return;
     const { access, rows } = this.#sources;
     const caId = target instanceof CaNode ? target.ca.id : await access.ownCas.id();
-    const picked = await vscode.window.showOpenDialog({
-      title: vscode.l10n.t('List of the vehicles that may come in'),
-      openLabel: vscode.l10n.t('Let These In'),
-      filters: { CSV: ['csv'] },
-    });
-    const [file] = picked ?? [];
+    const file = await pickAllowList();
     if (file === undefined) return;
     const text = await readFile(file.fsPath, 'utf8');
     const title = vscode.l10n.t('Watching for vehicles of the CA {0}', caId.slice(0, 12));

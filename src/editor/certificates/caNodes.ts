@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 import type { CloudCa } from '../../aws/iot/caCertificates.ts';
+import { FactNode } from '../base/factNode.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { Node, row } from '../base/node.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { Connections } from '../connections/connections.ts';
-import { FactNode } from '../base/factNode.ts';
+import { CaFunctionNode, type FunctionSources, isForJitr } from './caFunctionNode.ts';
 
 export interface CaSources {
-  backend: LoadBackend<'findCas'>;
+  backend: LoadBackend<'findCas' | 'lookAtFunction'>;
   connections: Pick<Connections, 'open'>;
 }
 
@@ -36,7 +37,7 @@ export class CasNode extends Node {
     const { findCas } = this.#sources.backend();
     const connection = await this.#sources.connections.open(this.ref.connectionId);
     const cas = await findCas(connection, signal);
-    if (cas.length > 0) return cas.map((ca) => new CaNode(this, this.ref, ca));
+    if (cas.length > 0) return cas.map((ca) => new CaNode(this.#sources, this, this.ref, ca));
     return [new FactNode(this, { key: 'none', label: vscode.l10n.t('None yet'), words: '', icon: 'info' })];
   }
 }
@@ -46,9 +47,11 @@ export class CaNode extends Node {
   readonly id: string;
   readonly ref: StackRef;
   readonly ca: CloudCa;
+  readonly #sources: FunctionSources;
 
-  constructor(parent: Node, ref: StackRef, ca: CloudCa) {
+  constructor(sources: FunctionSources, parent: Node, ref: StackRef, ca: CloudCa) {
     super(parent);
+    this.#sources = sources;
     this.ref = ref;
     this.ca = ca;
     this.id = `${parent.id}/${ca.id}`;
@@ -69,7 +72,13 @@ export class CaNode extends Node {
       icon: new vscode.ThemeIcon(isOn ? 'verified' : 'circle-slash'),
       contextValue: isOn ? 'ca on' : 'ca off',
       tooltip: [id, status, mode, wayWords(this.ca), ...until].join('\n'),
+      ...(isForJitr(this.ca) ? { expand: 'collapsed' as const } : {}),
     });
+  }
+
+  override async load(signal: AbortSignal): Promise<Node[]> {
+    if (!isForJitr(this.ca)) return [];
+    return [await CaFunctionNode.of(this, this, this.#sources, signal)];
   }
 }
 

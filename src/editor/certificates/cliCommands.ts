@@ -7,6 +7,10 @@ import { sandboxEnvironment, shellLines } from '../sandbox/environment.ts';
 import { SANDBOX_ID, type SandboxController } from '../sandbox/sandboxController.ts';
 import type { CertificateFolders } from './certificateFolders.ts';
 
+/** What a command has to be told of this window. */
+type Told = 'connection' | 'stack' | 'certificates';
+const EVERYTHING: readonly Told[] = ['connection', 'stack', 'certificates'];
+
 /** In place of an answer. */
 const COPY = 'copy command';
 
@@ -31,11 +35,16 @@ export class CliCommands {
 
   /**
    * Copies it for the shell of the editor's terminal.
-   * @param words the command and what is special about it; connection, deployment and certificates are added
+   * @param ref undefined for a command that asks nobody
+   * @param words the command and what is special about it; what it is told of this window is added
    */
-  async copy(ref: StackRef, words: readonly string[]): Promise<void> {
+  async copy(
+    ref: StackRef | undefined,
+    words: readonly string[],
+    told: readonly Told[] = EVERYTHING,
+  ): Promise<void> {
     const shell = /(pwsh|powershell|cmd)(\.exe)?$/i.test(vscode.env.shell) ? 'powershell' : 'posix';
-    await vscode.env.clipboard.writeText(this.textOf(ref, words, shell));
+    await vscode.env.clipboard.writeText(this.textOf(ref, words, shell, told));
     vscode.window.setStatusBarMessage(
       vscode.l10n.t('$(check) Command copied: paste it into a terminal'),
       4000,
@@ -43,17 +52,26 @@ export class CliCommands {
   }
 
   /** For the sandbox with the lines that lead there. @throws CmsError ENDPOINT_UNREACHABLE when that does not run */
-  textOf(ref: StackRef, words: readonly string[], shell: Shell): string {
+  textOf(
+    ref: StackRef | undefined,
+    words: readonly string[],
+    shell: Shell,
+    told: readonly Told[] = EVERYTHING,
+  ): string {
     const { sandbox } = this.#sources;
-    const line = commandLine(['cms-enablement', ...this.complete(ref, words)], shell);
-    if (ref.connectionId !== SANDBOX_ID) return line;
+    const line = commandLine(['cms-enablement', ...this.complete(ref, words, told)], shell);
+    if (ref?.connectionId !== SANDBOX_ID) return line;
     return `${shellLines(sandboxEnvironment(sandbox.connectionReady(), sandbox.readyFile), shell)}${line}`;
   }
 
   /** With the connection, the deployment and the certificates of this window. */
-  complete({ connectionId, stack }: StackRef, words: readonly string[]): string[] {
+  complete(
+    ref: StackRef | undefined,
+    words: readonly string[],
+    told: readonly Told[] = EVERYTHING,
+  ): string[] {
     const { connections, certificates } = this.#sources;
-    const saved = connections.list().find(({ id }) => id === connectionId);
+    const saved = connections.list().find(({ id }) => id === ref?.connectionId);
     const port = vscode.workspace.getConfiguration('cmsEnablement.mqtt').get<number>('port', 0);
     const connection =
       saved === undefined
@@ -63,16 +81,18 @@ export class CliCommands {
             ...flag('region', saved.region),
             ...flag('mqttPort', port === 0 ? '' : String(port)),
           ];
-    return [
-      ...words,
-      ...connection,
-      ...flag('stack', stack),
-      ...flag('certs', certificates.peek()?.folder ?? ''),
-    ];
+    const stack = ref === undefined || !told.includes('stack') ? '' : ref.stack;
+    const folder = told.includes('certificates') ? (certificates.peek()?.folder ?? '') : '';
+    return [...words, ...connection, ...flag('stack', stack), ...flag('certs', folder)];
   }
 
   /** A list to pick from, such as a review, with one more line, which copies the command and leaves the list open. */
-  within(question: Question, ref: StackRef, words: () => string[]): Question {
+  within(
+    question: Question,
+    ref: StackRef | undefined,
+    words: () => string[],
+    told: readonly Told[] = EVERYTHING,
+  ): Question {
     if (question.kind !== 'pick') return question;
     const line = { label: `$(terminal) ${this.title}`, value: COPY, alwaysShow: true };
     return {
@@ -80,7 +100,7 @@ export class CliCommands {
       items: async () => [...(await question.items()), line],
       onPicked: async (picked) => {
         if (picked !== COPY) return (await question.onPicked?.(picked)) ?? true;
-        await this.copy(ref, words());
+        await this.copy(ref, words(), told);
         return false;
       },
     };
@@ -91,11 +111,12 @@ export class CliCommands {
     ref: StackRef,
     words: readonly string[],
     show: (copy: string) => Promise<T | undefined>,
+    told: readonly Told[] = EVERYTHING,
   ): Promise<T | undefined> {
     for (;;) {
       const picked = await show(this.title);
       if (picked !== this.title) return picked;
-      await this.copy(ref, words);
+      await this.copy(ref, words, told);
     }
   }
 }

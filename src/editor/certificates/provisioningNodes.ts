@@ -12,7 +12,7 @@ import type { CertificateFolders } from './certificateFolders.ts';
 
 /** What the rows are read from. */
 export interface ProvisioningSources {
-  backend: LoadBackend<'createCloudIdentities' | 'findCas'>;
+  backend: LoadBackend<'createCloudIdentities' | 'findCas' | 'lookAtFunction'>;
   connections: Pick<Connections, 'open'>;
   certificates: Pick<CertificateFolders, 'peek'>;
 }

@@ -71,7 +71,13 @@ function words({ vehicles, created, found, failed, unfinished, onboarded, stoppe
     ],
     'comma',
   );
-  if (onboarded === count) return l10n.t('All {count} vehicles are onboarded: {parts}.', { count, parts });
+  if (onboarded === count) {
+    return l10n.plural(
+      count,
+      l10n.t('The vehicle is onboarded: {parts}.', { parts }),
+      l10n.t('All {count} vehicles are onboarded: {parts}.', { count, parts }),
+    );
+  }
   const sentence = l10n.t('{onboarded} of {count} vehicles are onboarded: {parts}.', {
     onboarded,
     count,

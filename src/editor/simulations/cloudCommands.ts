@@ -156,7 +156,11 @@ async function tell(tasks: Tasks, run: CloudDriveRun): Promise<void> {
   const said =
     arrived === undefined
       ? ''
-      : vscode.l10n.t('The CMS has telemetry of {0} of {1} vehicles.', arrived, vins.length);
+      : sayPlural(
+          vins.length,
+          l10n.t('The CMS has telemetry of {arrived} of 1 vehicle.', { arrived }),
+          l10n.t('The CMS has telemetry of {arrived} of {count} vehicles.', { arrived, count: vins.length }),
+        );
   const ended = run.isStopped
     ? vscode.l10n.t('{0}: the simulation in the cloud was stopped.', title)
     : vscode.l10n.t('{0}: the simulation in the cloud has ended.', title);

@@ -95,7 +95,7 @@ async function recordTo({ backend, telemetryLog }: Sources, run: SimulationRun):
 async function stopRecording(run: SimulationRun, telemetryLog: TelemetryLog): Promise<void> {
   const recording = await run.stopRecording();
   if (recording === undefined) return;
-  telemetryLog.note(run, `${recording.written} messages recorded in ${recording.file}`);
+  telemetryLog.note(run, `Messages recorded in ${recording.file}: ${recording.written}`);
   const open = vscode.l10n.t('Open Recording');
   const file = vscode.workspace.asRelativePath(recording.file);
   const { written, missed } = recording;

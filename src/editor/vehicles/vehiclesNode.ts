@@ -151,7 +151,7 @@ export class VehiclesNode extends PagedNode {
     for await (const { items } of pages) {
       throwIfAborted(signal);
       for (const vehicle of items) all.set(vehicle.id, this.#rowOf(vehicle));
-      told(l10n.t('{count} vehicles', { count: all.size }));
+      told(l10n.plural(all.size, l10n.t('1 vehicle'), l10n.t('{count} vehicles', { count: all.size })));
     }
     const store = certificates.peek();
     // Only who has files has tags.

@@ -2,18 +2,20 @@ import {
   activateCertificate,
   attachPolicy,
   attachThing,
+  findCertificate,
   otherActiveCertificates,
   type CloudCertificate,
 } from '../../aws/iot/certificates.ts';
 import { ensureThing } from '../../aws/iot/things.ts';
 import type { IotAccess } from '../../aws/connection.ts';
 import type { OwnCaSetup } from '../../cms/contract/provisioner.ts';
+import { CmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
 import { namesCertificate, type Allowed } from './judge.ts';
 
 export interface Admission {
-  certificate: Pick<CloudCertificate, 'id' | 'arn'>;
+  certificate: Pick<CloudCertificate, 'id' | 'arn' | 'status'>;
   thingName: string;
   setup: Pick<OwnCaSetup, 'devicePolicy' | 'thingType'>;
 }
@@ -49,16 +51,26 @@ export async function barredBy(
 
 /**
  * What just-in-time registration leaves to others: thing, policy, and only then ACTIVE. Each step finds it done when
- * run again. Source: AWS IoT Developer Guide, "Just-in-time registration".
+ * run again. What somebody took out of service meanwhile is not put back.
+ * @throws CmsError CERTIFICATE_NOT_REGISTERED for such a certificate
+ * Source: AWS IoT Developer Guide, "Just-in-time registration".
  */
 export async function admit(
   connection: IotAccess,
   { certificate, thingName, setup }: Admission,
   { signal }: Pick<Work, 'signal'>,
 ): Promise<void> {
-  const { arn } = certificate;
+  const { id, arn, status: before } = certificate;
   await ensureThing(connection, { name: thingName, type: setup.thingType }, signal);
   await attachPolicy(connection, { policyName: setup.devicePolicy, arn }, signal);
   await attachThing(connection, { thingName, arn }, signal);
-  await activateCertificate(connection, certificate.id, signal);
+  const status = (await findCertificate(connection, id, signal))?.status ?? 'DELETED';
+  if (status !== before && status !== 'ACTIVE') {
+    throw new CmsError(
+      'CERTIFICATE_NOT_REGISTERED',
+      l10n.t('Certificate {id} is {status} now, so it is not activated.', { id, status }),
+      { step: 'admit', remedy: l10n.t('Somebody took it out of service. Give the vehicle another one.') },
+    );
+  }
+  await activateCertificate(connection, id, signal);
 }

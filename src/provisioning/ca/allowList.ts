@@ -49,10 +49,14 @@ export function readAllowList(text: string, thingNameOf: (vin: string) => string
     if (cells.length < columns.count || cells.slice(columns.count).some((cell) => cell !== '')) {
       throw invalid(
         line,
-        l10n.t('it has {count} cells, and the header has {columns}.', {
-          count: cells.length,
-          columns: columns.count,
-        }),
+        l10n.plural(
+          cells.length,
+          l10n.t('it has 1 cell, and the header has {columns}.', { columns: columns.count }),
+          l10n.t('it has {count} cells, and the header has {columns}.', {
+            count: cells.length,
+            columns: columns.count,
+          }),
+        ),
       );
     }
     const cell = (name: Column): string | undefined => {

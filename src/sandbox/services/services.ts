@@ -66,7 +66,8 @@ export function createAws(
     (role) => iam.policiesOf(role),
     (service, _, request) => callResource(context.config, service, request),
   );
-  const deployed = createDeployedFunctions(context, sessions);
+  const logs = createLogs(context);
+  const deployed = createDeployedFunctions(context, sessions, logs);
   const iot = createIot(context, authority, bus.publish, (role) => iam.mayAssume('iot.amazonaws.com', role));
   const { registry, thingServices } = iot;
   const functions = createFunctions(context, undefined, (name) => deployed.workOf(name));
@@ -88,7 +89,6 @@ export function createAws(
   const shadow = thingServices.find(({ name }) => name === 'shadow');
 
   const dynamoDb = createDynamoDb(context);
-  const logs = createLogs(context);
   const s3 = createS3(context);
   const places = createPlaces(context);
   const batch = createBatch(context, { places, sessions, logs });

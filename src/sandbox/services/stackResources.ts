@@ -5,9 +5,9 @@ import { objectOf, type ResourceTypes, textOf } from './cloudformation/resourceT
 import type { Tables } from './dynamodb/tables.ts';
 import type { Iam } from './iam/iam.ts';
 import type { TopicRules } from './iot/registry/topicRules.ts';
-import type { Logs } from './logs/logs.ts';
 import type { DeployedFunctions } from './lambda/deployedFunctions.ts';
 import { functionNameOf } from './lambda/functions.ts';
+import type { Logs } from './logs/logs.ts';
 
 /** What resources of stacks are made with. */
 export interface StackServices {
@@ -63,7 +63,7 @@ export function stackResources(
       },
       remove: (name) => iam.removeRole(name),
     },
-    // What functions print is in the sandbox's own log only.
+    // What functions print is in the sandbox's own log, too.
     'AWS::Logs::LogGroup': {
       put(properties, made) {
         const name = named(properties, 'LogGroupName', made);
@@ -95,8 +95,12 @@ export function stackResources(
         const { Environment: environment = {} } = properties;
         const { Variables: variables = {} } = environment as { Variables?: Record<string, string> };
         const arn = arnOf(config, 'lambda', `function:${name}`);
+        const { LogGroup: logGroup = `/aws/lambda/${name}` } = (properties.LoggingConfig ?? {}) as {
+          LogGroup?: string;
+        };
+        logs.ensure(logGroup);
         deployed.put({
-          ...{ name, arn, roleArn, runtime, environment: variables },
+          ...{ name, arn, roleArn, runtime, environment: variables, logGroup },
           code: textOf(objectOf(properties, 'Code'), 'ZipFile'),
           handler: textOf(properties, 'Handler'),
           timeoutMs: 1000 * Number(properties.Timeout ?? 3),

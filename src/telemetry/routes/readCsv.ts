@@ -54,7 +54,11 @@ export async function readCsv(
     const { line, cells: count, columns: width } = table.blanks;
     throw routeInvalid(
       file,
-      l10n.t('{count} cells for {width} columns, which only blanks divide', { count, width }),
+      l10n.plural(
+        count,
+        l10n.t('1 cell for {width} columns, which only blanks divide', { width }),
+        l10n.t('{count} cells for {width} columns, which only blanks divide', { count, width }),
+      ),
       { line },
     );
   }
@@ -181,10 +185,16 @@ export async function readCsv(
       return;
     throw routeInvalid(
       file,
-      l10n.t('{count} cells for {width} columns; commas cannot be between the columns and in the numbers', {
-        count: cells.length,
-        width,
-      }),
+      l10n.plural(
+        cells.length,
+        l10n.t('1 cell for {width} columns; commas cannot be between the columns and in the numbers', {
+          width,
+        }),
+        l10n.t('{count} cells for {width} columns; commas cannot be between the columns and in the numbers', {
+          count: cells.length,
+          width,
+        }),
+      ),
       { line },
     );
   }

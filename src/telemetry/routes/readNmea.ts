@@ -149,10 +149,14 @@ export async function readNmea(bytes: Uint8Array, file: string, collector: Colle
   for (const gga of undated) addGga(gga);
   if (broken > 0) {
     collector.note(
-      l10n.t('Left out because their checksums are wrong: {count} sentences, the first in line {line}.', {
-        count: broken,
-        line: firstBroken,
-      }),
+      l10n.plural(
+        broken,
+        l10n.t('Left out because its checksum is wrong: the sentence in line {line}.', { line: firstBroken }),
+        l10n.t('Left out because their checksums are wrong: {count} sentences, the first in line {line}.', {
+          count: broken,
+          line: firstBroken,
+        }),
+      ),
     );
   }
   return 'stated';

@@ -56,6 +56,10 @@ function failureOf({
     return { type: problem?.code ?? 'FAILED', message };
   }
   if (connects === 0) return { type: 'NEVER_CONNECTED', message: 'The vehicle never connected.' };
-  if (lost > 0) return { type: 'MESSAGES_LOST', message: `${lost} messages were lost.` };
+  if (lost > 0)
+    return {
+      type: 'MESSAGES_LOST',
+      message: lost === 1 ? '1 message was lost.' : `${lost} messages were lost.`,
+    };
   return undefined;
 }

@@ -43,7 +43,7 @@ export class LocalSandbox {
         ...['--http-port', String(httpPort), '--mqtt-port', String(mqttPort)],
         ...['--state', state, '--ready-file', path.join(this.#folder, 'ready.json')],
         // CMS learns about a new thing with a delay, which is short enough for tests here.
-        ...['--event-delay-ms', '200', '--log-level', 'warn'],
+        ...['--event-delay-ms', '200', '--log-level', 'warn', '--run-functions'],
         ...install.flatMap((installation) => ['--install', installation]),
       ],
       { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } },

@@ -107,7 +107,7 @@ export function world(accounts: readonly string[] = []) {
   const backend = () => ({
     everyPage,
     createCloudIdentities: unasked,
-    findCas: unasked,
+    ...{ findCas: unasked, lookAtFunction: unasked },
   });
   /** The vehicles that have a certificate in the workspace. */
   const certified = new Set<string>();

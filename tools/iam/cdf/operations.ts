@@ -126,6 +126,8 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
     ] as const
   ).map(([name, does]): [string, Grant[]] => [name, [...grants('function stack', name), ...does]]),
   ...on('function table', 'dynamodb:DeleteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'),
+  ...on('function log', 'logs:FilterLogEvents'),
+  ...on('function rule', 'iot:EnableTopicRule', 'iot:GetTopicRule'),
   ...unrestricted('sts:GetCallerIdentity'),
   // Amazon Cognito does not evaluate IAM policies for calls of its users.
   ...unrestricted('cognito-idp:InitiateAuth', 'cognito-idp:RespondToAuthChallenge', 'cognito-idp:SignUp'),

@@ -150,6 +150,8 @@ export const TASKS: readonly Task[] = [
       'cloudformation:DescribeStackEvents': 'a stack that could not be deployed: its reason',
       'cloudformation:UpdateStack': 'a function that is there already, and `--revoke-others`',
       'dynamodb:DeleteItem': 'vehicles that are not in the list anymore',
+      'iot:GetTopicRule': 'the row of the function in the editor: its rule',
+      'logs:FilterLogEvents': 'the row of the function in the editor: its last error',
     },
   },
   {
@@ -236,6 +238,9 @@ export const TASKS: readonly Task[] = [
     sometimes: {
       'iam:GetRole': 'a CA of your own whose template has the role made here',
       'iot:DescribeCACertificate': 'a CA of your own',
+      'dynamodb:Scan': 'a function that lets vehicles of your own CA in: its list',
+      'iot:GetTopicRule': 'such a function: its rule',
+      'logs:FilterLogEvents': 'such a function: its last error',
     },
   },
   {
@@ -247,6 +252,7 @@ export const TASKS: readonly Task[] = [
     sometimes: {
       'iot:AttachPolicy': 'a certificate without the device policy',
       'iot:AttachThingPrincipal': 'a certificate that is not attached to its thing',
+      'iot:EnableTopicRule': 'a function that lets vehicles of your own CA in, whose rule is disabled',
       'iot:ListPrincipalThings': 'before each of them: whose certificate it is',
       'iot:UpdateCACertificate': 'a CA of your own that is switched off',
       'iot:UpdateCertificate': 'a certificate that is not active',

@@ -156,9 +156,14 @@ export async function ensureFunction(
 /** States in which a stack has all it is to have, so that the next deployment makes no other table. */
 const WHOLE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
 
+/** Whether a stack has all it is to have. */
+export function isWhole({ status }: Pick<FoundStack, 'status'>): boolean {
+  return WHOLE.includes(status);
+}
+
 /** Whether a function revokes already, by a table that stays; in any other state its table may be gone or be made anew. */
 function isRevokingNow(stack: FoundStack | undefined): boolean {
-  return stack !== undefined && WHOLE.includes(stack.status) && stack.parameters.Others === 'revoke';
+  return stack !== undefined && isWhole(stack) && stack.parameters.Others === 'revoke';
 }
 
 /** False if there is none. Vehicles that came in by it keep working. */
@@ -203,7 +208,7 @@ function read(stack: FoundStack): RegistrationFunction {
   const Others = stack.parameters.Others === 'revoke' ? 'revoke' : 'leave';
   return {
     stack,
-    table: WHOLE.includes(stack.status)
+    table: isWhole(stack)
       ? expectField(stack.outputs, 'TableName', 'DescribeStacks')
       : stack.outputs.TableName,
     parameters: { CaCertificateId, DevicePolicy, ThingType, Others, RoleBoundary },

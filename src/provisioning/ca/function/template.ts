@@ -150,6 +150,7 @@ export function functionTemplate(code: string): string {
       TableName: { Value: ref('AllowList') },
       FunctionName: { Value: ref('Function') },
       RuleName: { Value: ref('Rule') },
+      LogGroupName: { Value: ref('Log') },
     },
   });
 }

@@ -11,6 +11,8 @@ export interface DeployedFunction {
   timeoutMs: number;
   memoryMb: number;
   environment: Record<string, string>;
+  /** Where it writes; absent in states of older sandboxes. */
+  logGroup?: string;
 }
 
 /** Who besides the account may call a function. */

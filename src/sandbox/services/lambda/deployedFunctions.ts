@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { Context } from '../../kernel/context.ts';
 import type { RoleSessions } from '../iam/roleSessions.ts';
+import type { Logs } from '../logs/logs.ts';
 import type { DeployedFunction, FunctionPermission } from './contract.ts';
 import { startFunctionProcess, type FunctionProcess } from './functionProcess.ts';
 import { FunctionError, type FunctionWork } from './functions.ts';
@@ -25,6 +27,7 @@ const MOST_AT_ONCE = 8;
 export function createDeployedFunctions(
   context: Context,
   sessions: Pick<RoleSessions, 'open'>,
+  logs: Pick<Logs, 'put'>,
 ): DeployedFunctions {
   const functions = context.store.table<DeployedFunction>('lambda.functions');
   const permissions = context.store.table<FunctionPermission>('lambda.permissions');
@@ -42,9 +45,13 @@ export function createDeployedFunctions(
     const idle = [...pool].find(({ busy }) => !busy);
     if (idle !== undefined) return idle;
     if (pool.size >= MOST_AT_ONCE) throw new FunctionError('TooManyRequestsException', 'Rate Exceeded.');
-    const started = startFunctionProcess(context, deployed, sessions.open(roleArn, name), () =>
-      pool.delete(started),
-    );
+    const stream = `[$LATEST]${randomUUID().replaceAll('-', '')}`;
+    const { logGroup = `/aws/lambda/${name}` } = deployed;
+    const started = startFunctionProcess(context, deployed, {
+      credentials: sessions.open(roleArn, name),
+      write: (line) => logs.put(logGroup, stream, line),
+      onEnd: () => pool.delete(started),
+    });
     pool.add(started);
     return started;
   }

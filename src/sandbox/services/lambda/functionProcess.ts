@@ -13,6 +13,14 @@ export interface FunctionProcess {
   end(): void;
 }
 
+/** What a process of a function is given. */
+export interface FunctionSurroundings {
+  credentials: RoleCredentials;
+  /** Writes a line into the function's log group. */
+  write: (line: string) => void;
+  onEnd: () => void;
+}
+
 /** A process that nobody called for so long ends. */
 const IDLE_MS = 60_000;
 
@@ -20,8 +28,7 @@ const IDLE_MS = 60_000;
 export function startFunctionProcess(
   { log, endpoints, config }: Context,
   deployed: DeployedFunction,
-  credentials: RoleCredentials,
-  onEnd: () => void,
+  { credentials, write, onEnd }: FunctionSurroundings,
 ): FunctionProcess {
   const { name, code, handler, timeoutMs, memoryMb, environment } = deployed;
   // The bundle beside the sandbox's own.
@@ -50,7 +57,10 @@ export function startFunctionProcess(
   child.send(first);
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
-      for (const line of text.split('\n')) if (line !== '') log('info', `${name}: ${line.slice(0, 4096)}`);
+      for (const line of text.split('\n').filter((each) => each !== '')) {
+        log('info', `${name}: ${line.slice(0, 4096)}`);
+        write(line);
+      }
     });
   }
   let waiting: { id: number; resolve: (value: unknown) => void; reject: (error: Error) => void } | undefined;
@@ -64,11 +74,15 @@ export function startFunctionProcess(
     const { resolve, reject } = waiting;
     waiting = undefined;
     rest();
-    if ('failed' in message) reject(new FunctionError(message.failed.type, message.failed.message));
-    else resolve(message.result);
+    if ('failed' in message) {
+      const { type, message: text } = message.failed;
+      write(`ERROR\tInvoke Error\t${JSON.stringify({ errorType: type, errorMessage: text })}`);
+      reject(new FunctionError(type, text));
+    } else resolve(message.result);
   });
   const ended = (): void => {
     clearTimeout(idle);
+    if (waiting !== undefined) write(`Runtime.ExitError: The process of ${name} ended.`);
     waiting?.reject(new FunctionError('Runtime.ExitError', `The process of ${name} ended.`));
     waiting = undefined;
     onEnd();
@@ -84,9 +98,9 @@ export function startFunctionProcess(
       clearTimeout(idle);
       const id = (count += 1);
       const late = setTimeout(() => {
-        waiting?.reject(
-          new FunctionError('Sandbox.Timedout', `Task timed out after ${timeoutMs / 1000} seconds`),
-        );
+        const text = `Task timed out after ${timeoutMs / 1000} seconds`;
+        write(text);
+        waiting?.reject(new FunctionError('Sandbox.Timedout', text));
         waiting = undefined;
         child.kill('SIGKILL');
       }, timeoutMs).unref();

@@ -26,7 +26,7 @@ interface LogEvent {
 const MOST_KEPT = 1000;
 const MOST_ANSWERED = 10_000;
 
-/** Amazon CloudWatch Logs 2014-03-28: what installations write, for those who look for errors. */
+/** Amazon CloudWatch Logs 2014-03-28: what installations and functions write, for those who look for errors. */
 export function createLogs({ store, clock, config }: Context): Logs {
   const groups = store.table<{ createdAt: number }>('logs.groups');
   const eventsOf = (group: string) => store.table<LogEvent>(`logs.events/${group}`);
@@ -64,13 +64,13 @@ export function createLogs({ store, clock, config }: Context): Logs {
           if (!groups.has(logGroupName)) {
             throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
           }
-          const terms = termsOf(filterPattern);
+          const fits = fitting(filterPattern);
           const events = [...eventsOf(logGroupName).values()].filter(
             ({ stream, timestamp, message }) =>
               timestamp >= startTime &&
               timestamp <= endTime &&
               (logStreamNames === undefined || logStreamNames.includes(stream)) &&
-              terms.every((term) => message.includes(term)),
+              fits(message),
           );
           return {
             events: events.slice(0, limit).map(({ id, stream, timestamp, message }) => ({
@@ -105,9 +105,16 @@ export function createLogs({ store, clock, config }: Context): Logs {
   };
 }
 
-/** The terms of a pattern that are all in an event: words, and what stands in quotation marks. */
-function termsOf(pattern: string): string[] {
-  return [...pattern.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(
-    ([, quoted, word]) => quoted?.replace(/\\(.)/g, '$1') ?? word ?? '',
+/** Whether a pattern fits: all plain terms are in an event, one of those with a question mark, none with a minus. */
+function fitting(pattern: string): (message: string) => boolean {
+  const terms = [...pattern.matchAll(/([?-]?)(?:"((?:[^"\\]|\\.)*)"|(\S+))/g)].map(
+    ([, mark = '', quoted, word]) => ({ mark, text: quoted?.replace(/\\(.)/g, '$1') ?? word ?? '' }),
   );
+  const texts = (wanted: string): string[] =>
+    terms.filter(({ mark }) => mark === wanted).map(({ text }) => text);
+  const [all, any, none] = [texts(''), texts('?'), texts('-')];
+  return (message) =>
+    all.every((text) => message.includes(text)) &&
+    (any.length === 0 || any.some((text) => message.includes(text))) &&
+    !none.some((text) => message.includes(text));
 }

@@ -72,8 +72,12 @@ export function makeCa(
   return { certificatePem, privateKeyPem };
 }
 
-/** A certificate signed by a CA. */
-export function signedBy(ca: TestCa, subject: string): { certificatePem: string; privateKeyPem: string } {
+/** A certificate signed by a CA. @param serial its number, decimal; another each time without it */
+export function signedBy(
+  ca: TestCa,
+  subject: string,
+  serial?: number,
+): { certificatePem: string; privateKeyPem: string } {
   const { csrPem, privateKeyPem } = makeCsr({ key: 'P-256', subject });
   const certificatePem = inFolder((folder) => {
     writeFileSync(path.join(folder, 'ca.pem'), ca.certificatePem);
@@ -81,9 +85,10 @@ export function signedBy(ca: TestCa, subject: string): { certificatePem: string;
     writeFileSync(path.join(folder, 'csr.pem'), csrPem);
     execFileSync(
       'openssl',
-      'x509 -req -in csr.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 500 -sha256 -out made.pem'.split(
-        ' ',
-      ),
+      [
+        ...'x509 -req -in csr.pem -CA ca.pem -CAkey ca.key -days 500 -sha256 -out made.pem'.split(' '),
+        ...(serial === undefined ? ['-CAcreateserial'] : ['-set_serial', String(serial)]),
+      ],
       { cwd: folder, stdio: 'pipe' },
     );
     return readFileSync(path.join(folder, 'made.pem'), 'utf8');
