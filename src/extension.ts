@@ -153,10 +153,12 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
       if (background.isOfThisWorkspace(run)) past.keep(run);
     }),
   );
+  const { workspaceFile, workspaceFolders } = vscode.workspace;
   const background = new BackgroundRuns({
     ...{ simulations, past, backend, log },
     globalStorage: context.globalStorageUri.fsPath,
-    workspace: storage.fsPath,
+    // Not its storage folder, which is another one while an older window still holds it.
+    workspace: (workspaceFile ?? workspaceFolders?.[0]?.uri)?.toString() ?? '',
   });
   const telemetry = new TelemetryChannel(simulations);
   const runMaps = new RunMaps({

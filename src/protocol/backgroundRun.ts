@@ -28,7 +28,7 @@ export const runFactsSchema = z.object({
   ref: z.object({ connectionId: z.string(), stack: z.string() }),
   /** Milliseconds since 1970. */
   startedAt: z.number(),
-  /** The storage folder of the workspace that keeps its result. */
+  /** URI of the workspace that keeps its result; empty for a window without one. */
   workspace: z.string(),
   request: simulateSchema
     .omit({ id: true, kind: true, broker: true, vehicles: true })

@@ -111,7 +111,7 @@ describe('a simulation in the background', function () {
     await until('the end of the window', () => extensionHosts(dataFolder).length === 0);
     const atClose = await messages();
     await until('messages with no window open', async () => (await messages()) > atClose + 2);
-    const second = await test.another(await test.stage.editor.workspace());
+    const second = await test.another(test.folder);
     await second.openView();
     await second
       .spoken(`Simulation ${VIN} · Munich, around the old town, running, in the background`)

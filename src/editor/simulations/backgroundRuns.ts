@@ -24,7 +24,7 @@ interface Sources {
   past: Pick<PastDrives, 'keepResult' | 'settled'>;
   /** Of the extension, for all windows of this user. */
   globalStorage: string;
-  /** Of this workspace, whose results are kept here. */
+  /** URI of this workspace, whose results are kept here; empty without one. */
   workspace: string;
   backend: LoadBackend<
     | 'attachBackgroundRun'

@@ -23,7 +23,7 @@ export interface RunPlan {
 /** A run that this window found in the background. */
 export interface FoundRun {
   startedAt: number;
-  /** The storage folder of the workspace that keeps its result. */
+  /** URI of the workspace that keeps its result; empty for a window without one. */
   workspace: string;
   soFar: RunSoFar;
 }
