@@ -12,6 +12,7 @@ import { startDevice } from '../../src/device/client/deviceProcess.ts';
 import type { DeviceIdentity } from '../../src/protocol/device.ts';
 import { createCaFolder, openCaFolder, signingIn } from '../../src/provisioning/ca/caFolder.ts';
 import type { OwnCa } from '../../src/provisioning/ca/ownCa.ts';
+import type { SubjectRule } from '../../src/provisioning/ca/subject.ts';
 import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
 import type { CertificateStore } from '../../src/provisioning/certificates.ts';
 import { connectAs } from '../../src/provisioning/connectAs.ts';
@@ -34,7 +35,7 @@ export interface Factory {
   certificates: CertificateStore;
   ca: OwnCa;
   deps: ProvisionDeps;
-  /** Made three years ago, so that clocks of tests may go wrong. */
+  /** Made almost three years ago unless said otherwise, so that clocks of tests may go wrong. */
   newCa: (name: string) => Promise<OwnCa>;
   /** Work with short waits, and with a clock that is wrong by so many days. */
   hurried: (days?: number) => ReturnType<typeof testWork>;
@@ -44,8 +45,16 @@ export interface Factory {
   knock: (pair: DeviceIdentity, vin?: string) => Promise<void>;
 }
 
+/** What its CAs are made with, where a test is about that. */
+export interface FactoryCa {
+  passphrase?: string;
+  rule?: SubjectRule;
+  /** How long ago they were made. Days. */
+  age?: number;
+}
+
 /** Called in a `describe`; what it returns is filled before each test. */
-export function useFactory(): Factory {
+export function useFactory({ passphrase, rule = {}, age = 1000 }: FactoryCa = {}): Factory {
   const factory = {} as Factory;
   let device: Device;
 
@@ -72,9 +81,9 @@ export function useFactory(): Factory {
     const certificates = createCertificateStore(join(folder, 'certs'));
     const newCa = async (name: string): Promise<OwnCa> => {
       const at = join(folder, name);
-      const wish = { commonName: `Acme ${name}`, rule: {}, days: 3650, passphrase: undefined };
-      await createCaFolder(at, { ...wish, now: Date.now() - 1000 * DAY, deviceDays: 365 });
-      const opening = { now: Date.now(), passphrase: () => Promise.resolve('') };
+      const wish = { commonName: `Acme ${name}`, rule, days: 3650, passphrase };
+      await createCaFolder(at, { ...wish, now: Date.now() - age * DAY, deviceDays: 365 });
+      const opening = { now: Date.now(), passphrase: () => Promise.resolve(passphrase ?? '') };
       return signingIn(at, await openCaFolder(at, opening));
     };
     const deps: ProvisionDeps = {

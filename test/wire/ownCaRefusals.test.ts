@@ -1,29 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHash, X509Certificate } from 'node:crypto';
-import {
-  DescribeCertificateCommand,
-  type IoTClient,
-  ListThingPrincipalsCommand,
-  UpdateCertificateCommand,
-} from '@aws-sdk/client-iot';
-import type { Connection } from '../../src/aws/connection.ts';
+import { ListThingPrincipalsCommand, UpdateCertificateCommand } from '@aws-sdk/client-iot';
 import { deleteCa, updateCa } from '../../src/aws/iot/caCertificates.ts';
-import { createConnection } from '../../src/aws/createConnection.ts';
 import { refOf } from '../../src/cms/cdf/thingName.ts';
-import type { Deployment } from '../../src/cms/contract/deployment.ts';
-import { openDeployment } from '../../src/cms/open.ts';
 import { CmsError } from '../../src/core/errors.ts';
-import { systemClock } from '../../src/core/work.ts';
 import { english } from '../../src/core/wording.ts';
-import { startDevice } from '../../src/device/client/deviceProcess.ts';
 import type { DeviceIdentity } from '../../src/protocol/device.ts';
 import { readAllowList } from '../../src/provisioning/ca/allowList.ts';
 import { issueBatch } from '../../src/provisioning/ca/batch.ts';
-import { createCaFolder, openCaFolder, signingIn } from '../../src/provisioning/ca/caFolder.ts';
 import type { Newcomer } from '../../src/provisioning/ca/decideNewcomer.ts';
 import { ownCaOf } from '../../src/provisioning/ca/ensureOwnCa.ts';
 import type { OwnCa } from '../../src/provisioning/ca/ownCa.ts';
@@ -32,94 +17,30 @@ import { issuePair } from '../../src/provisioning/ca/signingCa.ts';
 import { subjectOf } from '../../src/provisioning/ca/subject.ts';
 import { watchRegistrations } from '../../src/provisioning/ca/watchRegistrations.ts';
 import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
-import type { CertificateStore } from '../../src/provisioning/certificates.ts';
-import { connectAs } from '../../src/provisioning/connectAs.ts';
-import type { ProvisionDeps, ProvisionRequest } from '../../src/provisioning/contract.ts';
-import type { Device } from '../../src/provisioning/device.ts';
 import { provision } from '../../src/provisioning/provision.ts';
 import { ensureSetup } from '../../src/provisioning/setup.ts';
 import { usablePair } from '../../src/provisioning/stored.ts';
-import { nobody } from '../support/cms.ts';
-import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
+import { DAY, never, useFactory, VIN } from '../support/ownCa.ts';
 import { until } from '../support/until.ts';
-import { testWork } from '../support/works.ts';
 
-const VIN = 'LSH14J4C4LA046511';
 const OTHER = '1FAHP2E80DG000022';
-const DAY = 86_400_000;
-const never = new AbortController().signal;
 
 /** Each of these is refused or repaired with a sentence; no key is lost, and no second certificate comes in unsaid. */
 describe('what goes wrong with certificates of one’s own CA', () => {
-  let sandbox: SandboxProcess;
-  let connection: Connection;
-  let deployment: Deployment;
-  let device: Device;
-  let iot: IoTClient;
-  let folder: string;
-  let certificates: CertificateStore;
-  let ca: OwnCa;
-  let deps: ProvisionDeps;
-
-  before(async () => {
-    sandbox = await startSandbox({ args: ['--no-limits'] });
-    device = await startDevice({ command: join(import.meta.dirname, '../../dist/device.js') });
-  });
-  after(async () => {
-    device.dispose();
-    await sandbox.stop();
-  });
-  beforeEach(async () => {
-    await sandbox.reset();
-    const { endpoint, caFile, ready } = sandbox;
-    connection = await createConnection(
-      { endpoint, caFile, region: ready.region, credentials: testCredentials },
-      testWork(),
-    );
-    deployment = await openDeployment(connection, {}, nobody, never);
-    iot = await connection.iot();
-    folder = mkdtempSync(join(tmpdir(), 'own-ca-refusals-'));
-    certificates = createCertificateStore(join(folder, 'certs'));
-    ca = await newCa('ca');
-    deps = {
-      ...{ connection, certificates, device, provisioner: deployment.certificates! },
-      ca: () => Promise.resolve(ca),
-    };
-  });
-  afterEach(async () => {
-    connection.dispose();
-    await rm(folder, { recursive: true, force: true });
+  const factory = useFactory();
+  let { sandbox, connection, iot, folder, certificates, ca, deps } = factory;
+  let { hurried, request, statusOf, knock, newCa } = factory;
+  beforeEach(() => {
+    ({ sandbox, connection, iot, folder, certificates, ca, deps } = factory);
+    ({ hurried, request, statusOf, knock, newCa } = factory);
   });
 
-  async function newCa(name: string): Promise<OwnCa> {
-    const at = join(folder, name);
-    const wish = { commonName: `Acme ${name}`, rule: {}, days: 3650, passphrase: undefined };
-    await createCaFolder(at, { ...wish, now: Date.now() - 1000 * DAY, deviceDays: 365 });
-    const opening = { now: Date.now(), passphrase: () => Promise.resolve('') };
-    return signingIn(at, await openCaFolder(at, opening));
-  }
-
-  /** Short waits, and a clock that goes wrong by so many days. */
-  const hurried = (days = 0) => ({
-    ...testWork(),
-    clock: {
-      now: () => systemClock.now() + days * DAY,
-      sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 50, signal),
-    },
-  });
-  const request = (way: 'jitp' | 'jitr', more: Partial<ProvisionRequest> = {}): ProvisionRequest => ({
-    ...{ vehicle: refOf(VIN), claim: { kind: 'per-vehicle' }, keys: 'keys' },
-    ...{ templateName: 'unused', timeoutMs: 8000, way },
-    ...more,
-  });
   const issue = async (of: OwnCa = ca, days = 0) => {
     const then = createCertificateStore(join(folder, 'certs'), { now: () => Date.now() + days * DAY });
     const [issued] = await issueBatch([refOf(VIN)], { ca: of, certificates: then }, hurried(days));
     assert.ok(issued !== undefined && issued.result !== 'failed');
     return issued.vehicle.certificateId;
   };
-  const statusOf = async (certificateId: string) =>
-    (await iot.send(new DescribeCertificateCommand({ certificateId }))).certificateDescription?.status;
   const refused = (words: RegExp, code: string) => (error: unknown) => {
     assert.ok(error instanceof CmsError, String(error));
     assert.equal(error.code, code, error.message);
@@ -127,8 +48,6 @@ describe('what goes wrong with certificates of one’s own CA', () => {
     return true;
   };
   const keyOnDisk = async () => usablePair(await certificates.production(VIN))?.identity.privateKeyPem;
-  const knock = (pair: DeviceIdentity, vin = VIN) =>
-    connectAs(pair, { vehicle: refOf(vin), timeoutMs: 8000 }, deps, testWork());
   /** A vehicle of the list comes while somebody watches. */
   async function watched(text: string, pairs: { pair: DeviceIdentity; vin: string }[], days = 0) {
     const work = hurried(days);
