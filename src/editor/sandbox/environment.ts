@@ -39,6 +39,7 @@ export const IN_THE_WAY = [
     'LAMBDA',
     'S3',
     'SECRETS_MANAGER',
+    'SERVICE_QUOTAS',
     'SSM',
     'STS',
   ].map((service) => `AWS_ENDPOINT_URL_${service}`),

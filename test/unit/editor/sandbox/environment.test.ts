@@ -10,6 +10,7 @@ const SERVICE_IDS: Readonly<Record<string, string>> = {
   iotData: 'IOT_DATA_PLANE',
   logs: 'CLOUDWATCH_LOGS',
   secretsManager: 'SECRETS_MANAGER',
+  serviceQuotas: 'SERVICE_QUOTAS',
 };
 
 describe('The environment for the sandbox', () => {
