@@ -161,7 +161,7 @@ export class Page {
     this.controls.show();
     const speeds = selectedId === undefined ? [] : fleet.speeds.of(selectedId);
     if (selected === undefined) this.details.element.removeAttribute(MENU_CONTEXT);
-    else setAttribute(this.details.element, MENU_CONTEXT, menuContext(scene, selected));
+    else setAttribute(this.details.element, MENU_CONTEXT, menuContext(fleet, selected));
     this.details.show(selected, selected?.vin ?? selectedId, scene, speeds, palette);
     this.notes.set('scene', scene?.note, 'warning');
     this.notes.set('run', run?.note, run?.state === 'failed' ? 'warning' : 'info');

@@ -67,6 +67,14 @@ describe('What is done with simulations', () => {
     assert.equal(simulations.active.length, 1);
   });
 
+  it('in the menu of one of several vehicles that are selected on the map is about all of them', async () => {
+    const { start, engine, run } = world();
+    start('run-1', ['A', 'B', 'C']);
+    engine('run-1').update([vehicle('A'), vehicle('B'), vehicle('C')]);
+    await run('simulationPause', { ...A, others: [{ ref: REF, vin: 'B' }] });
+    assert.deepEqual(engine('run-1').controls, [{ do: 'pause', ids: ['A', 'B'] }]);
+  });
+
   it('without a row is about the only simulation there is', async () => {
     const { start, engine, run } = world();
     start('run-1', ['A']);

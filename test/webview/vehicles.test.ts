@@ -48,11 +48,35 @@ describe('vehicles in words', function () {
         webviewSection: 'vehicle',
         preventDefaultContextMenuItems: true,
         mapSource: 'simulation',
-        vehiclePhase: 'paused',
+        isDriving: false,
+        isPaused: true,
+        isRunning: true,
         vin: VIN,
         id: 'vehicle-1',
         ref: stack,
       });
+    });
+
+    it('are all that are selected, in the menu of one of them', async () => {
+      const others = ['OTHER1', 'OTHER2'].map((vin, i) => vehicle(vin, 11, 49 + i, { phase: 'paused' }));
+      await map.tell(
+        scene({ stack }),
+        frame([vehicle(VIN, 11, 48, { phase: 'driving' }), ...others], { reset: true }),
+      );
+      await show('table');
+      const rowOf = (vin: string) => map.page.locator('tbody tr:not([hidden])').filter({ hasText: vin });
+      const contextOf = async (vin: string): Promise<Record<string, unknown>> =>
+        JSON.parse((await rowOf(vin).getAttribute('data-vscode-context')) ?? '{}') as Record<string, unknown>;
+      await rowOf(VIN).getByRole('button').first().click();
+      await rowOf('OTHER1')
+        .getByRole('button')
+        .first()
+        .click({ modifiers: ['Control'] });
+      await until('both in the menu', async () => (await contextOf(VIN)).severalVehicles === true);
+      const { vin, others: also, isDriving, isPaused } = await contextOf(VIN);
+      assert.deepEqual([vin, also], [VIN, [{ vin: 'OTHER1', id: 'OTHER1', ref: stack }]]);
+      assert.deepEqual([isDriving, isPaused], [true, true]);
+      assert.equal((await contextOf('OTHER2')).severalVehicles, undefined);
     });
 
     it('are those under the pointer on the map; beside them there is none', async () => {

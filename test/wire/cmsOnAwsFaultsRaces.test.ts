@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { UpdateCertificateCommand } from '@aws-sdk/client-iot';
+import {
+  GetSecretValueCommand,
+  RotateSecretCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { type AwsRelay, type Passing, type Refusal, startAwsRelay } from '../support/awsRelay.ts';
 import { DENIED, HOOK, NOT_WARMED, openCmsOnAws, type CmsOnAwsBench } from '../support/cmsOnAws.ts';
 import { until } from '../support/until.ts';
@@ -15,6 +21,8 @@ const ALLOWED = {
   ...{ make: { S: 'MG' }, model: { S: 'ZS' }, year: { S: '2020' } },
   allow_provisioning: { BOOL: true },
 };
+
+const SecretId = 'solution/cms/provisioning/provisioning-credentials';
 
 describe('While a vehicle of CMS on AWS is provisioned', () => {
   let bench: CmsOnAwsBench;
@@ -47,7 +55,6 @@ describe('While a vehicle of CMS on AWS is provisioned', () => {
       before: ({ operation }) => (operation === 'iot:CreateProvisioningClaim' ? refusal : undefined),
       async after({ operation }) {
         if (operation !== 'secretsmanager:GetSecretValue' || reads++ > 0) return;
-        const SecretId = 'solution/cms/provisioning/provisioning-credentials';
         await new SecretsManagerClient(bench.options).send(new RotateSecretCommand({ SecretId }));
       },
     });
@@ -55,6 +62,25 @@ describe('While a vehicle of CMS on AWS is provisioned', () => {
     assert.match(stderr, /The CMS has replaced its claim meanwhile: the new one is used/);
     assert.equal(reads, 2);
     assert.equal(await bench.statusOf(await bench.certificateOf(vin)), 'ACTIVE');
+  });
+
+  it('its claim was left switched off by a rotation: the doctor has the secret rotated', async () => {
+    const vin = bench.newVin();
+    await bench.onboard(vin, 0, '--telemetry-access', 'group');
+    const secrets = new SecretsManagerClient(bench.options);
+    /** AWS IoT's certificate id is the fingerprint by SHA-256. */
+    const claimId = async (): Promise<string> => {
+      const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+      const { certificatePem } = JSON.parse(SecretString) as { certificatePem: string };
+      return new X509Certificate(certificatePem).fingerprint256.replaceAll(':', '').toLowerCase();
+    };
+    const old = await claimId();
+    await bench.iot.send(new UpdateCertificateCommand({ certificateId: old, newStatus: 'INACTIVE' }));
+    const checks = await bench.doctor(vin, 0, '--no-publish', '--fix', '--yes');
+    assert.equal(checks['claim-secret'], 'warn');
+    assert.notEqual(await claimId(), old);
+    assert.equal(await bench.statusOf(await claimId()), 'ACTIVE');
+    assert.equal((await bench.doctor(vin, 0, '--no-publish'))['claim-secret'], 'ok');
   });
 
   it('its authorization is withdrawn: what it worked with is put back', async () => {

@@ -48,8 +48,14 @@ export function registerCommand(
   });
 }
 
+/** Of a menu of the map: the one that was clicked, with the others that are selected. */
+function withOthers(target: unknown): readonly unknown[] {
+  const isOfSeveral = typeof target === 'object' && target !== null && 'others' in target;
+  return isOfSeveral && Array.isArray(target.others) ? [target, ...(target.others as unknown[])] : [target];
+}
+
 function membersOf(target: unknown): readonly unknown[] {
-  return (target instanceof Node ? target.members : undefined) ?? [target];
+  return target instanceof Node ? (target.members ?? [target]) : withOthers(target);
 }
 
 /** The editor passes the row that was clicked, and the rows that are selected. */

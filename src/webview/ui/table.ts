@@ -209,7 +209,7 @@ export class VehicleTable {
       if (!vehicle) return;
       row.id = vehicle.id;
       setAttribute(row.element, 'aria-rowindex', String(from + i + 2));
-      setAttribute(row.element, MENU_CONTEXT, menuContext(fleet.scene, vehicle));
+      setAttribute(row.element, MENU_CONTEXT, menuContext(fleet, vehicle));
       setAttribute(row.element, 'aria-current', String(vehicle.id === fleet.selectedId));
       setAttribute(row.button, 'aria-pressed', String(fleet.isChosen(vehicle.id)));
       row.symbol.show(conditionOf(vehicle.now), palette());

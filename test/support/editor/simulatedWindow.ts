@@ -1,5 +1,6 @@
 // Runs inside the extension host.
 import assert from 'node:assert/strict';
+import type { SimulationControl } from '../../../src/protocol/control.ts';
 import { systemTimers, type Timers } from '../../../src/core/timers.ts';
 import type { RunningSimulation } from '../../../src/device/client/startSimulation.ts';
 import type { SimulationRun } from '../../../src/editor/simulations/run.ts';
@@ -16,6 +17,7 @@ interface Engine {
   end(): void;
   fail(error: unknown): void;
   stops: number;
+  readonly controls: SimulationControl[];
 }
 
 /** The simulations of a window, on engines that do what the test says. */
@@ -60,6 +62,7 @@ export function simulatedWindow(timers: Timers = systemTimers) {
         });
         const engine: Engine = {
           stops: 0,
+          controls: [],
           update: (vehicles, more = {}) =>
             update({ totals: totalsOf(vins.length), vehicles, messages: [], omitted: 0, ...more }),
           end: () =>
@@ -73,8 +76,9 @@ export function simulatedWindow(timers: Timers = systemTimers) {
         engines.set(id, engine);
         return {
           ended,
-          control: ({ do: what }: { do: string }) => {
-            if (what !== 'stop') return;
+          control: (control: SimulationControl) => {
+            engine.controls.push(control);
+            if (control.do !== 'stop') return;
             engine.stops += 1;
             engine.end();
           },
