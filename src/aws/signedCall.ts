@@ -69,7 +69,7 @@ function refused(
       remedy: denied
         ? l10n.t('Allow it in the policy of these credentials.')
         : l10n.t('Correct what AWS says, and run it again.'),
-      details: { status },
+      details: { status, ...(name === '' ? {} : { awsCode: name }) },
     },
   );
 }

@@ -6,6 +6,7 @@ import {
   UpdateStackCommand,
   type CloudFormationClient,
   type Stack,
+  type StackEvent,
 } from '@aws-sdk/client-cloudformation';
 import { CmsError, messageOf } from '../core/errors.ts';
 import { expectField } from '../core/expectField.ts';
@@ -38,8 +39,14 @@ const UNTIL_DONE: PollPolicy = {
   backoff: waits(500, 1000, 2000, 3000),
   withinMs: 15 * 60_000,
 };
-/** States that nothing leads out of but deletion (CloudFormation User Guide, "Stack status codes"). */
 const LOST = ['CREATE_FAILED', 'ROLLBACK_COMPLETE', 'ROLLBACK_FAILED', 'DELETE_FAILED'];
+/** What the stack's own event says when somebody has asked for something. */
+const OPERATIONS = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS', 'DELETE_IN_PROGRESS'];
+
+/** Whether nothing leads out of its state but deletion (CloudFormation User Guide, "Stack status codes"). */
+export function isLost({ status }: FoundStack): boolean {
+  return LOST.includes(status);
+}
 
 /** Undefined if there is no such stack. */
 export async function findStack(
@@ -108,7 +115,7 @@ export async function ensureStack(
   };
   const abort = { abortSignal: work.signal };
   let before = await settled(connection, name, work);
-  if (before !== undefined && LOST.includes(before.status)) {
+  if (before !== undefined && isLost(before)) {
     await deleteStack(connection, name, work);
     before = undefined;
   }
@@ -162,6 +169,17 @@ async function settled(connection: Connection, name: string, work: Work): Promis
   });
 }
 
+/** What happened since the last operation began: a stack keeps the events of those before. */
+function eventsOfLast(events: readonly StackEvent[], name: string): readonly StackEvent[] {
+  const start = events.findIndex(
+    ({ ResourceType, LogicalResourceId, ResourceStatus = '' }) =>
+      ResourceType === 'AWS::CloudFormation::Stack' &&
+      LogicalResourceId === name &&
+      OPERATIONS.includes(ResourceStatus),
+  );
+  return start === -1 ? events : events.slice(0, start + 1);
+}
+
 async function failed(
   connection: Connection,
   name: string,
@@ -173,7 +191,7 @@ async function failed(
     .send(new DescribeStackEventsCommand({ StackName: name }), { abortSignal: signal })
     .then(({ StackEvents: events = [] }) =>
       // Newest first: the cause is the first that failed.
-      events.findLast(
+      eventsOfLast(events, name).findLast(
         ({ ResourceStatus: state = '', ResourceStatusReason: why }) =>
           state.endsWith('_FAILED') && why !== undefined && !/cancelled/i.test(why),
       ),

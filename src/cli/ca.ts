@@ -229,7 +229,7 @@ function addRemove(ca: Command): void {
       }
       if (flags.yes !== true) {
         if (output.json || !process.stdin.isTTY) {
-          throw new CmsError('REQUEST_INVALID', l10n.t('Nobody can be asked whether to remove the CA.'), {
+          throw new CmsError('REQUEST_INVALID', l10n.t("Can't ask for confirmation here."), {
             remedy: l10n.t('Use --yes if that is what you want.'),
           });
         }

@@ -98,10 +98,9 @@ async function setUp(flags: SetupFlags, session: Session): Promise<number> {
     english(whomItLetsIn(list.size, revoke)),
     ...(replaced === undefined ? [] : whatChanges(replaced, { setup, revoke }).map(english)),
   ];
-  const question = l10n.t('Nobody can be asked whether to deploy the function.');
   const lost = flags.replaceList === true ? 0 : (replaced?.removed ?? 0);
   const refused = lost === 0 ? undefined : removesOthers(lost);
-  if (!(await agreed(flags, { plan, question, ask: 'Deploy it?', refused }, session))) return EXIT.cancelled;
+  if (!(await agreed(flags, { plan, ask: 'Deploy it?', refused }, session))) return EXIT.cancelled;
   const done = await ensureFunction(
     { caId, list, setup, revoke, code: await functionCode(), roleBoundary: flags.roleBoundary },
     connection,
@@ -148,8 +147,7 @@ async function remove(flags: RemoveFlags, session: Session): Promise<number> {
   }
   const count = await allowedBy(found, connection, work.signal);
   const plan = whatIsRemoved(found, count).map(english);
-  const question = l10n.t('Nobody can be asked whether to remove the function.');
-  if (!(await agreed(flags, { plan, question, ask: 'Remove all this?' }, session))) return EXIT.cancelled;
+  if (!(await agreed(flags, { plan, ask: 'Remove all this?' }, session))) return EXIT.cancelled;
   await removeFunction(caId, connection, work);
   output.result('result', { stack: name, result: 'removed', vehicles: count }, `Stack ${name} is removed.`);
   return EXIT.ok;

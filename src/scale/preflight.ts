@@ -6,7 +6,7 @@ import { parseJson } from '../core/json.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { retainedOf } from './channelMessages.ts';
 import type { EngineName } from './engines/engine.ts';
-import { type Price, priceOf, PRICES, type RunSize, WORKER } from './price.ts';
+import { type Architecture, type Price, priceOf, PRICES, PROCESSORS, type RunSize, WORKER } from './price.ts';
 
 /** What a run needs of an account, as Service Quotas has it; undefined for what it does not say. */
 export interface Quotas {
@@ -20,6 +20,7 @@ export interface Quotas {
 /** What the compute environment of a setup lets run. */
 export interface BatchCapacity {
   maxVcpus: number;
+  architecture?: Architecture;
 }
 
 export interface Preflight {
@@ -113,7 +114,8 @@ export async function preflight(
     warnings.push(l10n.t('The quotas of the account could not be read; the usual ones are assumed.'));
   }
   const { vehicles, shards, rate, seconds = HOUR } = size;
-  const price = priceOf({ vehicles, shards, rate, seconds });
+  const architecture = capacity?.architecture ?? 'ARM64';
+  const price = priceOf({ vehicles, shards, rate, seconds, architecture });
   const publishes = vehicles * rate;
   const { publishesPerSecond = 20_000 } = quotas;
   if (publishes > publishesPerSecond) {
@@ -155,12 +157,16 @@ export async function preflight(
     quotas,
     connectsPerSecond,
     warnings,
-    notes: notesOf(size, price, engine, connectsPerSecond),
+    notes: notesOf({ ...size, architecture }, price, engine, connectsPerSecond),
   };
 }
 
 function notesOf(
-  { vehicles, seconds }: { vehicles: number; seconds: number | undefined },
+  {
+    vehicles,
+    seconds,
+    architecture,
+  }: { vehicles: number; seconds: number | undefined; architecture: Architecture },
   { messages, connections, compute }: Price,
   engine: EngineName,
   connects: number,
@@ -177,7 +183,11 @@ function notesOf(
           ...{ amount: iot, date: PRICES.asOf },
         }),
     ...(engine === 'batch'
-      ? [l10n.t('Fargate takes about ${amount} for the workers (ARM).', { amount: usd(compute) })]
+      ? [
+          l10n.t('Fargate takes about ${amount} for the workers ({processor}).', {
+            ...{ amount: usd(compute), processor: PROCESSORS[architecture] },
+          }),
+        ]
       : []),
     l10n.plural(
       minutes,

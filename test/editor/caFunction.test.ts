@@ -37,14 +37,14 @@ describe('the function that lets vehicles of an own CA in', function () {
 
   it('is set up from its row, which says what it does, and removed', async () => {
     await setUp(await world.row('Registration function, none'));
-    const { modal, detail } = await person.notice('Let vehicles of CA');
+    const { modal, detail } = await person.notice('Deploy a registration function for CA');
     assert.ok(modal);
     assert.match(
       detail,
       /^Account 123456789012, us-west-2, cms-dev1\n• the stack cms-enablement-registrations-/,
     );
     assert.match(detail, /It lets in 1 vehicle; the certificates of all others are left pending\./);
-    await person.press('Let vehicles of CA', 'Deploy');
+    await person.press('Deploy a registration function for CA', 'Deploy');
     await person.told(/^Stack cms-enablement-registrations-\w+ is deployed\. The list: 1 added/);
     const there = await world.row('Registration function, lets in 1 vehicle');
 
@@ -62,13 +62,13 @@ describe('the function that lets vehicles of an own CA in', function () {
 
   it('is a command line in its review, and nothing is deployed when the person leaves', async () => {
     await setUp(await world.row('jitr · expires '));
-    await person.press('Let vehicles of CA', 'Copy as CLI Command');
+    await person.press('Deploy a registration function for CA', 'Copy as CLI Command');
     const copied = await until('the command', async () => {
       const text = await vscode.env.clipboard.readText();
       return text.includes('ca function setup') ? text : undefined;
     });
     assert.match(copied, /ca function setup --id [0-9a-f]{64} --allow \S+allow\.csv --stack cms-dev1$/);
-    await person.press('Let vehicles of CA');
+    await person.press('Deploy a registration function for CA');
     await world.row('Registration function, none');
   });
 

@@ -87,7 +87,7 @@ describe('certificates of a whole fleet', function () {
         await copied('certificates import'),
         /certificates import --fleet \S+factory\.csv --file \S+signed\.pem --requests \S+requests --ca-folder/,
       );
-      await person.pick('Check this before it is done', 'Take in the certificates of 2 vehicles');
+      await person.pick('Check this before it is done', 'Import 2 certificates');
       await person.press('Certificates: 2 taken in, 0 found, 0 refused, 0 failed.');
       for (const vin of VINS) {
         assert.match(await readFile(at('certs', vin, 'production-private.pem.key'), 'utf8'), /PRIVATE KEY/);

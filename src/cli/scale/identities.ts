@@ -40,7 +40,7 @@ export function addIdentities(program: Command): void {
       's3://bucket/prefix, with --kms-key (default: the bucket of "scale setup")',
       notEmpty,
     )
-    .option('--kms-key <arn>', 'key of KMS that encrypts them', notEmpty)
+    .option('--kms-key <arn>', 'KMS key that encrypts them', notEmpty)
     .option('--yes', 'do not ask');
   withConnection(withCertificates(command));
   examples(

@@ -12,10 +12,10 @@ import {
   findScalePlace,
   removeData,
   removeWorkers,
-  type ScaleWish,
   whatScaleCosts,
   whatScaleMakes,
 } from '../../scale/stack/scaleStack.ts';
+import { changesOf, type ScaleOptions, wishOf } from '../../scale/stack/standing.ts';
 import { workerTemplate } from '../../scale/stack/template.ts';
 import { agreed } from '../agreed.ts';
 import { EXIT } from '../exitCodes.ts';
@@ -36,9 +36,9 @@ import { inSession, type Session, type SessionOptions } from '../session.ts';
 type SetupFlags = CommonFlags &
   RoleFlags & {
     image?: string;
-    arch: 'arm64' | 'x86_64';
-    maxWorkers: number;
-    retentionDays: number;
+    arch?: 'arm64' | 'x86_64';
+    maxWorkers?: number;
+    retentionDays?: number;
     vpc?: string;
     subnets?: string[];
     privateSubnets?: boolean;
@@ -46,19 +46,36 @@ type SetupFlags = CommonFlags &
   };
 type RemoveFlags = CommonFlags & { deleteResults?: boolean; yes?: boolean };
 
-/** `scale setup`, `scale remove` and `scale template`: what runs on AWS Batch need in an account. */
+/** `scale setup`, `scale remove` and `scale template`: AWS Batch for runs in an account. */
 export function addScaleSetup(scale: Command): void {
   const setup = scale
     .command('setup')
-    .description('make what runs on AWS Batch need in this account: says what and what it costs, and asks')
-    .optionsGroup('Workers:')
-    .option('--image <name>', 'image of the workers (default: in a repository that is made)', notEmpty)
-    .addOption(
-      new Option('--arch <arch>', 'processor of the workers').choices(['arm64', 'x86_64']).default('arm64'),
+    .description(
+      'set up AWS Batch for runs in this account: says what it creates and what it costs, and asks',
     )
-    .option('--max-workers <n>', 'how many may run at a time', count, 64)
-    .option('--retention-days <n>', 'how long logs, plans, results and keys are kept', retention, 14)
-    .option('--vpc <id>', 'network of the workers, with --subnets (default: one that is made)', notEmpty)
+    .optionsGroup('Workers:')
+    .option(
+      '--image <name>',
+      'image of the workers (default: as it is, else in a repository that is created)',
+      notEmpty,
+    )
+    .addOption(
+      new Option('--arch <arch>', 'processor of the workers (default: as it is, else arm64)').choices([
+        'arm64',
+        'x86_64',
+      ]),
+    )
+    .option('--max-workers <n>', 'how many may run at a time (default: as it is, else 64)', count)
+    .option(
+      '--retention-days <n>',
+      'how long logs, plans, results and keys are kept (default: as it is, else 14)',
+      retention,
+    )
+    .option(
+      '--vpc <id>',
+      'network of the workers, with --subnets (default: as it is, else one that is created)',
+      notEmpty,
+    )
     .option('--subnets <ids>', 'subnets of --vpc, separated by commas', subnetIds)
     .option('--private-subnets', 'the subnets are private: workers get no public address')
     .option('-y, --yes', 'do not ask');
@@ -89,25 +106,28 @@ export function addScaleSetup(scale: Command): void {
 
 async function setUp(flags: SetupFlags, session: Session): Promise<number> {
   const { output, work } = session;
-  const wish = wishOf(flags);
+  const told = optionsOf(flags);
   const connection = await connect(flags, session);
   const { accountId } = await connection.identity(work.signal);
-  const { workers, data } = await findScale(connection, work.signal);
-  const there = [workers, data].flatMap((stack) => (stack === undefined ? [] : [stack.name]));
+  const stacks = await findScale(connection, work.signal);
+  const wish = wishOf(told, version, stacks);
+  const there = [stacks.workers, stacks.data].flatMap((stack) => (stack === undefined ? [] : [stack.name]));
   const plan = [
     `In account ${accountId}, ${connection.region}:`,
     ...whatScaleMakes(wish).map((line) => `  - ${english(line)}`),
     ...whatScaleCosts(wish).map((line) => `  ${english(line)}`),
-    ...(there.length === 0 ? [] : [`Stacks that are there are made as above: ${there.join(', ')}.`]),
+    ...(there.length === 0 ? [] : [`Stacks that are there are updated: ${there.join(', ')}.`]),
+    ...changesOf(wish, stacks).map(
+      ({ option, before, after }) => `  ${option}: ${before || 'none'} → ${after || 'none'}`,
+    ),
   ];
-  const question = l10n.t('Nobody can be asked whether to make this.');
-  if (!(await agreed(flags, { plan, question, ask: 'Make it?' }, session))) return EXIT.cancelled;
+  if (!(await agreed(flags, { plan, ask: 'Create these resources?' }, session))) return EXIT.cancelled;
   const { result, place, image } = await ensureScale(wish, connection, work);
   const platform = wish.architecture === 'ARM64' ? 'linux/arm64' : 'linux/amd64';
   const registry = image.split('/')[0] ?? '';
   output.result('result', { result, ...place, image, queue: STACK }, [
     `${STACK} ${{ found: 'is as it should be', repaired: 'is updated', created: 'is there' }[result]}.`,
-    ...(flags.image === undefined
+    ...(wish.image === undefined
       ? [
           'Put the image of the workers into its repository, in a checkout of CMS Enablement:',
           `  aws ecr get-login-password --region ${connection.region} | docker login --username AWS --password-stdin ${registry}`,
@@ -122,16 +142,15 @@ async function setUp(flags: SetupFlags, session: Session): Promise<number> {
   return EXIT.ok;
 }
 
-function wishOf(flags: SetupFlags): ScaleWish {
-  const { vpc, subnets, privateSubnets } = flags;
+function optionsOf(flags: SetupFlags): ScaleOptions {
+  const { arch, vpc, subnets, privateSubnets } = flags;
   if ((vpc === undefined) !== (subnets === undefined) || (vpc === undefined && privateSubnets === true)) {
     throw new CmsError('REQUEST_INVALID', l10n.t('--vpc and --subnets belong together.'), {
-      remedy: l10n.t('Name both, or neither: then a network is made.'),
+      remedy: l10n.t('Name both, or neither: then the network stays as it is, or one is created.'),
     });
   }
   return {
-    version,
-    architecture: flags.arch === 'arm64' ? 'ARM64' : 'X86_64',
+    architecture: arch && (arch === 'arm64' ? 'ARM64' : 'X86_64'),
     ...{ image: flags.image, maxWorkers: flags.maxWorkers, retentionDays: flags.retentionDays },
     roleBoundary: flags.roleBoundary,
     network:
@@ -153,8 +172,7 @@ async function takeDown(flags: RemoveFlags, session: Session): Promise<number> {
     return EXIT.ok;
   }
   const place = await findScalePlace(connection, work.signal);
-  const hasQueue = workers?.status.endsWith('_COMPLETE') === true;
-  const hanging = await whatHangs(connection, { place, hasQueue }, work.signal);
+  const hanging = await whatHangs(connection, { place, workers }, work.signal);
   const { driving, runs, vehicles, objects } = hanging;
   const contents = `${counted(runs, 'run')} with plans and results, and keys of ${counted(vehicles, 'vehicle')}`;
   const plan = [
@@ -168,8 +186,7 @@ async function takeDown(flags: RemoveFlags, session: Session): Promise<number> {
         ? [`To delete for good: the stack ${DATA_STACK}, its key, and its bucket with ${contents}.`]
         : [`What stays: the bucket with ${contents}, and its key ($1 a month).`]),
   ];
-  const question = l10n.t('Nobody can be asked whether to remove this.');
-  if (!(await agreed(flags, { plan, question, ask: 'Remove it?' }, session))) return EXIT.cancelled;
+  if (!(await agreed(flags, { plan, ask: 'Remove it?' }, session))) return EXIT.cancelled;
   await removeWorkers(connection, work);
   if (deleting) await removeData(connection, work);
   output.result(

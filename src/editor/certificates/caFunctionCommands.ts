@@ -65,7 +65,7 @@ export class CaFunctionActions {
       ...(replaced === undefined ? [] : whatChanges(replaced, { setup, revoke }).map(say)),
     ].join('\n');
     const go = replaced === undefined ? vscode.l10n.t('Deploy') : vscode.l10n.t('Update');
-    const question = vscode.l10n.t('Let vehicles of CA {0} in by a function?', caId.slice(0, 12));
+    const question = vscode.l10n.t('Deploy a registration function for CA {0}?', caId.slice(0, 12));
     const words = ['ca', 'function', 'setup', ...flag('id', caId), ...flag('allow', file.fsPath)];
     const picked = await access.cli.offered(
       ref,

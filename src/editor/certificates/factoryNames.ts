@@ -36,16 +36,12 @@ export const NAMES: Readonly<Record<'issue' | 'request' | 'import', Names>> = {
   import: {
     title: l10n.t('Import Certificates from Your PKI'),
     go: (count) =>
-      l10n.plural(
-        count,
-        l10n.t('Take in the certificate of 1 vehicle'),
-        l10n.t('Take in the certificates of {count} vehicles', { count }),
-      ),
+      l10n.plural(count, l10n.t('Import 1 certificate'), l10n.t('Import {count} certificates', { count })),
     doing: (count) =>
       l10n.plural(
         count,
-        l10n.t('Taking in the certificate of 1 vehicle'),
-        l10n.t('Taking in the certificates of {count} vehicles', { count }),
+        l10n.t('Importing 1 certificate'),
+        l10n.t('Importing {count} certificates', { count }),
       ),
   },
 };

@@ -10,7 +10,7 @@ const ENCRYPTION = 's3:x-amz-server-side-encryption';
 const KEY_ID = 's3:x-amz-server-side-encryption-aws-kms-key-id';
 
 /**
- * The CloudFormation template of what workers share: a bucket that takes nothing but what its own key of KMS encrypts, and
+ * The CloudFormation template of what workers share: a bucket that takes nothing but what its own KMS key encrypts, and
  * that lets go what is old.
  */
 export function dataTemplate(): string {
@@ -21,7 +21,7 @@ export function dataTemplate(): string {
   return JSON.stringify({
     AWSTemplateFormatVersion: '2010-09-09',
     Description:
-      'Plans, results, certificates and keys of CMS Enablement: a bucket and its key of KMS (1 US dollar a month)',
+      'Plans, results, certificates and keys of CMS Enablement: a bucket and its KMS key (1 US dollar a month)',
     Parameters: { RetentionDays: { Type: 'Number', Default: 14 } },
     Resources: {
       Key: {

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Connection } from '../../aws/connection.ts';
 import { signedCall } from '../../aws/signedCall.ts';
-import { CmsError } from '../../core/errors.ts';
+import type { FoundStack } from '../../aws/stacks.ts';
+import { CmsError, isCmsError } from '../../core/errors.ts';
 import { parseJson } from '../../core/json.ts';
 import { l10n } from '../../core/message.ts';
 import { pushedVehicles } from '../identities.ts';
@@ -29,10 +30,11 @@ const UNFINISHED = ['SUBMITTED', 'PENDING', 'RUNNABLE', 'STARTING', 'RUNNING'] a
 /** Changes nothing. @throws CmsError STORE_FAILED, or what AWS refuses */
 export async function whatHangs(
   connection: Connection,
-  { place, hasQueue }: { place: ScalePlace | undefined; hasQueue: boolean },
+  { place, workers }: { place: ScalePlace | undefined; workers: FoundStack | undefined },
   signal: AbortSignal,
 ): Promise<Hanging> {
-  const driving = hasQueue ? await unfinishedJobs(connection, signal) : [];
+  // A stack that failed may have its queue or not.
+  const driving = workers === undefined ? [] : await unfinishedJobs(connection, signal);
   if (place === undefined) return { driving, runs: 0, vehicles: 0, objects: 0 };
   const { bucket } = place;
   const keys = await s3Store(connection, bucket, '').list('');
@@ -47,11 +49,13 @@ async function unfinishedJobs(connection: Connection, signal: AbortSignal): Prom
   for (const jobStatus of UNFINISHED) {
     for (let nextToken: string | undefined; ;) {
       const body = { jobQueue: STACK, jobStatus, ...(nextToken === undefined ? {} : { nextToken }) };
-      const text = await signedCall(
-        connection,
-        { service: 'batch', path: '/v1/listjobs', body, doing },
-        signal,
-      );
+      let text: string;
+      try {
+        text = await signedCall(connection, { service: 'batch', path: '/v1/listjobs', body, doing }, signal);
+      } catch (error) {
+        if (isNoQueue(error)) return [];
+        throw error;
+      }
       const read = parseJson(listSchema, text);
       if (!read.ok) {
         throw new CmsError(
@@ -68,4 +72,13 @@ async function unfinishedJobs(connection: Connection, signal: AbortSignal): Prom
     }
   }
   return [...names];
+}
+
+/** AWS Batch has no code of its own for it. */
+function isNoQueue(error: unknown): boolean {
+  return (
+    isCmsError(error) &&
+    error.details.awsCode === 'ClientException' &&
+    /not (found|exist)/i.test(error.message)
+  );
 }

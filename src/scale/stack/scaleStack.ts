@@ -3,9 +3,10 @@ import { deleteStack, ensureStack, findStack, type FoundStack } from '../../aws/
 import { expectField } from '../../core/expectField.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
-import { PRICES, WORKER } from '../price.ts';
+import { type Architecture, PRICES, PROCESSORS, WORKER } from '../price.ts';
 import { dataTemplate, type DataParameters } from './dataTemplate.ts';
 import { DATA_STACK, FLEET, LOG_GROUP, RUNS, STACK } from './names.ts';
+import { architectureOf, parametersOf, refuseElder, type ScaleStacks } from './standing.ts';
 import { workerTemplate, type WorkerParameters } from './template.ts';
 
 /** What workers are to run on. */
@@ -14,7 +15,7 @@ export interface ScaleWish {
   image?: string | undefined;
   /** Version of this program, which is the tag of the image in the stack's own repository. */
   version: string;
-  architecture: WorkerParameters['Architecture'];
+  architecture: Architecture;
   maxWorkers: number;
   retentionDays: number;
   /** Undefined for a network of the stack's own. */
@@ -42,7 +43,7 @@ const PUBLIC_ADDRESS_HOUR = 0.005;
 export function whatScaleMakes(wish: ScaleWish): Message[] {
   const { architecture, maxWorkers, retentionDays, network, image } = wish;
   return [
-    l10n.t('the stack {name}: a bucket for plans, results and keys, kept {days} days, and its key of KMS', {
+    l10n.t('the stack {name}: a bucket for plans, results and keys, kept {days} days, and its KMS key', {
       ...{ name: DATA_STACK, days: retentionDays },
     }),
     l10n.t(
@@ -59,33 +60,35 @@ export function whatScaleMakes(wish: ScaleWish): Message[] {
 }
 
 /** What it costs, idle and in use. */
-export function whatScaleCosts({ image, network }: ScaleWish): Message[] {
-  const { vcpuSecond, gigabyteSecond } = PRICES.fargate;
+export function whatScaleCosts({ architecture, image, network }: ScaleWish): Message[] {
+  const { vcpuSecond, gigabyteSecond } = PRICES.fargate[architecture];
   const hour = HOUR * (WORKER.vcpus * vcpuSecond + WORKER.gigabytes * gigabyteSecond);
   const address = network?.publicIp === false ? 0 : PUBLIC_ADDRESS_HOUR;
   return [
-    l10n.t('While nobody drives: ${key} a month for the key of KMS', { key: IDLE.keyMonth.toFixed(2) }),
+    l10n.t('While no run drives: ${key} a month for the KMS key', { key: IDLE.keyMonth.toFixed(2) }),
     ...(image === undefined
-      ? [l10n.t('and ${image} a GB and month for the image', { image: IDLE.imageGigabyteMonth.toFixed(2) })]
+      ? [l10n.t('and ${image} per GB-month for the image', { image: IDLE.imageGigabyteMonth.toFixed(2) })]
       : []),
-    l10n.t('While a run drives: ${worker} a worker and hour (ARM), ${address} for its address', {
-      ...{ worker: hour.toFixed(4), address: address.toFixed(3) },
-    }),
+    l10n.t(
+      'While a run drives: ${worker} per worker-hour ({processor}), ${address} per hour for its address',
+      {
+        ...{ worker: hour.toFixed(4), processor: PROCESSORS[architecture], address: address.toFixed(3) },
+      },
+    ),
     l10n.t('Messages of AWS IoT cost more: each run says so before it starts.'),
     l10n.t('Prices of us-east-1, {date}.', { date: PRICES.asOf }),
   ];
 }
 
-/** What is there of an earlier setup. */
-export async function findScale(
-  connection: Connection,
-  signal: AbortSignal,
-): Promise<{ workers: FoundStack | undefined; data: FoundStack | undefined }> {
+/** What is there of an earlier setup. @throws CmsError REQUEST_INVALID for one of version 0.5.0, which keeps its data */
+export async function findScale(connection: Connection, signal: AbortSignal): Promise<ScaleStacks> {
   const living = async (name: string): Promise<FoundStack | undefined> => {
     const stack = await findStack(connection, name, signal);
     return stack?.status === 'DELETE_COMPLETE' ? undefined : stack;
   };
-  return { workers: await living(STACK), data: await living(DATA_STACK) };
+  const workers = await living(STACK);
+  refuseElder(workers);
+  return { workers, data: await living(DATA_STACK) };
 }
 
 /** Where the bucket of a setup is; undefined without one. */
@@ -101,9 +104,10 @@ export async function findScalePlace(
 export async function capacityOfSetup(
   connection: Connection,
   signal: AbortSignal,
-): Promise<{ maxVcpus: number } | undefined> {
-  const maxVcpus = Number((await findStack(connection, STACK, signal))?.parameters.MaxVcpus);
-  return Number.isFinite(maxVcpus) ? { maxVcpus } : undefined;
+): Promise<{ maxVcpus: number; architecture: Architecture } | undefined> {
+  const { MaxVcpus, Architecture } = (await findStack(connection, STACK, signal))?.parameters ?? {};
+  const maxVcpus = Number(MaxVcpus);
+  return Number.isFinite(maxVcpus) ? { maxVcpus, architecture: architectureOf(Architecture) } : undefined;
 }
 
 function placeOf({ outputs }: FoundStack): ScalePlace {
@@ -121,22 +125,15 @@ export async function ensureScale(
   connection: Connection,
   work: Work,
 ): Promise<{ result: 'found' | 'repaired' | 'created'; place: ScalePlace; image: string }> {
-  const RetentionDays = String(wish.retentionDays);
+  const common = parametersOf(wish);
+  const { RetentionDays } = common;
   const data = await ensureStack(
     connection,
     { name: DATA_STACK, template: dataTemplate(), parameters: { RetentionDays } satisfies DataParameters },
     work,
   );
   const place = placeOf(data.stack);
-  const { network } = wish;
-  const parameters: WorkerParameters = {
-    ...{ Bucket: place.bucket, KeyArn: place.kmsKey, RetentionDays },
-    ...{ Image: wish.image ?? '', Tag: wish.version, Architecture: wish.architecture },
-    MaxVcpus: String(wish.maxWorkers * WORKER.vcpus),
-    ...{ VpcId: network?.vpcId ?? '', SubnetIds: network?.subnetIds.join(',') ?? '' },
-    AssignPublicIp: network?.publicIp === false ? 'DISABLED' : 'ENABLED',
-    RoleBoundary: wish.roleBoundary ?? '',
-  };
+  const parameters: WorkerParameters = { ...common, Bucket: place.bucket, KeyArn: place.kmsKey };
   const workers = await ensureStack(
     connection,
     { name: STACK, template: workerTemplate(), parameters: { ...parameters } },

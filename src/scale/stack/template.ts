@@ -1,5 +1,5 @@
 import { FINAL_EXITS } from '../engines/batch.ts';
-import { WORKER } from '../price.ts';
+import { type Architecture, WORKER } from '../price.ts';
 import { allow, attributeOf, isEmpty, policyOf, ref, sub, when } from './functions.ts';
 import { FLEET, LOG_GROUP, RUNS, STACK } from './names.ts';
 import { networkResources, SECURITY_GROUP, SUBNETS } from './network.ts';
@@ -13,7 +13,7 @@ export interface WorkerParameters {
   Image: string;
   /** Tag of the image in the stack's own repository. */
   Tag: string;
-  Architecture: 'ARM64' | 'X86_64';
+  Architecture: Architecture;
   /** Workers that may run at a time; each takes one vCPU. */
   MaxVcpus: string;
   /** Of logs. Days. */

@@ -91,6 +91,8 @@ describe('AWS Batch of the sandbox', () => {
   it('lists jobs of a queue or children of an array, not both', async () => {
     const call = setUp();
     assert.deepEqual((await call('ListJobs', { jobQueue: 'q' })).json, { jobSummaryList: [] });
+    const other = await call('ListJobs', { jobQueue: 'other' });
+    assert.deepEqual([other.status, other.json.message], [400, 'JobQueue other not found.']);
     assert.equal((await call('ListJobs', { jobQueue: 'q', arrayJobId: 'a' })).status, 400);
     assert.equal((await call('ListJobs', {})).status, 400);
   });

@@ -67,6 +67,19 @@ describe('What keeps workers of AWS Batch from running', () => {
     assert.deepEqual(await said({ other: 1 }, { maxVcpus: 4 }), []);
   });
 
+  it('costs what the processor of the workers costs', async () => {
+    const size = { vehicles: 1000, shards: 100, rate: 1, seconds: 3600 };
+    const { signal } = new AbortController();
+    for (const [architecture, note] of [
+      [undefined, 'Fargate takes about $3.95 for the workers (ARM).'],
+      ['X86_64', 'Fargate takes about $4.94 for the workers (x86).'],
+    ] as const) {
+      const capacity = architecture && { maxVcpus: 100, architecture };
+      const { notes } = await preflight(account({ other: 1 }), size, 'batch', signal, capacity);
+      assert.ok(notes.map((message) => english(message)).includes(note), note);
+    }
+  });
+
   it('counts a connection of each worker and the controller besides those of the vehicles', async () => {
     const quota = 'Maximum concurrent client connections per account';
     assert.deepEqual(await said({ [quota]: 1004 }), [

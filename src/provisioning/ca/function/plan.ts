@@ -105,8 +105,11 @@ export function whatWasSetUp({
     lines.push(
       l10n.plural(
         waiting,
-        l10n.t('1 certificate waits: it is decided at its next connect.'),
-        l10n.t('{count} certificates wait: each is decided at its next connect.', { count: waiting }),
+        l10n.t('1 certificate is pending. The function decides when its vehicle next connects.'),
+        l10n.t(
+          '{count} certificates are pending. The function decides on each when its vehicle next connects.',
+          { count: waiting },
+        ),
       ),
     );
   }

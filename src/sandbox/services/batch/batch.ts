@@ -159,12 +159,13 @@ export function createBatch(context: Context, deps: { places: Places } & JobDeps
         ({ jobQueue, arrayJobId, jobStatus = 'RUNNING', maxResults = 100, nextToken }) => {
           if ((jobQueue === undefined) === (arrayJobId === undefined))
             throw new AwsError('ClientException', 'Exactly one of jobQueue and arrayJobId is needed.');
+          const queue = jobQueue === undefined ? undefined : places.queue(jobQueue);
           const job = arrayJobId === undefined ? undefined : jobs.find(arrayJobId);
           const all =
             job === undefined
               ? jobs
                   .all()
-                  .filter(({ queue }) => queue === places.queue(jobQueue ?? ''))
+                  .filter((one) => one.queue === queue)
                   .map((one) => ({ job: one, child: undefined }))
               : job.children.map((child) => ({ job, child }));
           const wanted = all.map(describe).filter(({ status }) => status === jobStatus);
