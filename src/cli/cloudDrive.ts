@@ -65,9 +65,10 @@ async function run(flags: CloudFlags, session: Session): Promise<number> {
   const place = await placeOf(deployment, connection, work.signal);
   const journal = createCloudJournal(certificates.folder, () => work.clock.now());
   if (flags.endLeft === true) {
-    const ended = await endLeftRuns({ deployment, place, journal }, work);
-    output.result('result', { ended }, `${counted(ended, 'simulation')} ended.`);
-    return EXIT.ok;
+    const { ended, unknown } = await endLeftRuns({ deployment, place, journal }, work);
+    const rest = unknown === 0 ? '' : ` ${counted(unknown, 'simulation')} may still be running.`;
+    output.result('result', { ended, unknown }, `${counted(ended, 'simulation')} ended.${rest}`);
+    return unknown === 0 ? EXIT.ok : EXIT.partlyFailed;
   }
   const { own, leftOut } = vehiclesOf(chosen, deployment);
   if (own.length === 0) throw noneOf(deployment, certificates.folder);

@@ -37,7 +37,7 @@ export function addCommand(program: Command, generations: readonly Generation[])
     .description('have the CMS send a command to a vehicle, and follow it to its end')
     .option('--vin <vin>', 'vehicle, simulated or real', notEmpty)
     .option('--name <name>', 'what it should do, as the catalog of the CMS has it', notEmpty)
-    .option('--value <json>', 'what goes with it: JSON, or a word', notEmpty, 'true')
+    .option('--value <json>', 'value of the command (JSON or plain text)', notEmpty, 'true')
     .option('--timeout <seconds>', 'how long the vehicle may take', count, 30)
     .option('--no-wait', 'send the command without following it')
     .option('--list', 'only list the catalog');

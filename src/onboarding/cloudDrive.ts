@@ -44,24 +44,31 @@ export function simulatorOf(deployment: Deployment): CloudSimulator {
 }
 
 /**
- * Ends the runs that an earlier process started and did not live to end.
- * @returns how many
+ * Ends the runs that an earlier process started and did not live to end. One of which nobody can tell whether it began
+ * is said, stays noted, and keeps nobody from driving.
+ * @returns how many were ended, and of how many that is not known
  */
 export async function endLeftRuns(
   { deployment, place, journal }: CloudDriveDeps,
   work: Work,
-): Promise<number> {
+): Promise<{ ended: number; unknown: number }> {
   const simulator = simulatorOf(deployment);
+  let unknown = 0;
   const left = await journal.left(place);
   for (const run of left) {
     const message = l10n.t('Ending the simulation {id} of CMS, which an earlier run left behind', {
       id: run.id,
     });
     work.progress({ step: 'cloud-drive', level: 'warn', message });
-    await simulator.end(run, work);
-    await journal.forget(run.id);
+    const doubt = await simulator.end(run, work);
+    if (doubt === undefined) {
+      await journal.forget(run.id);
+      continue;
+    }
+    unknown += 1;
+    work.progress({ step: 'cloud-drive', level: 'warn', message: doubt.sentence });
   }
-  return left.length;
+  return { ended: left.length - unknown, unknown };
 }
 
 /**
@@ -110,7 +117,8 @@ export async function driveInCloud(
 
   async function finish(run: StartedRun, state: 'over' | 'stopped' | 'failed', ending: Work): Promise<void> {
     say(run, { state: 'ending' });
-    await simulator.end(run, ending);
+    const doubt = await simulator.end(run, ending);
+    if (doubt !== undefined) throw doubt;
     await journal.forget(run.id);
     running.splice(running.indexOf(run), 1);
     say(run, { state });

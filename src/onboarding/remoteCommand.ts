@@ -56,6 +56,9 @@ export async function followCommand(
   });
   const { name } = command;
   const details = { vin, commandId: id, status: last.status };
+  const resend = l10n.t(
+    'A command is sent once, to vehicles that are connected and may subscribe to it: connect the vehicle, then send it again.',
+  );
   if (ended === undefined) {
     const seconds = within / 1000;
     const status = last.status;
@@ -64,22 +67,21 @@ export async function followCommand(
       l10n.t('{vin} has not answered the command {name} in {seconds} s (it is {status}).', {
         ...{ vin, name, seconds, status },
       }),
-      {
-        step: 'command',
-        remedy: l10n.t(
-          'A command is sent once, to vehicles that are connected and may subscribe to it: connect the vehicle, then send it again.',
-        ),
-        details,
-      },
+      { step: 'command', remedy: resend, details },
     );
   }
   if (ended.status === 'SUCCEEDED') return ended;
   const { status, reason } = ended;
+  if (reason === undefined) {
+    throw new CmsError(
+      'COMMAND_FAILED',
+      l10n.t('The command {name} of {vin} ended {status}.', { name, vin, status }),
+      { step: 'command', remedy: resend, details },
+    );
+  }
   throw new CmsError(
     'COMMAND_FAILED',
-    reason === undefined
-      ? l10n.t('The command {name} of {vin} ended {status}.', { name, vin, status })
-      : l10n.t('The command {name} of {vin} ended {status} ({why}).', { name, vin, status, why: reason }),
+    l10n.t('The command {name} of {vin} ended {status} ({why}).', { name, vin, status, why: reason }),
     {
       step: 'command',
       remedy: l10n.t(

@@ -161,9 +161,12 @@ function endedOtherwise(
       : l10n.t('The job {id} of {vin} ended {status} ({why}).', { id, vin, status, why: why.join(', ') }),
     {
       step: 'job',
-      remedy: l10n.t(
-        'The answer of the vehicle is in parentheses; its software decides which documents it understands.',
-      ),
+      remedy:
+        why.length === 0
+          ? l10n.t('The vehicle gave no reason: look at its log, then create the job again.')
+          : l10n.t(
+              'The answer of the vehicle is in parentheses; its software decides which documents it understands.',
+            ),
       details: { vin, jobId: id, status },
     },
   );

@@ -1,11 +1,15 @@
 import * as z from 'zod';
+import { CmsError, isCancelled } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
+import { poll, type Retrying, waits } from '../../core/retry.ts';
 import type { PasswordNeed } from '../contract/credentials.ts';
 import type { CommandState, RemoteCommands } from '../contract/remoteCommands.ts';
 import { isUnreachable, type Rest, type RestReply, type RestRequest } from '../kit/rest.ts';
 import { bodyOf } from './replies.ts';
 
 const BASE = '/api/commands';
+/** The gateway gives up after 29 seconds: what has no row by then gets none. */
+const APPEARING = { attempts: Infinity, withinMs: 30_000, backoff: waits(1000, 2000) };
 
 const text = z.string().min(1).optional().catch(undefined);
 /** An entry is a name, or has one. */
@@ -45,6 +49,20 @@ export function createCommands(rest: Rest, needs: PasswordNeed): RemoteCommands 
     return (await call(rowsSchema, doing, { method: 'GET', path: pathOf(vehicleId), signal })).commands;
   }
 
+  /** The row that a command made whose answer never came. */
+  function appeared(vehicleId: string, name: string, before: ReadonlySet<string>, work: Retrying) {
+    return poll(work, APPEARING, async () => {
+      try {
+        const rows = await rowsOf(vehicleId, work.signal);
+        return rows.find(({ commandId, commandName }) => commandName === name && !before.has(commandId));
+      } catch (error) {
+        if (isCancelled(error)) throw error;
+        // What took the answer away may go on for a while.
+        return undefined;
+      }
+    });
+  }
+
   return {
     needs,
     async names(signal) {
@@ -54,7 +72,8 @@ export function createCommands(rest: Rest, needs: PasswordNeed): RemoteCommands 
       });
       return [...new Set(commands.flatMap((name) => name ?? []))];
     },
-    async send({ id: vehicleId }, { name, value, timeoutMs }, { signal }) {
+    async send({ id: vehicleId }, { name, value, timeoutMs }, work) {
+      const { signal } = work;
       const doing = l10n.t('sending the command {name} to {id}', { name, id: vehicleId });
       const before = new Set((await rowsOf(vehicleId, signal)).map(({ commandId }) => commandId));
       const body = { commandName: name, value, timeout: timeoutMs };
@@ -68,11 +87,9 @@ export function createCommands(rest: Rest, needs: PasswordNeed): RemoteCommands 
       }
       if (reply === undefined || reply.uncertain) {
         // It may have been sent all the same, and must not be sent twice.
-        const made = (await rowsOf(vehicleId, signal)).find(
-          ({ commandId, commandName }) => commandName === name && !before.has(commandId),
-        );
-        if (made !== undefined) return stateOf(made);
-        if (reply === undefined) throw lost;
+        const made = await appeared(vehicleId, name, before, work);
+        if (made === undefined) throw maybeSent(name, vehicleId, lost);
+        return stateOf(made);
       }
       const { commandId, status = 'SENT' } = bodyOf(sentSchema, rest, reply, doing);
       return { id: commandId, status, reason: undefined, resultValue: undefined };
@@ -86,4 +103,14 @@ export function createCommands(rest: Rest, needs: PasswordNeed): RemoteCommands 
 
 function stateOf({ commandId, status, reason, resultValue }: Row): CommandState {
   return { id: commandId, status: status.toUpperCase(), reason, resultValue };
+}
+
+function maybeSent(name: string, id: string, cause: unknown): CmsError {
+  return new CmsError(
+    'CMS_UNAVAILABLE',
+    l10n.t('The CMS did not answer. The command {name} may have been sent to {id} all the same.', {
+      ...{ name, id },
+    }),
+    { step: 'command', remedy: l10n.t('Look at the vehicle before you send the command again.'), cause },
+  );
 }

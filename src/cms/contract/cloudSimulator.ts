@@ -1,3 +1,4 @@
+import type { CmsError } from '../../core/errors.ts';
 import type { Message } from '../../core/message.ts';
 import type { Retrying } from '../../core/retry.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
@@ -71,9 +72,11 @@ export interface CloudSimulator {
   progress?(run: StartedRun, work: Retrying): Promise<{ done: number; of: number } | undefined>;
   /**
    * Ends a run, whatever its state, looks until it has ended, and takes away what it left in the simulator. Safe to run
-   * again, and for one that never began. @throws CmsError CMS_UNAVAILABLE if it does not end
+   * again, and for one that never began.
+   * @returns what there is to say where nobody can tell whether it began: it stays noted, and is looked for again
+   * @throws CmsError CMS_UNAVAILABLE if it does not end
    */
-  end(run: StartedRun, work: Work): Promise<void>;
+  end(run: StartedRun, work: Work): Promise<CmsError | undefined>;
   /** How many of its vehicles have telemetry where the CMS keeps it; undefined where that may not be looked at. */
   arrived(run: StartedRun, signal: AbortSignal): Promise<number | undefined>;
 }

@@ -52,7 +52,7 @@ async function ask(
       {
         kind: 'text',
         key: 'value',
-        prompt: vscode.l10n.t('What goes with {0}: JSON, or a word', name),
+        prompt: vscode.l10n.t('Value for {0} (JSON or plain text)', name),
         value: () => answers.value ?? '',
         validate: (text) => (text.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined),
       },

@@ -145,6 +145,7 @@ describe('docs/iam', () => {
       'ec2:DescribeVpcs',
       'ecs:DescribeTaskDefinition',
       'ecs:ListServices',
+      'ecs:ListTasks',
       'iot:CreateCertificateFromCsr',
       'iot:DescribeEndpoint',
       'iot:DescribeEventConfigurations',

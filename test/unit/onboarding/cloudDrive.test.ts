@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudSimulator, StartedRun } from '../../../src/cms/contract/cloudSimulator.ts';
 import type { Deployment } from '../../../src/cms/contract/deployment.ts';
+import { CmsError } from '../../../src/core/errors.ts';
+import { l10n } from '../../../src/core/message.ts';
+import { english } from '../../../src/core/wording.ts';
 import { driveInCloud } from '../../../src/onboarding/cloudDrive.ts';
 import { type CloudJournal, createCloudJournal } from '../../../src/onboarding/cloudJournal.ts';
 import { testWork } from '../../support/works.ts';
@@ -19,11 +22,16 @@ describe('a drive in the cloud', () => {
   let ended: { id: string; signal: AbortSignal }[];
   /** Runs that the simulator does not end. */
   let stubborn: Set<string>;
+  /** Runs of which it does not know whether they began. */
+  let unknown: Set<string>;
+  let said: string[];
   beforeEach(() => {
+    said = [];
     folder = mkdtempSync(join(tmpdir(), 'cloud-drive-'));
     journal = createCloudJournal(folder, () => NOW);
     ended = [];
     stubborn = new Set();
+    unknown = new Set();
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -37,14 +45,20 @@ describe('a drive in the cloud', () => {
       look: () => Promise.reject(new Error('the simulator fell over')),
       end: ({ id }, { signal }) => {
         ended.push({ id, signal });
-        return stubborn.has(id) ? Promise.reject(new Error('it does not end')) : Promise.resolve();
+        if (unknown.has(id)) {
+          return Promise.resolve(new CmsError('CMS_UNAVAILABLE', l10n.verbatim('it may be running')));
+        }
+        return stubborn.has(id) ? Promise.reject(new Error('it does not end')) : Promise.resolve(undefined);
       },
     };
     const deployment = {
       cloudSimulator: simulator as CloudSimulator,
       signIn: () => Promise.resolve(),
     } as unknown as Deployment;
-    const work = { ...testWork(), clock: { now: () => NOW, sleep: () => Promise.resolve() } };
+    const work = {
+      ...testWork(({ message }) => said.push(english(message))),
+      clock: { now: () => NOW, sleep: () => Promise.resolve() },
+    };
     return driveInCloud({ vehicles, duration: 60, interval: 5 }, { deployment, place, journal }, work);
   }
   const ids = (runs: readonly Pick<StartedRun, 'id'>[]) => runs.map(({ id }) => id);
@@ -59,6 +73,18 @@ describe('a drive in the cloud', () => {
     await assert.rejects(drive('second'), /fell over/);
     assert.equal(ended[0]?.id, ONE);
     assert.deepEqual(await journal.left(place), []);
+  });
+
+  it('keeps a run of which nobody can tell whether it began, says so, and drives all the same', async () => {
+    unknown.add(ONE);
+    await assert.rejects(drive('first'), /fell over/);
+    assert.deepEqual(ids(await journal.left(place)), [ONE]);
+    said = [];
+    ended = [];
+    await assert.rejects(drive('second'), /fell over/);
+    assert.ok(said.includes('it may be running'), said.join('\n'));
+    assert.equal(ended.length, 3);
+    assert.deepEqual(ids(await journal.left(place)), [ONE]);
   });
 
   it('leaves a run alone that this process looks after', async () => {

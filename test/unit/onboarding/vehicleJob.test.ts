@@ -3,6 +3,7 @@ import { codecOf } from '../../../src/cms/codecs.ts';
 import type { Connection } from '../../../src/aws/connection.ts';
 import { CmsError, isCancelled } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';
+import { english } from '../../../src/core/wording.ts';
 import {
   createJob,
   followJob,
@@ -103,6 +104,13 @@ describe('A job for a vehicle', () => {
       assert.match(error.message, /reason: no/);
     });
   }
+
+  it('that fails without a reason sends nobody to look for one in parentheses', async () => {
+    answers = [execution('TIMED_OUT', 2)];
+    const error = await errorOf(followJob(connection, request, { changed: () => undefined }, quickWork()));
+    assert.match(error.message, /ended TIMED_OUT\.$/);
+    assert.match(english(error.remedy ?? ''), /gave no reason/);
+  });
 
   it('is followed for as long as was said', async () => {
     answers = [execution('QUEUED', 1)];

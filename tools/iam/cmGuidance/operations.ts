@@ -86,6 +86,7 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
     'kinesisanalytics:ListApplications',
     // AWS cannot limit these to a cluster.
     'ecs:ListServices',
+    'ecs:ListTasks',
     'ecs:DescribeTaskDefinition',
   ),
   ...on('simulator tasks', 'ecs:DescribeTasks', 'ecs:StopTask'),

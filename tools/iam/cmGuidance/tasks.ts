@@ -101,6 +101,7 @@ export const TASKS: readonly Task[] = [
     calls: [...OPEN, ...SIGN_IN, 'dynamodb:Query#trips', 'ecs:DescribeTasks', 'sts:GetCallerIdentity'],
     sometimes: {
       'dynamodb:Scan#drivers': 'where the API has no route to list drivers',
+      'ecs:ListTasks': 'a start whose answer was lost',
       'ecs:StopTask': 'a run that the simulator has forgotten, which goes on',
     },
   },

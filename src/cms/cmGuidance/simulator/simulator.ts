@@ -1,6 +1,7 @@
 import { CmsError, isCmsError, throwIfAborted } from '../../../core/errors.ts';
 import { l10n } from '../../../core/message.ts';
 import { poll, type Retrying, waits } from '../../../core/retry.ts';
+import type { Work } from '../../../core/work.ts';
 import type { CloudRunState, CloudSimulator, RunHandle, StartedRun } from '../../contract/cloudSimulator.ts';
 import type { PasswordNeed } from '../../contract/credentials.ts';
 import { unlessDenied } from '../denied.ts';
@@ -22,6 +23,8 @@ const STOPPING = { attempts: Infinity, withinMs: 120_000, backoff: waits(500, 10
 const APPEARING = { attempts: Infinity, withinMs: STARTING_MS, backoff: waits(1000, 2000) };
 /** How often its task is looked at. Milliseconds. */
 const TASK_MS = 10_000;
+/** ECS may not show a task yet that was just started. Milliseconds. */
+const SHOWN_MS = 60_000;
 /** The clocks of this machine and of AWS may differ. Milliseconds. */
 const SKEW_MS = 5 * 60_000;
 
@@ -39,17 +42,17 @@ export function createCloudSimulator(
   const looked = new Map<string, { at: number; state: 'running' | 'stopped' | undefined }>();
 
   /** Runs of these vehicles that were asked for about then, whose answer never came. */
-  async function unanswered({ ids = [], startedAt }: StartedRun, signal: AbortSignal): Promise<RemoteRun[]> {
-    const wanted = [...ids].sort().join();
+  async function unanswered(run: StartedRun, signal: AbortSignal): Promise<RemoteRun[]> {
+    const { from, to } = timeOf(run);
+    const wanted = keyOf(run.ids);
     return (await api.runs(signal)).filter(
-      (run) =>
-        [...run.vehicles].sort().join() === wanted && (run.startedAt ?? startedAt) >= startedAt - SKEW_MS,
+      ({ status, startedAt = NaN, vehicles }) =>
+        status === 'running' && startedAt >= from && startedAt <= to && keyOf(vehicles) === wanted,
     );
   }
 
   async function handlesOf(run: StartedRun, work: Retrying): Promise<readonly RunHandle[]> {
     if (run.handle !== undefined) return [run.handle];
-    if (starts.get(run.id) === 'not sent') return [];
     const handleOf = ({ id, task }: RemoteRun): RunHandle => ({ simulation: id, task });
     const look = async () => {
       const found = await unanswered(run, work.signal);
@@ -60,22 +63,43 @@ export function createCloudSimulator(
     return (isOld ? await look() : await poll(work, APPEARING, look)) ?? [];
   }
 
-  async function isRunning({ simulation, task }: RunHandle, signal: AbortSignal): Promise<boolean> {
-    const seen = task === undefined ? undefined : await tasks.state(task, signal);
-    if (seen !== undefined) return seen === 'running';
-    const found = await api.run(simulation, signal);
+  /**
+   * What there is to say of a start that was not answered and is not in the list: that has the first fifty rows, and
+   * need not say of which vehicles they are. Undefined when ECS has no task that could be it.
+   */
+  async function doubtOf(run: StartedRun, signal: AbortSignal): Promise<CmsError | undefined> {
+    const begun = await tasks.begun(timeOf(run), signal);
+    if (begun === undefined) return mayNotLook(run.id, tasks.cluster);
+    if (begun.length === 0) return undefined;
+    const wanted = keyOf(run.ids);
+    const others = (await api.runs(signal)).filter(
+      ({ vehicles }) => vehicles.length > 0 && keyOf(vehicles) !== wanted,
+    );
+    const left = begun.filter((task) => !others.some((other) => other.task === task));
+    return left.length === 0 ? undefined : mayRun(run.id, left);
+  }
+
+  async function isRunning(
+    { simulation, task }: RunHandle,
+    { startedAt }: StartedRun,
+    work: Retrying,
+  ): Promise<boolean> {
+    const seen = task === undefined ? undefined : await tasks.state(task, work.signal);
+    const isNew = work.clock.now() < startedAt + SHOWN_MS;
+    if (seen !== undefined && !(seen === 'missing' && isNew)) return seen === 'running';
+    const found = await api.run(simulation, work.signal);
     if (found === undefined) return false;
     return found.taskStatus === undefined ? found.status === 'running' : found.taskStatus !== 'STOPPED';
   }
 
-  async function endOne(handle: RunHandle, work: Retrying): Promise<void> {
+  async function endOne(handle: RunHandle, run: StartedRun, work: Work): Promise<void> {
     const { simulation, task } = handle;
     const ended = await poll(work, STOPPING, async () => {
       const isKnown = await api.stop(simulation, work.signal);
-      if (!(await isRunning(handle, work.signal))) return true;
+      if (!(await isRunning(handle, run, work))) return true;
       // What it has forgotten goes on, and is billed.
       if (!isKnown && task !== undefined) await tasks.stop(task, work.signal);
-      return (await isRunning(handle, work.signal)) ? undefined : true;
+      return (await isRunning(handle, run, work)) ? undefined : true;
     });
     if (ended === undefined) throw keepsRunning(simulation);
   }
@@ -103,11 +127,11 @@ export function createCloudSimulator(
       await refuseBusy(ids, work.signal);
       throwIfAborted(work.signal, 'cloud-drive');
       starts.set(run.id, 'sent');
-      // Not by the signal of the work: an answer that nobody reads is a run that nobody can name.
-      const answered = AbortSignal.timeout(STARTING_MS);
-      const { id, task } = await api.start({ vehicles: ids, ...tripsOf(run) }, answered);
+      // Not by the signal of the work: an answer that nobody reads is a run that nobody can name. HTTP has a limit.
+      const { id, task } = await api.start({ vehicles: ids, ...tripsOf(run) }, new AbortController().signal);
       // By the clock of the CMS, which the times of the trips are of.
-      const remote = await api.run(id, answered).catch(() => undefined);
+      const within = AbortSignal.any([work.signal, AbortSignal.timeout(STARTING_MS)]);
+      const remote = await api.run(id, within).catch(() => undefined);
       return { simulation: id, task, since: remote?.startedAt };
     },
 
@@ -121,7 +145,7 @@ export function createCloudSimulator(
       if (now > endOf(run)) return 'over';
       const before = looked.get(run.id);
       if (before !== undefined && now < before.at + TASK_MS) return 'running';
-      const state = (await isRunning(handle, work.signal)) ? 'running' : 'stopped';
+      const state = (await isRunning(handle, run, work)) ? 'running' : 'stopped';
       looked.set(run.id, { at: now, state });
       return state === 'running' ? 'running' : 'gone';
     },
@@ -136,7 +160,10 @@ export function createCloudSimulator(
     async end(run, work) {
       // What a file says is a hint: nothing else is ever ended.
       if (!isOurs(run.id)) throw notOurs(run.id);
-      for (const handle of await handlesOf(run, work)) await endOne(handle, work);
+      if (run.handle === undefined && starts.get(run.id) === 'not sent') return undefined;
+      const handles = await handlesOf(run, work);
+      for (const handle of handles) await endOne(handle, run, work);
+      return handles.length > 0 ? undefined : doubtOf(run, work.signal);
     },
 
     async arrived(run, signal) {
@@ -144,6 +171,15 @@ export function createCloudSimulator(
       return all?.filter(({ begun }) => begun > 0).length;
     },
   };
+}
+
+/** When its task can have been asked for, by the clock of the CMS; milliseconds since 1970. */
+function timeOf({ startedAt }: StartedRun): { from: number; to: number } {
+  return { from: startedAt - SKEW_MS, to: startedAt + STARTING_MS + SKEW_MS };
+}
+
+function keyOf(ids: readonly string[] = []): string {
+  return [...ids].sort().join();
 }
 
 /** When a run is to be ended at the latest; milliseconds since 1970. */
@@ -188,5 +224,25 @@ function keepsRunning(id: string): CmsError {
     'CMS_UNAVAILABLE',
     l10n.t('The simulator of CMS was told to stop {id}, and still runs it.', { id }),
     { remedy: l10n.t('Try again in a minute, or stop its task in ECS: it is billed until then.') },
+  );
+}
+
+function mayRun(id: string, tasks: readonly string[]): CmsError {
+  return new CmsError(
+    'CMS_UNAVAILABLE',
+    l10n.t(
+      'The start of {id} was never answered. If one of these tasks in ECS is yours, stop it, because it is billed until then: {tasks}',
+      { id, tasks: tasks.join(', ') },
+    ),
+  );
+}
+
+function mayNotLook(id: string, cluster: string): CmsError {
+  return new CmsError(
+    'CMS_UNAVAILABLE',
+    l10n.t(
+      'The start of {id} was never answered, and you may not list the tasks in ECS (ecs:ListTasks). One may be running in the cluster {cluster}: look there, because it is billed until it is stopped.',
+      { id, cluster },
+    ),
   );
 }

@@ -128,6 +128,7 @@ export function createCloudSimulator({ connection, api, bucket }: SimulatorSourc
       // First the simulation: without its types it could not be read any more. What is not there is deleted as well.
       await api.deleteSimulation(run.id, work);
       for (const { type_id: id } of typesOf(run)) await api.deleteType(id, work);
+      return undefined;
     },
 
     async arrived(run, signal) {

@@ -32,6 +32,8 @@ export interface Switches {
   readonly fanout: 'running' | 'stopped' | 'placeholder';
   /** The Flink apps that do not run: they are made so, and started by hand. */
   readonly stopped: readonly FlinkApp[];
+  /** Whether the simulator repeats what a run was asked for; releases may leave it empty. */
+  readonly runConfig: 'told' | 'empty';
   /** The source of this day, `YYYY-MM-DD`: older ones have other rules. */
   readonly asOf: string;
 }
@@ -102,6 +104,7 @@ const CHOICES = {
   kafka: ['reached', 'refused'],
   destination: ['enabled', 'error'],
   fanout: ['running', 'stopped', 'placeholder'],
+  'run-config': ['told', 'empty'],
   demo: ['no', 'yes'],
 } as const;
 const KEYS = [...Object.keys(CHOICES), 'as-of', 'without', 'empty'];
@@ -127,6 +130,7 @@ export function specOf({ name, with: given }: InstallationSpec): GuidanceSpec {
       kafka: choice(CHOICES.kafka, given.kafka, 'reached'),
       destination: choice(CHOICES.destination, given.destination, 'enabled'),
       fanout: choice(CHOICES.fanout, given.fanout, 'running'),
+      runConfig: choice(CHOICES['run-config'], given['run-config'], 'told'),
       stopped: given.flink === 'ready' ? FLINK_APPS : [],
       asOf: given['as-of'] ?? DAYS.newest,
     },

@@ -16,6 +16,7 @@ const changes = z.strictObject({
   kafka: z.enum(['reached', 'refused']).optional(),
   destination: z.enum(['enabled', 'error']).optional(),
   fanout: z.enum(['running', 'stopped', 'placeholder']).optional(),
+  runConfig: z.enum(['told', 'empty']).optional(),
   stopped: z.array(z.enum(FLINK_APPS)).optional(),
   asOf: z.iso.date().optional(),
 });

@@ -122,7 +122,8 @@ export function createEcs({ config }: Pick<Context, 'config'>): Ecs {
             tasks: tasks
               .filter((task) => input.tasks.some((wanted) => isTask(wanted, task)))
               .map(({ taskArn, startedAt }) => ({
-                ...{ taskArn, clusterArn: arn(`cluster/${name}`), startedAt: startedAt / 1000 },
+                ...{ taskArn, clusterArn: arn(`cluster/${name}`), createdAt: startedAt / 1000 },
+                startedAt: startedAt / 1000,
                 ...{ lastStatus: 'RUNNING', desiredStatus: 'RUNNING', launchType: 'FARGATE' },
               })),
             failures: input.tasks

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import type { RemoteRun, SimulationApi } from '../../../../src/cms/cmGuidance/simulator/api.ts';
 import { planRuns, tripsOf } from '../../../../src/cms/cmGuidance/simulator/plan.ts';
 import { createCloudSimulator } from '../../../../src/cms/cmGuidance/simulator/simulator.ts';
@@ -6,7 +7,7 @@ import type { Tasks } from '../../../../src/cms/cmGuidance/simulator/tasks.ts';
 import type { Sources } from '../../../../src/cms/cmGuidance/sources.ts';
 import type { StartedRun } from '../../../../src/cms/contract/cloudSimulator.ts';
 import type { PasswordNeed } from '../../../../src/cms/contract/credentials.ts';
-import { CmsError } from '../../../../src/core/errors.ts';
+import { cancelled, CmsError } from '../../../../src/core/errors.ts';
 import { l10n } from '../../../../src/core/message.ts';
 import type { Work } from '../../../../src/core/work.ts';
 import { testWork } from '../../../support/works.ts';
@@ -28,14 +29,21 @@ class World {
   trips = { begun: 0, completed: 0 };
   now = BEGIN;
   startFails: Error | undefined;
+  /** What the list says of the run otherwise. */
+  told: Partial<RemoteRun> = {};
+  /** Whether ECS shows the task. */
+  isShown = true;
+  /** The tasks that ECS has of that time. */
+  begun: string[] | undefined;
 
   get simulator() {
     const remote = (): RemoteRun => ({
       ...{ id: handle.simulation, task: handle.task, status: 'running', taskStatus: undefined },
-      ...{ startedAt: BEGIN, vehicles: ['VEH-1'] },
+      ...{ startedAt: BEGIN, vehicles: ['VEH-1'], ...this.told },
     });
     const api: SimulationApi = {
-      start: () => {
+      start: (_, signal) => {
+        if (signal.aborted) return Promise.reject(cancelled());
         this.calls.push('start');
         this.isTask = true;
         if (this.startFails !== undefined) return Promise.reject(this.startFails);
@@ -50,7 +58,9 @@ class World {
       runs: () => Promise.resolve(this.isTask && this.isKnown ? [remote()] : []),
     };
     const tasks: Tasks = {
-      state: () => Promise.resolve(this.isTask ? 'running' : 'stopped'),
+      cluster: 'cms-dev-simulation',
+      state: () => Promise.resolve(!this.isShown ? 'missing' : this.isTask ? 'running' : 'stopped'),
+      begun: () => Promise.resolve(this.begun),
       stop: () => {
         this.calls.push('stop task');
         this.isTask = false;
@@ -138,6 +148,71 @@ describe('the remote simulator of the Guidance', () => {
     await assert.rejects(simulator.start(run, world.work), world.startFails);
     await simulator.end(run, world.work);
     assert.deepEqual([world.calls, world.isTask], [['start', 'stop'], false]);
+  });
+
+  const lost = new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('reset'));
+  /** What `end` says of a run whose start was not answered. */
+  async function endOfLost(): Promise<string | undefined> {
+    const { simulator } = world;
+    world.startFails = lost;
+    await assert.rejects(simulator.start(run, world.work), lost);
+    return (await simulator.end(run, world.work))?.message;
+  }
+
+  it('is said, with the task, when its start was lost and the list does not say of which vehicles it is', async () => {
+    world.told = { vehicles: [] };
+    world.begun = [handle.task];
+    assert.match((await endOfLost()) ?? '', /never answered\. .*arn:task\/1/);
+    assert.deepEqual([world.calls, world.isTask], [['start'], true]);
+  });
+
+  it('is said when its start was lost and nobody may look in ECS', async () => {
+    world.told = { vehicles: [] };
+    assert.match((await endOfLost()) ?? '', /ecs:ListTasks.*cms-dev-simulation/);
+  });
+
+  it('never began when its start was lost and ECS has no task of that time', async () => {
+    world.told = { vehicles: [] };
+    world.begun = [];
+    assert.equal(await endOfLost(), undefined);
+  });
+
+  it('is not taken for the run of other vehicles that began at that time', async () => {
+    world.told = { vehicles: ['VEH-2'] };
+    world.begun = [handle.task];
+    assert.equal(await endOfLost(), undefined);
+    assert.deepEqual(world.calls, ['start']);
+  });
+
+  for (const [what, told] of Object.entries({
+    'began later': { startedAt: BEGIN + 3_600_000 },
+    'began at an unknown time': { startedAt: undefined },
+    'was stopped': { status: 'stopped' },
+  })) {
+    it(`ends no run of the same vehicles that ${what}`, async () => {
+      world.told = told;
+      world.begun = [];
+      await endOfLost();
+      assert.deepEqual([world.calls, world.isTask], [['start'], true]);
+    });
+  }
+
+  it('is not taken for canceled when its start takes longer than anybody waits', async () => {
+    const passed = mock.method(AbortSignal, 'timeout', () => AbortSignal.abort());
+    try {
+      const { simulation } = (await world.simulator.start(run, world.work)) ?? {};
+      assert.equal(simulation, handle.simulation);
+    } finally {
+      passed.mock.restore();
+    }
+  });
+
+  it('is under way while ECS does not show its task yet, and gone when it still does not after a minute', async () => {
+    const started = { ...run, handle };
+    world.isShown = false;
+    assert.equal(await world.simulator.look(started, world.work), 'running');
+    world.now += 61_000;
+    assert.equal(await world.simulator.look(started, world.work), 'gone');
   });
 
   it('is asked for nothing while there are no drivers, and then has nothing to end', async () => {

@@ -5,6 +5,7 @@ import type { RemoteCommand } from '../../../../src/cms/contract/remoteCommands.
 import type { Rest, RestReply, RestRequest } from '../../../../src/cms/kit/rest.ts';
 import { CmsError } from '../../../../src/core/errors.ts';
 import { l10n } from '../../../../src/core/message.ts';
+import { english } from '../../../../src/core/wording.ts';
 import { followCommand } from '../../../../src/onboarding/remoteCommand.ts';
 import { testWork } from '../../../support/works.ts';
 
@@ -30,6 +31,15 @@ function apiWith(answer: (request: RestRequest, rows: object[]) => Partial<RestR
 const row = (commandId: string, status = 'SENT', reason = '') => ({
   ...{ commandId, commandName: LOCK.name, vehicleId: VEHICLE.id, status, reason, resultValue: null },
 });
+/** Its waits take no time. */
+function quickWork() {
+  let now = 0;
+  const sleep = (ms: number): Promise<void> => {
+    now += ms;
+    return Promise.resolve();
+  };
+  return { ...testWork(), clock: { now: () => now, sleep } };
+}
 const lost = new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('reset'));
 
 describe('Commands of the guidance', () => {
@@ -42,10 +52,8 @@ describe('Commands of the guidance', () => {
     assert.deepEqual(posts, [{ commandName: 'lock_all_doors', value: true, timeout: 10_000 }]);
   });
 
-  for (const [what, reply] of [
-    ['lost', lost],
-    ['that of the gateway', { status: 504, ok: false, uncertain: true }],
-  ] as const) {
+  const unanswered = { lost, 'that of the gateway': { status: 504, ok: false, uncertain: true } };
+  for (const [what, reply] of Object.entries(unanswered)) {
     it(`are sent once when the answer is ${what}: what was made is found`, async () => {
       const { commands, rows, posts } = apiWith(({ method }, all) => {
         if (method !== 'POST') return undefined;
@@ -58,11 +66,30 @@ describe('Commands of the guidance', () => {
     });
   }
 
-  it('are not said to be sent when nothing came of it', async () => {
-    const { commands, rows } = apiWith(({ method }) => (method === 'POST' ? lost : undefined));
-    rows.push(row('old'));
-    await assert.rejects(commands.send(VEHICLE, LOCK, testWork()), lost);
+  it('are found, and not sent again, when their row appears late', async () => {
+    let looks = 0;
+    const { commands, posts } = apiWith(({ method }, all) => {
+      if (method === 'POST') return lost;
+      looks += 1;
+      // The network comes back after a while.
+      if (looks === 3) return lost;
+      if (looks === 5) all.push(row('new'));
+      return undefined;
+    });
+    assert.equal((await commands.send(VEHICLE, LOCK, quickWork())).id, 'new');
+    assert.equal(posts.length, 1);
   });
+
+  for (const [what, reply] of Object.entries(unanswered)) {
+    it(`are said to be sent perhaps when the answer is ${what} and nothing shows`, async () => {
+      const { commands, rows } = apiWith(({ method }) => (method === 'POST' ? reply : undefined));
+      rows.push(row('old'));
+      await assert.rejects(commands.send(VEHICLE, LOCK, quickWork()), (error: CmsError) => {
+        assert.match(error.message, /may have been sent to VEH-1/);
+        return true;
+      });
+    });
+  }
 
   it('are named by the catalog, however its entries are written', async () => {
     const json = { commands: [{ commandName: 'a' }, { name: 'b' }, 'c', { other: 1 }, 7, 'a'] };
@@ -86,18 +113,9 @@ describe('Commands of the guidance', () => {
       return undefined;
     });
     const seen: string[] = [];
-    let now = 0;
-    const clock = {
-      now: () => now,
-      sleep: (ms: number) => {
-        now += ms;
-        return Promise.resolve();
-      },
-    };
     const sent = { id: 'c1', status: 'SENT', reason: undefined, resultValue: undefined };
     const about = { vehicle: VEHICLE, sent, command: LOCK };
-    const work = { ...testWork(), clock };
-    const ended = followCommand(commands, about, ({ status }) => seen.push(status), work);
+    const ended = followCommand(commands, about, ({ status }) => seen.push(status), quickWork());
     return { seen, ended: await ended.catch((error: unknown) => error as CmsError) };
   };
 
@@ -111,6 +129,13 @@ describe('Commands of the guidance', () => {
     assert.ok(ended instanceof CmsError);
     assert.equal(ended.code, 'COMMAND_FAILED');
     assert.match(ended.message, /ended FAILED \(the door is open\)/);
+  });
+
+  it('that end without a word of the vehicle are to be sent again once it is connected', async () => {
+    const { ended } = await follow(['TIMEOUT']);
+    assert.ok(ended instanceof CmsError);
+    assert.match(ended.message, /ended TIMEOUT\.$/);
+    assert.match(english(ended.remedy ?? ''), /connect the vehicle, then send it again/);
   });
 
   it('that nobody answers end in time', async () => {

@@ -162,7 +162,7 @@ export function simulationHandlers(
       ...{ id: row.simulation_id, status: row.status, start_time: row.start_time, end_time: row.end_time },
       task_arn: row.task_arn,
       ecs_status: run === undefined ? 'STOPPED' : 'RUNNING',
-      config: row.config,
+      config: data.switches().runConfig === 'told' ? row.config : {},
       last_message_at: null,
       // In this mode nothing counts what is done.
       trips: { total: row.totalTrips, materialised: null, completed: 0, progress: 0 },
