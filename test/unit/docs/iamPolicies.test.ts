@@ -95,9 +95,14 @@ describe('docs/iam', () => {
     const signed = [
       ...['geo-maps:GetTile', 'lambda:InvokeFunction', 'servicequotas:ListServiceQuotas'],
       ...['DescribeJobs', 'ListJobs', 'SubmitJob', 'TerminateJob'].map((name) => `batch:${name}`),
-      ...['DescribeServices', 'DescribeTaskDefinition', 'DescribeTasks', 'ListServices', 'StopTask'].map(
-        (name) => `ecs:${name}`,
-      ),
+      ...[
+        'DescribeServices',
+        'DescribeTaskDefinition',
+        'DescribeTasks',
+        'ListServices',
+        'ListTasks',
+        'StopTask',
+      ].map((name) => `ecs:${name}`),
       ...['kinesisanalytics:ListApplications', 'logs:FilterLogEvents'],
     ];
     assert.deepEqual(
