@@ -138,6 +138,7 @@ describe('onboarding that does not go through', function () {
     void world.run('onboardVehicle');
     await answerUpToReview(person, NEW);
     await person.pick('Review', 'Onboard');
+    await sandbox.faulted();
     (await person.working('Get the production certificate')).cancel();
     assert.equal(
       await person.told('Canceled:'),
@@ -153,6 +154,7 @@ describe('onboarding that does not go through', function () {
     await answerUpToReview(person, NEW);
     await person.pick('Review', 'Onboard');
     await person.working('Get the production certificate');
+    await sandbox.faulted();
     await sandbox.shutdown();
     assert.match(await person.told('Cannot reach'), /then try again/);
     await world.row('Local Sandbox, stopped');
@@ -250,6 +252,7 @@ describe('a fleet file', function () {
     await person.notice('Onboard 1 vehicle onto cms-dev1 (Local Sandbox)?');
     await sandbox.fault('cognito-idp:InitiateAuth', { kind: 'hang' });
     await person.press('Onboard 1 vehicle onto cms-dev1 (Local Sandbox)?', 'Onboard 1 Vehicle');
+    await sandbox.faulted();
     (await person.working(`Onboarding ${NEW}`)).cancel();
     await person.told(`Canceled: Onboarding ${NEW}`);
     await writeFile(file.fsPath, `vin,username,firstName,lastName\n${NEW},corrected,A,B\n`);

@@ -146,9 +146,9 @@ describe('Simulations of a window', () => {
     const run = start('run-1', [VIN]);
     const context = (): string => tree.row(run).item().contextValue ?? '';
     engine('run-1').update([vehicle(VIN)]);
-    assert.equal(context(), 'simulation active canPause notRecording');
+    assert.equal(context(), 'simulation active canPause keepable notRecording');
     engine('run-1').update([vehicle(VIN, { phase: 'paused' })]);
-    assert.equal(context(), 'simulation active canResume notRecording');
+    assert.equal(context(), 'simulation active canResume keepable notRecording');
   });
 
   it('tell of their progress once a second at most', async () => {

@@ -119,6 +119,14 @@ export class LocalSandbox {
     await this.call('POST', 'faults', { operation, count, action });
   }
 
+  /** Waits until calls have met all faults. */
+  async faulted(): Promise<void> {
+    await until('the call that a fault is for', async () => {
+      const { faults } = (await this.call('GET', 'faults')) as { faults: unknown[] };
+      return faults.length === 0;
+    });
+  }
+
   async clearFaults(): Promise<void> {
     await this.call('DELETE', 'faults');
   }
