@@ -21,12 +21,14 @@ export interface LogEvent {
 /**
  * The newest event of a log group that fits a filter pattern; undefined if there is none, or no such group.
  * Source: Amazon CloudWatch Logs API Reference, FilterLogEvents: events come oldest first.
- * @param startTime milliseconds since 1970
+ * @param query `startTime`: milliseconds since 1970
+ * @param counts false for events that fit and are passed over
  */
 export async function lastLogEvent(
   connection: Connection,
   query: { logGroupName: string; filterPattern: string; startTime: number },
   signal: AbortSignal,
+  counts: (message: string) => boolean = () => true,
 ): Promise<LogEvent | undefined> {
   const call = { host: 'logs', target: 'Logs_20140328', operation: 'FilterLogEvents' };
   const doing = l10n.t('reading the log group {name}', { name: query.logGroupName });
@@ -41,7 +43,7 @@ export async function lastLogEvent(
       if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
       throw error;
     }
-    last = page.events.at(-1) ?? last;
+    last = page.events.findLast(({ message }) => counts(message)) ?? last;
     ({ nextToken } = page);
     if (nextToken === undefined) break;
   }

@@ -20,12 +20,14 @@ const notesPrefix = (run: string) => `runs/${run}/problems/`;
 const noteKey = (run: string, { shard, attempt }: Pick<GaveUp, 'shard' | 'attempt'>) =>
   `${notesPrefix(run)}${shard}-${attempt}.json`;
 
-/** What only a person can mend, in the account or in the plan. */
+/**
+ * What only a person can mend, in the account or in the plan. Missing credentials are not: a container may ask for its
+ * own a moment too early.
+ */
 const FINAL: readonly ErrorCode[] = [
   'ACCESS_DENIED',
   'CA_FILE_UNREADABLE',
   'CERTIFICATE_MISSING',
-  'CREDENTIALS_MISSING',
   'ENDPOINT_NOT_PRIVATE',
   'PROFILE_INVALID',
   'PROFILE_UNKNOWN',

@@ -7,7 +7,7 @@ import type { RunView, ShardView } from './runView.ts';
 /** How many shards failed in a way that another attempt doesn't mend. */
 export function hopelessOf({ shards }: Pick<RunView, 'shards'>, gaveUp: readonly GaveUp[]): number {
   return shards.filter(({ number, status }) => {
-    if (status?.phase === 'failed') return status.final === true;
+    if (status?.phase === 'failed') return isHopeless(status);
     return status === undefined && gaveUp.some(({ shard, final }) => shard === number && final);
   }).length;
 }
@@ -32,7 +32,12 @@ export function nobodyDrives(
   if (left.some(drives)) return false;
   const { durationMs } = plan.drive;
   if (durationMs !== undefined && now > control.began + durationMs) return true;
-  return job?.running === 0 && left.every(({ status }) => status === undefined);
+  return job?.running === 0 && left.every(({ status }) => status === undefined || isHopeless(status));
+}
+
+/** No other attempt comes, either. */
+function isHopeless({ phase, final }: NonNullable<ShardView['status']>): boolean {
+  return phase === 'failed' && final === true;
 }
 
 function drives({ status, goneAt }: ShardView): boolean {

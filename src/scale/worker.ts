@@ -242,13 +242,14 @@ async function sayFailed(
   channel: Pick<WorkerChannel, 'attempt' | 'say'>,
   { clock }: Pick<Work, 'clock'>,
   error: CmsError,
+  retain = true,
 ): Promise<void> {
   const { durations } = emptyResult();
   const status: ShardStatus = {
     ...{ attempt: channel.attempt, time: clock.now(), phase: 'failed', counts: NO_COUNTS, durations },
     ...{ problems: [], keyless: 0, problem: problemOf(error), final: isFinal(error) },
   };
-  await channel.say(status, true);
+  await channel.say(status, retain);
 }
 
 /** A store that cannot be read takes no note either; the run channel may be there. */
@@ -260,7 +261,8 @@ async function sayUnplanned(place: WorkerPlace, deps: WorkerDeps, error: CmsErro
     () => undefined,
   );
   if (channel === undefined) return;
-  await sayFailed(channel, deps.work, error);
+  // What an attempt before said last is nowhere else.
+  await sayFailed(channel, deps.work, error, channel.before?.startedAt === undefined);
   await channel.close();
 }
 

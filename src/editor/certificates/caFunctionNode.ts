@@ -85,9 +85,11 @@ function wordsOf(state: FunctionState | undefined): { words: Message[]; isWell: 
   if (rule?.state === 'disabled') words.push(l10n.t('its topic rule is disabled'));
   if (rule?.state === 'missing') words.push(l10n.t('its topic rule is missing'));
   if (list === 'missing') words.push(l10n.t('its list is missing'));
+  const isEmpty = typeof list === 'object' && list.vehicles === 0 && !list.areMore;
+  if (isEmpty) words.push(l10n.t('its list is empty: it lets nobody in'));
   if (lastError !== undefined) words.push(l10n.t('its last call failed'));
   const isWell = words.length === 0;
-  if (list !== undefined && list !== 'missing') {
+  if (typeof list === 'object' && !isEmpty) {
     const { vehicles: count } = list;
     words.push(
       list.areMore

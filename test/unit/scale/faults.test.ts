@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { CmsError } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';
-import { controlTopic } from '../../../src/scale/channelMessages.ts';
+import {
+  controlTopic,
+  NO_COUNTS,
+  type RunControl,
+  type ShardStatus,
+  statusTopic,
+} from '../../../src/scale/channelMessages.ts';
+import { isFinal } from '../../../src/scale/gaveUp.ts';
 import { resultKey } from '../../../src/scale/plan.ts';
+import { nobodyDrives } from '../../../src/scale/prospects.ts';
+import { emptyResult } from '../../../src/scale/shard.ts';
 import { createRunWorld, RUN } from './runWorld.ts';
 
 const forbidden = () =>
@@ -20,6 +29,39 @@ const full = () =>
   new CmsError('STORE_FAILED', l10n.verbatim('results/2-1.json cannot be written: the disk is full.'), {
     remedy: l10n.verbatim('Make room, or choose another place with --store.'),
   });
+
+describe('What a worker gave up for', () => {
+  it('is final where only a person can mend it, not where a container may have its credentials a moment later', () => {
+    assert.equal(isFinal(denied()), true);
+    assert.equal(isFinal(new CmsError('CREDENTIALS_MISSING', l10n.verbatim('No credentials.'))), false);
+  });
+});
+
+describe('A run without an end', () => {
+  const shard = (number: number, more: object = {}) => ({
+    ...{ number, status: undefined, goneAt: undefined, done: false, skewMs: 0, ...more },
+  });
+  const failed = (final: boolean) => ({
+    status: {
+      ...{ attempt: 1, time: 1, phase: 'failed' as const, counts: NO_COUNTS, final },
+      ...{ durations: emptyResult().durations, problems: [], keyless: 0 },
+    },
+  });
+  const isOver = (final: boolean): boolean =>
+    nobodyDrives(
+      { shards: [shard(1, { done: true }), shard(2, failed(final)), shard(3)] },
+      {
+        control: { began: 0 } as RunControl,
+        job: { waiting: 1, running: 0, succeeded: 1, failed: 1, reasons: [], over: false },
+        ...{ plan: { drive: {} as never }, now: 1 },
+      },
+    );
+
+  it('waits for no child that never starts when another one gave up for good', () => {
+    assert.equal(isOver(true), true);
+    assert.equal(isOver(false), false, 'another attempt may come');
+  });
+});
 
 describe('When something is wrong with a run of several workers', () => {
   it('a worker whose clock is two seconds off is named, and the others keep their time', async () => {
@@ -97,6 +139,20 @@ describe('When something is wrong with a run of several workers', () => {
       '2 of 3 workers are ready. AWS Batch: no vCPUs left.',
       'Shard 3 never started. AWS Batch: no vCPUs left. Raise this, or use fewer shards: vCPUs of the queue.',
     ]);
+  });
+
+  it('a plan that the next attempt cannot read leaves what the one before said last', async () => {
+    const { startWorker, pass, channel } = await createRunWorld();
+    const before: ShardStatus = {
+      ...{ attempt: 1, time: 1, phase: 'driving', startedAt: 1, counts: { ...NO_COUNTS, acknowledged: 7 } },
+      ...{ durations: emptyResult().durations, problems: [], keyless: 0 },
+    };
+    channel.retained.set(statusTopic(RUN, 1), JSON.stringify(before));
+    const refuse = () => Promise.reject(denied());
+    const worker = startWorker(1, { attempt: 2, store: { get: refuse, put: refuse, list: refuse } });
+    await pass(15_000);
+    assert.equal(worker.error?.code, 'STORE_FAILED');
+    assert.deepEqual(JSON.parse(channel.retained.get(statusTopic(RUN, 1))!), before);
   });
 
   it('of two attempts of one index the later one drives, under another number, and the first says why it ended', async () => {

@@ -43,6 +43,7 @@ const MAKES: readonly Grant[] = [
     ROLES,
     ...['iam:CreateRole', 'iam:GetRole', 'iam:GetRolePolicy', 'iam:PutRolePolicy', 'iam:DeleteRolePolicy'],
   ),
+  ...grants(ROLES, 'iam:PutRolePermissionsBoundary', 'iam:DeleteRolePermissionsBoundary'),
   ...under(execution, ...grants(ROLES, 'iam:AttachRolePolicy')),
   ...under(
     { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },

@@ -14,14 +14,22 @@ import { allowedIn } from './listTable.ts';
 import { findFunction, isWhole } from './registrationFunction.ts';
 
 const DAY_MS = 86_400_000;
-/** Of what fails, the function itself or AWS Lambda writes one of these; the other line of Lambda says it again. */
-const FAILURES = '?failed ?"timed out" ?ExitError -"Invoke Error"';
+/** Of what fails, the function itself or AWS Lambda writes one of these. With a `-` term AWS would ignore all of them. */
+const FAILURES = '?failed ?"timed out" ?ExitError';
+/** In all lines of the function that say what came of a call. */
+const RESULTS = 'result';
+/** Lambda says of each call that it began and ended, and says again what the function threw. */
+const LAMBDA_LINE = /^(START|END|REPORT|INIT_\w+) |\tInvoke Error\t/;
 /** The function's own line. */
 const failureLine = z.looseObject({
   certificateId: z.string(),
   result: z.literal('failed'),
   why: z.string(),
 });
+const isFailure = (message: string): boolean =>
+  message.startsWith('{') ? parseJson(failureLine, message).ok : !LAMBDA_LINE.test(message);
+/** Not of what Lambda ended: such a line has no result. */
+const isSuccess = (message: string): boolean => message.startsWith('{') && !isFailure(message);
 
 /** How the function of a CA stands. What is undefined was not looked at, or may not be: `unseen` says why. */
 export interface FunctionState {
@@ -102,11 +110,15 @@ async function lastErrorIn(
   { signal, clock }: Pick<Work, 'signal' | 'clock'>,
 ): Promise<FunctionState['lastError']> {
   const query = { logGroupName, filterPattern: FAILURES, startTime: clock.now() - DAY_MS };
-  const event = await lastLogEvent(connection, query, signal);
+  const event = await lastLogEvent(connection, query, signal, isFailure);
   if (event === undefined) return undefined;
   const at = new Date(event.timestamp);
   const line = parseJson(failureLine, event.message);
-  if (!line.ok) return { at, why: event.message.trim().slice(0, 300) };
+  if (!line.ok) {
+    const after = { logGroupName, filterPattern: RESULTS, startTime: event.timestamp };
+    const success = await lastLogEvent(connection, after, signal, isSuccess);
+    return success === undefined ? { at, why: event.message.trim().slice(0, 300) } : undefined;
+  }
   const { certificateId, why } = line.value;
   const certificate = await findCertificate(connection, certificateId, signal);
   return certificate?.status === 'PENDING_ACTIVATION' ? { at, why } : undefined;

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import type { Context } from '../../kernel/context.ts';
@@ -97,6 +98,9 @@ export function startFunctionProcess(
     async invoke(payload) {
       clearTimeout(idle);
       const id = (count += 1);
+      const requestId = randomUUID();
+      const begunAt = performance.now();
+      write(`START RequestId: ${requestId} Version: $LATEST`);
       const late = setTimeout(() => {
         const text = `Task timed out after ${timeoutMs / 1000} seconds`;
         write(text);
@@ -112,6 +116,9 @@ export function startFunctionProcess(
         });
       } finally {
         clearTimeout(late);
+        const took = (performance.now() - begunAt).toFixed(2);
+        write(`END RequestId: ${requestId}`);
+        write(`REPORT RequestId: ${requestId}\tDuration: ${took} ms\tMemory Size: ${memoryMb} MB`);
       }
     },
     end: () => void child.kill('SIGKILL'),

@@ -105,7 +105,10 @@ export function createLogs({ store, clock, config }: Context): Logs {
   };
 }
 
-/** Whether a pattern fits: all plain terms are in an event, one of those with a question mark, none with a minus. */
+/**
+ * Whether a pattern fits: all plain terms are in an event, none with a minus, one of those with a question mark. The
+ * latter count only where there are no others (CloudWatch Logs User Guide, "Filter pattern syntax").
+ */
 function fitting(pattern: string): (message: string) => boolean {
   const terms = [...pattern.matchAll(/([?-]?)(?:"((?:[^"\\]|\\.)*)"|(\S+))/g)].map(
     ([, mark = '', quoted, word]) => ({ mark, text: quoted?.replace(/\\(.)/g, '$1') ?? word ?? '' }),
@@ -115,6 +118,6 @@ function fitting(pattern: string): (message: string) => boolean {
   const [all, any, none] = [texts(''), texts('?'), texts('-')];
   return (message) =>
     all.every((text) => message.includes(text)) &&
-    (any.length === 0 || any.some((text) => message.includes(text))) &&
+    (any.length === 0 || all.length + none.length > 0 || any.some((text) => message.includes(text))) &&
     !none.some((text) => message.includes(text));
 }

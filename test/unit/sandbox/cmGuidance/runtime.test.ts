@@ -109,6 +109,9 @@ describe('what AWS says of a running Guidance for Connected Mobility in the sand
       ['cms_dev_iot_msk_rule', 'KafkaAction'],
     );
     assert.deepEqual(await found('"other_rule"'), []);
+    assert.equal((await found('?other ?KafkaAction')).length, 1);
+    assert.deepEqual(await found('?other ?another'), []);
+    assert.equal((await found('?other -another')).length, 1, 'beside others, optional terms are left out');
     assert.deepEqual(await found('', { startTime: guidance.clock.now() + 1 }), []);
     assert.equal(
       guidance.aws.s3.buckets.find('cms-dev-telemetry-backup-us-west-2-123456789012').keys('').length,
