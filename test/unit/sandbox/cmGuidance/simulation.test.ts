@@ -45,6 +45,16 @@ describe('the simulation API of Guidance for Connected Mobility in the sandbox @
   const output = async (id: string): Promise<string> => JSON.stringify((await status(id)).output);
   const trips = () => guidance.table('storage-trips').all();
 
+  it('does not repeat what a run was asked for with run-config=empty', async () => {
+    await setUp('cm-guidance:dev,run-config=empty');
+    const id = await start({ vehicles: await vehicles(1) });
+    const { simulations } = (await sim('GET', 'list', admin)).body as { simulations: object[] };
+    assert.deepEqual(
+      [(await status(id)).config, simulations.map((each) => (each as { config: unknown }).config)],
+      [{}, [{}]],
+    );
+  });
+
   it('runs trips, never ends by itself, and says nothing of progress', async () => {
     await setUp();
     driver();
