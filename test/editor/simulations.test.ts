@@ -207,6 +207,19 @@ describe('Simulations of a window', () => {
     assert.ok(runs.every(({ state }) => state === 'ended'));
     assert.ok(simulations.isClosing);
   });
+
+  it('close their recordings when the window closes and they go on in the background', async () => {
+    const { start, engine, simulations } = simulatedWindow();
+    const run = start('run-1', [VIN]);
+    let isClosed = false;
+    run.record({
+      ...{ file: 'run.jsonl', written: 0, missed: 0, problem: undefined, add: () => undefined },
+      close: () => Promise.resolve().then(() => void (isClosed = true)),
+    });
+    await run.keep(() => assert.fail('the engine asks for it'));
+    await simulations.close();
+    assert.deepEqual([isClosed, engine('run-1').stops, run.isOver], [true, 0, false]);
+  });
 });
 
 describe('The commands of simulations', () => {

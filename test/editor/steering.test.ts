@@ -213,7 +213,7 @@ describe('A recording of a simulation', () => {
   });
 });
 
-describe('The news of a simulation whose vehicles failed', () => {
+describe('The news of a simulation', () => {
   beforeEach(() => person.arrive());
   afterEach(() => person.leave());
 
@@ -226,7 +226,8 @@ describe('The news of a simulation whose vehicles failed', () => {
         Promise.resolve().then(() => {
           done.push(`${what} ${vehicles.map(({ vin }) => vin).join()}`);
         });
-    const news = new RunNews(tasks, it.simulations, new MemoryMemento(), {
+    const memory = new MemoryMemento();
+    const news = new RunNews(tasks, it.simulations, memory, {
       provision: act('provision'),
       diagnose: act('diagnose'),
       simulateAgain: (vehicles = []) => act('again')(...vehicles),
@@ -242,8 +243,17 @@ describe('The news of a simulation whose vehicles failed', () => {
       const problem = { code, sentence: l10n.verbatim('It does not work.') };
       it.engine('run-1').update(vins.map((vin) => vehicle(vin, { phase: 'failed', problem })));
     };
-    return { fail, done, news };
+    return { ...it, fail, done, news, memory };
   }
+
+  it('is none for the next window when it is kept in the background', async () => {
+    const { start, memory, news } = world();
+    const run = start('run-1', ['A']);
+    assert.deepEqual(memory.get('drivesUnderWay'), ['A · Ring']);
+    await run.keep(() => assert.fail('the engine asks for it'));
+    assert.equal(memory.get('drivesUnderWay'), undefined);
+    news.dispose();
+  });
 
   it('offers to replace a certificate that cannot be used: rotating needs one that works', async () => {
     const { fail, done, news } = world();

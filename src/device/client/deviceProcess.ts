@@ -188,6 +188,7 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
     /** A save in progress is awaited, so that nothing is written after this function returns. */
     let saving: Promise<void> = Promise.resolve();
     let keeping: Keeping | undefined;
+    let keepingDone: Promise<void> = Promise.resolve();
     try {
       return await new Promise<Record<string, unknown>>((resolve, reject) => {
         const stop = (error: unknown) => {
@@ -243,17 +244,17 @@ export function startDevice(options: StartDeviceOptions = {}): Promise<DevicePro
         between.steer?.((control) => {
           if (pending.has(id)) send({ id, kind: 'control', control });
         });
-        between.keeper?.(
-          (order) =>
-            new Promise((kept, failed) => {
-              if (!pending.has(id) || keeping !== undefined) {
-                failed(isOverError());
-                return;
-              }
-              keeping = { order, resolve: kept, reject: failed };
-              send({ id, kind: 'keep' });
-            }),
-        );
+        between.keeper?.((order) => {
+          if (!pending.has(id)) return Promise.reject(isOverError());
+          // Who asks while it is under way waits for the same.
+          if (keeping === undefined) {
+            keepingDone = new Promise((isKept, failed) => {
+              keeping = { order, resolve: isKept, reject: failed };
+            });
+            send({ id, kind: 'keep' });
+          }
+          return keepingDone;
+        });
       });
     } finally {
       cleanUp.abort();

@@ -161,11 +161,15 @@ export function runningSimulation(
     if (!isCmsError(error) || error.code !== 'DEVICE_PROCESS_FAILED') return error;
     const reached = [...vehicles.values()].map(({ fraction }) => fraction);
     const least = Math.min(1, ...reached);
+    const remedy =
+      resumption() === undefined
+        ? error.remedy
+        : l10n.t(
+            'What was acknowledged is in the cloud. Run it again from the start, or resume it: it continues, as a new trip, where each vehicle was last seen.',
+          );
     return new CmsError('DEVICE_PROCESS_FAILED', error.sentence, {
       step: 'simulate',
-      remedy: l10n.t(
-        'What was acknowledged is in the cloud. Run it again from the start, or resume it: it continues, as a new trip, where each vehicle was last seen.',
-      ),
+      ...defined({ remedy }),
       details: { ...error.details, reached: reached.length === 0 ? 0 : Math.floor(least * 1000) / 1000 },
       cause: error,
     });

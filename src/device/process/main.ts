@@ -144,6 +144,12 @@ function failed(id: number, error: unknown): DeviceMessage {
   return { id, kind: 'failed', problem: problemOf(asError(error)) };
 }
 
+/** What comes before the simulation has started waits for it. */
+function steer(task: Running, control: SimulationControl): void {
+  if (task.control) task.control(control);
+  else task.controls.push(control);
+}
+
 /** From now on the run counts here what it comes to, and goes on when the parent ends. */
 async function keep(order: KeepOrder & { id: number }): Promise<void> {
   const { id } = order;
@@ -152,7 +158,7 @@ async function keep(order: KeepOrder & { id: number }): Promise<void> {
   const { KeptRun } = await import('./background/keptRun.ts');
   try {
     const kept = await KeptRun.start(order, {
-      control: (control) => task.control?.(control),
+      control: (control) => steer(task, control),
       abort: () => task.controller.abort(),
     });
     kept.count(task.handing);
@@ -195,9 +201,9 @@ function receive(message: unknown): void {
       break;
     case 'control': {
       const task = running.get(request.id);
-      task?.kept?.steered(request.control);
-      if (task?.control) task.control(request.control);
-      else task?.controls.push(request.control);
+      if (task === undefined) break;
+      task.kept?.steered(request.control);
+      steer(task, request.control);
       break;
     }
     case 'keep': {

@@ -102,6 +102,7 @@ export class SimulationRun {
     if (this.#isKept) return;
     await this.#engine.keep(() => order(this.#soFar));
     this.#isKept = true;
+    this.#events.kept(this);
     this.#events.changed(this);
   }
 

@@ -67,6 +67,8 @@ export class RunNews implements vscode.Disposable {
         this.#ended(run);
       }),
       simulations.onDidStart(() => this.#keep()),
+      // One that goes on in the background does not end with the window.
+      simulations.onDidKeep(() => this.#keep()),
       simulations.onDidFailRecording(({ problem }) => void tasks.showError(problem)),
     );
   }
@@ -153,13 +155,17 @@ export class RunNews implements vscode.Disposable {
     const what = count === 1 ? first.title : simulationsWords(count);
     const resume = vscode.l10n.t('Resume');
     const log = vscode.l10n.t('Show Log');
-    const picked = await notify.error(
-      vscode.l10n.t(
-        'The device process ended, and with it {0}. What was acknowledged is in the cloud. Resuming continues where each vehicle was, as a new trip.',
-        what,
-      ),
-      ...(resumable.length > 0 ? [resume, log] : [log]),
-    );
+    const text =
+      resumable.length > 0
+        ? vscode.l10n.t(
+            'The device process ended, and with it {0}. What was acknowledged is in the cloud. Resuming continues where each vehicle was, as a new trip.',
+            what,
+          )
+        : vscode.l10n.t(
+            'The device process ended, and with it {0}. What was acknowledged is in the cloud.',
+            what,
+          );
+    const picked = await notify.error(text, ...(resumable.length > 0 ? [resume, log] : [log]));
     if (picked === log) this.#tasks.log.show(true);
     if (picked !== resume) return;
     for (const run of resumable) await this.#tasks.attempt(() => this.#actions.resume(run));

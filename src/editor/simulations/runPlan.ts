@@ -36,6 +36,8 @@ export interface RunEvents {
   updated(run: SimulationRun, update: SimulationUpdate): void;
   /** These cannot go on; each vehicle is told once. */
   vehiclesFailed(run: SimulationRun, vehicles: VehicleState[]): void;
+  /** It goes on when the window closes. */
+  kept(run: SimulationRun): void;
   /** Nothing more comes. */
   over(run: SimulationRun): void;
   /** The recording lacks something from now on; told once. */

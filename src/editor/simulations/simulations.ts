@@ -34,6 +34,9 @@ export class Simulations implements Driving, vscode.Disposable {
   readonly onDidUpdate = this.#updated.event;
   readonly #started = new vscode.EventEmitter<SimulationRun>();
   readonly onDidStart = this.#started.event;
+  readonly #kept = new vscode.EventEmitter<SimulationRun>();
+  /** It goes on when the window closes. */
+  readonly onDidKeep = this.#kept.event;
   readonly #over = new vscode.EventEmitter<SimulationRun>();
   readonly onDidEnd = this.#over.event;
   readonly #failed = new vscode.EventEmitter<{ run: SimulationRun; vehicles: VehicleState[] }>();
@@ -157,6 +160,7 @@ export class Simulations implements Driving, vscode.Disposable {
           this.#progress(it);
         },
         vehiclesFailed: (it, vehicles) => this.#failed.fire({ run: it, vehicles }),
+        kept: (it) => this.#kept.fire(it),
         over: (it) => {
           this.#progress(it);
           this.#over.fire(it);
@@ -198,15 +202,21 @@ export class Simulations implements Driving, vscode.Disposable {
     this.#change();
   }
 
-  /** Ends all trips except those in the background. Waits for it, but not for long. */
+  /** Ends all trips except those in the background, of which it ends the recordings. Waits, but not for long. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    const active = this.active.filter(({ isKept }) => !isKept);
+    const { active } = this;
     if (active.length === 0) return;
-    for (const run of active) run.control({ do: 'stop' });
+    const ends = active.map(async (run): Promise<void> => {
+      if (run.isKept) await run.stopRecording().catch(() => undefined);
+      else {
+        run.control({ do: 'stop' });
+        await run.finished;
+      }
+    });
     let takeTimer = (): void => undefined;
     const late = new Promise<void>((resolve) => (takeTimer = this.#timers.after(CLOSE_MS, resolve)));
-    await Promise.race([late, Promise.all(active.map(({ finished }) => finished))]);
+    await Promise.race([late, Promise.all(ends)]);
     takeTimer();
   }
 
@@ -231,7 +241,7 @@ export class Simulations implements Driving, vscode.Disposable {
     this.#takeChange?.();
     this.#takeProgress?.();
     const emitters = [
-      this.#changed, this.#progressed, this.#updated, this.#started, this.#over, this.#failed, this.#recordingFailed,
+      this.#changed, this.#progressed, this.#updated, this.#started, this.#kept, this.#over, this.#failed, this.#recordingFailed,
     ]; // prettier-ignore
     for (const emitter of emitters) emitter.dispose();
   }

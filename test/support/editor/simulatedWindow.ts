@@ -82,6 +82,7 @@ export function simulatedWindow(timers: Timers = systemTimers) {
             engine.stops += 1;
             engine.end();
           },
+          keep: () => Promise.resolve(),
           gauges: () => undefined,
           resumption: () => ({ ...request, simulationId: `${id}-r2` }),
         } as unknown as RunningSimulation;

@@ -4,8 +4,9 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CmsError } from '../../../src/core/errors.ts';
-import { startDevice } from '../../../src/device/client/deviceProcess.ts';
+import { startDevice, type DeviceProcess, type Keep } from '../../../src/device/client/deviceProcess.ts';
 import type { Device } from '../../../src/provisioning/device.ts';
+import { DriveMeter } from '../../../src/text/driveSummary.ts';
 import { testWork } from '../../support/works.ts';
 import { l10n } from '../../../src/core/message.ts';
 
@@ -106,6 +107,33 @@ describe('the program that uses the device process', () => {
     const publishing = running.publish(publishRequest, work);
     work.cancel();
     await assert.rejects(publishing, { code: 'CANCELLED' });
+  });
+
+  it('whoever asks to keep a run while that is under way waits for the same @slow', async () => {
+    const asked = join(folder, 'asked');
+    const { simulate } = (await start(
+      `if (m.kind === 'keep') process.send({ id: m.id, kind: 'keeping' });
+       if (m.kind === 'kept') { fs.appendFileSync(${JSON.stringify(asked)}, 'x'); process.send({ id: m.id, kind: 'kept' }); }`,
+    )) as DeviceProcess;
+    let keep: Keep | undefined;
+    const request = {
+      ...{ simulationId: 'run', generation: 'cdf' as const, broker },
+      routes: [],
+      vehicles: [],
+    };
+    const handlers = {
+      update: () => undefined,
+      steer: () => undefined,
+      keeper: (given: Keep) => (keep = given),
+    };
+    const running = simulate(request, handlers, testWork());
+    running.catch(() => undefined);
+    const order = () => ({
+      ...{ file: 'f', resultFile: 'r', facts: '{}' },
+      soFar: { vehicles: [], meter: new DriveMeter().state, history: [], speed: 1 },
+    });
+    await Promise.all([keep?.(order), keep?.(order)]);
+    assert.equal(await readFile(asked, 'utf8'), 'x');
   });
 
   it('disposing ends a request under way and refuses the next', async () => {

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { CmsError, messageOf } from '../../../core/errors.ts';
 import { jsonLines, type JsonLines } from '../../../core/jsonLines.ts';
+import { l10n } from '../../../core/message.ts';
 import { isProof, newNonce, proofOf } from '../../../core/mutualProof.ts';
 import { makePrivateFolder, removePrivateFolder } from '../../../core/safeFiles.ts';
 import { type FromRun, type RunSoFar, type ToRun, toRunSchema } from '../../../protocol/backgroundRun.ts';
@@ -13,6 +15,9 @@ const MOST_WINDOWS = 32;
 const PROVE_MS = 10_000;
 /** A window that takes nothing for so long is frozen: it must not hold up the run. */
 const STALLED_MS = 5000;
+
+/** Bytes in the path of a socket on macOS; Linux takes a few more. What is longer some Node.js cut off silently. */
+const LONGEST_PATH = 103;
 
 export interface RunServer {
   readonly socket: string;
@@ -94,9 +99,16 @@ export async function startRunServer(handlers: {
 
   // Bound at once, so for this user alone from the beginning.
   const before = process.umask(0o177);
-  server.listen(socket);
-  process.umask(before);
-  await once(server, 'listening');
+  try {
+    if (!isWindows && Buffer.byteLength(socket) > LONGEST_PATH) throw new Error('ENAMETOOLONG');
+    server.listen(socket);
+    process.umask(before);
+    await once(server, 'listening');
+  } catch (error) {
+    process.umask(before);
+    if (folder !== undefined) await removePrivateFolder(folder);
+    throw cannotListen(socket, error);
+  }
   server.on('error', () => undefined);
   return {
     socket,
@@ -117,4 +129,17 @@ export async function startRunServer(handlers: {
       if (folder !== undefined) await removePrivateFolder(folder);
     },
   };
+}
+
+function cannotListen(path: string, cause: unknown): CmsError {
+  return new CmsError(
+    'DEVICE_PROCESS_FAILED',
+    l10n.t("Couldn't listen on {path}: {why}", { path, why: messageOf(cause) }),
+    {
+      remedy: l10n.t(
+        'The path of a socket can have 103 characters. If this one is longer, set TMPDIR to a shorter path and restart the editor.',
+      ),
+      cause,
+    },
+  );
 }

@@ -128,6 +128,7 @@ export function fakeRun(
     return {
       ended,
       control: (control: SimulationControl) => void controls.push(control),
+      keep: () => Promise.resolve(),
       gauges: () => undefined,
       resumption: () => (options.left === false ? undefined : { ...request, simulationId: 'run-1-r2' }),
     } as unknown as RunningSimulation;
@@ -136,6 +137,7 @@ export function fakeRun(
     changed: ({ state }) => void told.push(`changed ${state}`),
     updated: () => void told.push('updated'),
     vehiclesFailed: (_run, vehicles) => void told.push(`failed ${vehicles.map(({ vin }) => vin).join(',')}`),
+    kept: () => void told.push('kept'),
     over: ({ state }) => void told.push(`over ${state}`),
     recordingFailed: (_run, problem) => void told.push(`recording ${problem.code}`),
   };

@@ -237,3 +237,11 @@ describe('A run of the editor', () => {
     assert.deepEqual([run.vehicles.size, run.state, run.simulates('V9999')], [10_000, 'running', true]);
   });
 });
+
+describe('A run that is kept in the background', () => {
+  it('says so before anything else of it changes', async () => {
+    const { run, told } = fakeRun(['A']);
+    await run.keep(() => assert.fail('the engine asks for it'));
+    assert.deepEqual([run.isKept, ...told], [true, 'kept', 'changed starting']);
+  });
+});
