@@ -407,7 +407,7 @@ describe('The command line', () => {
     assert.equal(code, 0);
     assert.match(
       stdout,
-      /Exit codes:\n {2}0 done\n {2}1 .*\n {2}2 .*\n {2}3 .*\n {2}4 .*\n {2}5 .*\n {2}130 canceled/,
+      /Exit codes:\n {2}0 done\n {2}1 .*\n {2}2 .*\n {2}3 .*\n {2}4 .*\n {2}5 .*\n {2}6 .*\n {2}130 canceled/,
     );
     for (const command of [
       'onboard',

@@ -399,7 +399,7 @@ describe('device process', () => {
       await once(silent, 'listening');
       const { port } = silent.address() as AddressInfo;
       await assert.rejects(
-        connect({ broker: { ...wire.broker, host: '127.0.0.1', port }, timeoutMs: 300 }),
+        connect({ broker: { ...wire.broker, host: '127.0.0.1', port }, timeoutMs: 2000 }),
         matches('ENDPOINT_UNREACHABLE', /accepts the connection but does not answer/),
       );
       silent.close();
