@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { claimsIn, guidanceClient, newVehicle, type Tokens } from '../support/guidance.ts';
 import { startSandbox, type SandboxProcess } from '../support/sandbox.ts';
+import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
 
@@ -290,7 +291,15 @@ describe('Guidance for Connected Mobility in the sandbox, as clients see it', fu
   it('keeps everything over a kill', async () => {
     const { vehicleId, certificateId } = (await create()) as Record<string, string>;
     // What was acknowledged is on disk a moment later.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await until('both in the state', async () => {
+      const state = path.join(folder, 'state');
+      const names = await readdir(state, { recursive: true, withFileTypes: true });
+      const files = names.filter((entry) => entry.isFile());
+      const texts = await Promise.all(
+        files.map(({ parentPath, name }) => readFile(path.join(parentPath, name), 'latin1').catch(() => '')),
+      );
+      return [vehicleId, certificateId].every((id) => texts.some((text) => text.includes(id ?? '?')));
+    });
     await sandbox.kill();
     await start();
     const stored = await item('vehicles', { vehicleId: { S: vehicleId } });
