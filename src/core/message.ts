@@ -53,8 +53,8 @@ type Values<T extends string> = [NamesIn<T>] extends [never]
 type Literal<T extends string> = {} extends Record<T, unknown> ? never : T;
 
 /**
- * Makes messages. `l10n.t` is written like VS Code's own, so that `@vscode/l10n-dev` finds its texts
- * (`npm run l10n`); the text must be one string literal.
+ * Makes messages. `l10n.t` is written like VS Code's own, so that `npm run l10n` finds the texts of both in
+ * one way; the text must be one string literal.
  */
 export const l10n = {
   /** `l10n.t('Could not find stack {name}.', { name })`: a missing or surplus value is a type error. */

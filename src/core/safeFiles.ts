@@ -312,6 +312,7 @@ function unsafe(sentence: Message, remedy: Message): CmsError {
   return new CmsError('PATH_UNSAFE', sentence, { remedy });
 }
 
-function hasCode(error: unknown, code: string): boolean {
+/** Whether the system says this, such as `ENOENT`. */
+export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -1,18 +1,13 @@
 import type { CloudCa } from '../aws/iot/caCertificates.ts';
 import { enableTopicRule } from '../aws/iot/topicRules.ts';
-import { type Check, type CheckTools, type Fix, ok, skip, warn } from '../cms/contract/checks.ts';
+import { type Check, type CheckTools, ok, skip } from '../cms/contract/checks.ts';
 import type { OwnCaSetup } from '../cms/contract/provisioner.ts';
 import { isCmsError } from '../core/errors.ts';
-import { l10n, type Message } from '../core/message.ts';
+import { l10n } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import { type FunctionState, lookAtFunction } from '../provisioning/ca/function/functionState.ts';
 import { check } from './diagnoseDeps.ts';
-
-interface Problem {
-  what: Message;
-  remedy: Message;
-  fix?: Fix;
-}
+import { type Finding, warnOf } from './findings.ts';
 
 /** Whether the functions that let vehicles of own CAs in can do so; none of it keeps out vehicles that are in already. */
 export function functionChecks(setup: OwnCaSetup | undefined): readonly Check[] {
@@ -54,8 +49,7 @@ function verdict(states: readonly FunctionState[], cas: number, { connection }: 
     );
   }
   const problems = states.flatMap((state) => problemsOf(state, connection));
-  const [first] = problems;
-  if (first === undefined) {
+  if (problems.length === 0) {
     const unseen = states.flatMap((state) => state.unseen.map(({ sentence }) => sentence));
     if (unseen.length > 0) return skip(l10n.list(unseen, 'sentences'));
     return ok(
@@ -66,16 +60,7 @@ function verdict(states: readonly FunctionState[], cas: number, { connection }: 
       ),
     );
   }
-  const remedies = new Map(problems.map(({ remedy }) => [JSON.stringify(remedy), remedy]));
-  return warn(
-    l10n.list(
-      problems.map(({ what }) => what),
-      'sentences',
-    ),
-    l10n.list([...remedies.values()], 'sentences'),
-    {},
-    problems.find(({ fix }) => fix !== undefined)?.fix,
-  );
+  return warnOf(problems);
 }
 
 const SET_UP = l10n.t('Run "ca function setup" with your list: it puts in place what is missing.');
@@ -84,7 +69,7 @@ const SET_UP = l10n.t('Run "ca function setup" with your list: it puts in place 
 export function problemsOf(
   { stack, isWhole, rule, list, lastError }: FunctionState,
   connection: CheckTools['connection'],
-): Problem[] {
+): Finding[] {
   if (!isWhole) {
     return [
       {
@@ -96,7 +81,7 @@ export function problemsOf(
       },
     ];
   }
-  const problems: Problem[] = [];
+  const problems: Finding[] = [];
   if (rule?.state === 'missing') {
     const { name } = rule;
     problems.push({

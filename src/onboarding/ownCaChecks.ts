@@ -1,20 +1,15 @@
 import { updateCa, type CloudCa } from '../aws/iot/caCertificates.ts';
-import { type Check, ok, skip, warn, type CheckTools, type Fix } from '../cms/contract/checks.ts';
+import { type Check, ok, skip, type CheckTools } from '../cms/contract/checks.ts';
 import type { OwnCaSetup } from '../cms/contract/provisioner.ts';
 import { isCmsError } from '../core/errors.ts';
-import { l10n, type Message } from '../core/message.ts';
+import { l10n } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import { lookAtRole } from '../provisioning/role.ts';
 import { check } from './diagnoseDeps.ts';
+import { type Finding, warnOf } from './findings.ts';
 
 /** A successor needs so long to reach the factory. */
 const SOON_MS = 60 * 24 * 3_600_000;
-
-interface Problem {
-  what: Message;
-  remedy: Message;
-  fix?: Fix;
-}
 
 /** Whether the CAs of one's own let vehicles in. None of it keeps vehicles out that are in already. */
 export function ownCaChecks(setup: OwnCaSetup | undefined): readonly Check[] {
@@ -35,7 +30,7 @@ export function ownCaChecks(setup: OwnCaSetup | undefined): readonly Check[] {
           return skip(error.sentence);
         }
         if (cas.length === 0) return ok(l10n.t('None is registered, which only jitp and jitr need.'));
-        const problems: Problem[] = [];
+        const problems: Finding[] = [];
         for (const ca of cas) problems.push(...(await problemsOf(ca, setup, tools, work)));
         if (problems.length === 0) {
           return ok(
@@ -46,19 +41,7 @@ export function ownCaChecks(setup: OwnCaSetup | undefined): readonly Check[] {
             ),
           );
         }
-        const remedies = [...new Map(problems.map((each) => [JSON.stringify(each.remedy), each.remedy]))];
-        return warn(
-          l10n.list(
-            problems.map(({ what }) => what),
-            'sentences',
-          ),
-          l10n.list(
-            remedies.map(([, remedy]) => remedy),
-            'sentences',
-          ),
-          {},
-          problems.find(({ fix }) => fix !== undefined)?.fix,
-        );
+        return warnOf(problems);
       },
     }),
   ];
@@ -69,9 +52,9 @@ async function problemsOf(
   setup: OwnCaSetup,
   tools: CheckTools,
   work: Pick<Work, 'clock' | 'signal'>,
-): Promise<Problem[]> {
+): Promise<Finding[]> {
   const { connection } = tools;
-  const problems: Problem[] = [];
+  const problems: Finding[] = [];
   const id = `${ca.id.slice(0, 12)}…`;
   const left = ca.notAfter === undefined ? Infinity : ca.notAfter.getTime() - work.clock.now();
   const date = ca.notAfter?.toISOString().slice(0, 10) ?? '';
@@ -122,7 +105,7 @@ async function templateProblem(
   { devicePolicy, roleName }: OwnCaSetup,
   { cloud, connection }: CheckTools,
   signal: AbortSignal,
-): Promise<Problem | undefined> {
+): Promise<Finding | undefined> {
   const id = `${caId.slice(0, 12)}…`;
   if (name === undefined && templateBody === undefined) return undefined;
   const template = name === undefined ? undefined : await cloud.template(name, signal);

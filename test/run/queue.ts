@@ -31,15 +31,21 @@ export interface QueueOptions {
  * ends this process has failed, and those after it get another.
  */
 export async function workThrough(queue: string[], options: QueueOptions): Promise<QueueRun> {
-  const all: QueueRun = { ok: true, results: { tests: [], durations: {} }, processor: 0 };
-  while (queue.length > 0) {
-    const one = await workInOne(queue, options);
-    all.ok &&= one.ok;
-    all.results.tests.push(...one.results.tests);
-    Object.assign(all.results.durations, one.results.durations);
-    all.processor += one.processor;
-  }
-  return all;
+  const runs: QueueRun[] = [];
+  while (queue.length > 0) runs.push(await workInOne(queue, options));
+  return together(runs);
+}
+
+/** What several processes came to. */
+export function together(runs: readonly QueueRun[]): QueueRun {
+  return {
+    ok: runs.every(({ ok }) => ok),
+    results: {
+      tests: runs.flatMap(({ results }) => results.tests),
+      durations: Object.assign({}, ...runs.map(({ results }) => results.durations)) as Results['durations'],
+    },
+    processor: runs.reduce((sum, run) => sum + run.processor, 0),
+  };
 }
 
 async function workInOne(queue: string[], options: QueueOptions): Promise<QueueRun> {

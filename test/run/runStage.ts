@@ -4,7 +4,7 @@ import { defined } from '../../src/core/defined.ts';
 import { run } from './child.ts';
 import type { Display } from './display.ts';
 import { likelyDuration, remember, remembered, testFiles } from './files.ts';
-import { type QueueOptions, type QueueRun, workThrough } from './queue.ts';
+import { type QueueOptions, type QueueRun, together, workThrough } from './queue.ts';
 import { dealt, described, failedFiles, merged, ranAll, readResults, type Results } from './results.ts';
 import type { Room } from './room.ts';
 import { outputFolder, root, STAGES, type Stage } from './stages.ts';
@@ -144,15 +144,7 @@ async function runTests(
       around.room.take(stage.cores ?? 1, work, rankOf(stage)),
     ),
   );
-  return {
-    ok: runs.every(({ ok }) => ok),
-    results: {
-      tests: runs.flatMap(({ results }) => results.tests),
-      durations: Object.assign({}, ...runs.map(({ results }) => results.durations)) as Results['durations'],
-    },
-    processor: runs.reduce((sum, run) => sum + run.processor, 0),
-    processors,
-  };
+  return { ...together(runs), processors };
 }
 
 /** All files in one process, which deals with them itself. */

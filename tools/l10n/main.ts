@@ -27,8 +27,8 @@ function complete(file: string, english: Texts): void {
   for (const key of missing) problems.push(`${file}: missing ${JSON.stringify({ [key]: english[key] })}`);
 }
 
-async function main(): Promise<void> {
-  const code = await textsOfCode();
+function main(): void {
+  const code = textsOfCode();
   write(files.code, code);
   for (const language of languages) {
     complete(files.codeIn(language), code);
@@ -39,4 +39,4 @@ async function main(): Promise<void> {
   if (problems.length > 0) process.exitCode = 1;
 }
 
-void main();
+main();

@@ -1,4 +1,4 @@
-import { EnableTopicRuleCommand, GetTopicRuleCommand } from '@aws-sdk/client-iot';
+import { EnableTopicRuleCommand, GetTopicRuleCommand, type TopicRule } from '@aws-sdk/client-iot';
 import { l10n } from '../../core/message.ts';
 import { calling, unlessMissing } from '../calls.ts';
 import type { Connection } from '../connection.ts';
@@ -9,7 +9,7 @@ export async function findTopicRule(
   connection: Connection,
   ruleName: string,
   signal: AbortSignal,
-): Promise<{ enabled: boolean } | undefined> {
+): Promise<TopicRule | undefined> {
   const client = await connection.iot();
   const doing = l10n.t('reading the topic rule {name}', { name: ruleName });
   const found = await unlessMissing(doing, async () => {
@@ -20,7 +20,7 @@ export async function findTopicRule(
       throw error;
     }
   });
-  return found?.rule && { enabled: found.rule.ruleDisabled !== true };
+  return found?.rule;
 }
 
 /** Switches a rule on that is there. */

@@ -9,7 +9,7 @@ import { whatHangs } from '../../scale/stack/hanging.ts';
 import {
   ensureScale,
   findScale,
-  findScalePlace,
+  placeIn,
   removeData,
   removeWorkers,
   whatScaleCosts,
@@ -171,7 +171,7 @@ async function takeDown(flags: RemoveFlags, session: Session): Promise<number> {
     output.result('result', { stack: STACK, result: 'found' }, `There is no stack ${STACK}.${kept}`);
     return EXIT.ok;
   }
-  const place = await findScalePlace(connection, work.signal);
+  const place = placeIn(data);
   const hanging = await whatHangs(connection, { place, workers }, work.signal);
   const { driving, runs, vehicles, objects } = hanging;
   const contents = `${counted(runs, 'run')} with plans and results, and keys of ${counted(vehicles, 'vehicle')}`;

@@ -1,8 +1,8 @@
-import { isCmsError } from '../../core/errors.ts';
 import type { Alert, Alerts } from '../contract/alerts.ts';
 import type { PasswordNeed } from '../contract/credentials.ts';
 import type { Warning } from './api.ts';
 import { createDirectory } from './directory.ts';
+import { unlessNotThere } from './replies.ts';
 import type { Sources } from './sources.ts';
 
 /**
@@ -22,22 +22,12 @@ export function createAlerts(sources: Sources, needs: PasswordNeed): Alerts {
       return { vin: directory.vinOf(vehicleId) ?? vehicleId, time, kind, text };
     });
   }
-  const unlessAbsent = async (reading: Promise<Warning[]>): Promise<Warning[]> => {
-    try {
-      return await reading;
-    } catch (error) {
-      const isMissing =
-        isCmsError(error) && (error.details.routeAbsent === true || error.details.status === 404);
-      if (isMissing) return [];
-      throw error;
-    }
-  };
   return {
     needs,
     async since(time, signal) {
       const all = [
-        ...(await unlessAbsent(api.allSafetyEvents(signal))),
-        ...(await unlessAbsent(api.allAlerts(signal))),
+        ...((await unlessNotThere(api.allSafetyEvents(signal))) ?? []),
+        ...((await unlessNotThere(api.allAlerts(signal))) ?? []),
       ];
       const newer = all.filter((warning) => (warning.time ?? 0) > time);
       return (await named(newer, signal)).sort((one, other) => (one.time ?? 0) - (other.time ?? 0));

@@ -1,6 +1,6 @@
 import { l10n } from '../../core/message.ts';
 import { type Check, checksOf, type Fix, ok, skip, warn } from '../contract/checks.ts';
-import { unlessDenied } from './denied.ts';
+import { unlessDenied } from '../kit/denied.ts';
 import type { Sources } from './sources.ts';
 
 export const ONBOARD_AGAIN = l10n.t('Run onboard for this vehicle: it continues where it is incomplete.');

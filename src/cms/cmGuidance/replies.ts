@@ -141,6 +141,21 @@ export function isAbsent(error: unknown): boolean {
   return isCmsError(error) && error.details.routeAbsent === true;
 }
 
+/** Whether there is no such route, or nothing there. */
+export function isNotThere(error: unknown): boolean {
+  return isAbsent(error) || (isCmsError(error) && error.details.status === 404);
+}
+
+/** Undefined where there is no such route, or nothing there. */
+export async function unlessNotThere<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isNotThere(error)) return undefined;
+    throw error;
+  }
+}
+
 export const bodyOf = createBodyOf(
   refused,
   l10n.t('Check that the stack is of the Guidance for Connected Mobility on AWS, 0.4 or near it.'),

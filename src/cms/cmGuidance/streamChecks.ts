@@ -1,12 +1,13 @@
-import { GetTopicRuleCommand, GetTopicRuleDestinationCommand } from '@aws-sdk/client-iot';
+import { GetTopicRuleDestinationCommand } from '@aws-sdk/client-iot';
 import * as z from 'zod';
-import { calling, unlessMissing } from '../../aws/calls.ts';
+import { calling } from '../../aws/calls.ts';
 import { isAwsError } from '../../aws/errors.ts';
-import { signedJson } from '../../aws/signedJson.ts';
+import { findTopicRule } from '../../aws/iot/topicRules.ts';
 import { l10n } from '../../core/message.ts';
 import { type Check, checksOf, fail, type Found, ok, skip, type Verdict, warn } from '../contract/checks.ts';
 import type { FoundDeployment } from '../contract/generation.ts';
-import { isDenied } from './denied.ts';
+import { isDenied, unlessDenied } from '../kit/denied.ts';
+import { createJsonCalls } from './jsonCalls.ts';
 import type { Sources } from './sources.ts';
 
 const check = checksOf<Found>();
@@ -61,21 +62,7 @@ async function unlessUnseen(look: () => Promise<Verdict>): Promise<Verdict> {
 
 /** What lies between AWS IoT and the tables: the rule, the stream, and what hands telemetry on. */
 export function streamChecks({ connection, names }: Sources, { parts }: FoundDeployment): readonly Check[] {
-  const json = <T extends z.ZodType>(
-    service: 'flink' | 'ecs' | 'logs',
-    operation: string,
-    input: object,
-    output: T,
-    signal: AbortSignal,
-  ): Promise<z.infer<T>> => {
-    const api = {
-      flink: { host: 'kinesisanalytics', target: 'KinesisAnalytics_20180523' },
-      ecs: { host: 'ecs', target: 'AmazonEC2ContainerServiceV20141113' },
-      logs: { host: 'logs', target: 'Logs_20140328' },
-    }[service];
-    const doing = l10n.t('calling {operation}', { operation: `${api.host}:${operation}` });
-    return signedJson(connection, { ...api, operation }, { input, output, doing }, signal);
-  };
+  const json = createJsonCalls(connection);
   return [
     check({
       id: 'rule',
@@ -86,27 +73,20 @@ export function streamChecks({ connection, names }: Sources, { parts }: FoundDep
         unlessUnseen(async () => {
           const client = await connection.iot();
           const { rule: name } = names;
-          const doing = l10n.t('reading the topic rule {name}', { name });
-          const found = await unlessMissing(doing, () =>
-            client.send(new GetTopicRuleCommand({ ruleName: name }), { abortSignal: signal }),
-          ).catch((error: unknown) => {
-            // AWS IoT answers so for a rule that does not exist, too.
-            if (isDenied(error)) return undefined;
-            throw error;
-          });
-          if (found?.rule === undefined) {
+          const rule = await unlessDenied(findTopicRule(connection, name, signal));
+          if (rule === undefined) {
             return fail(
               l10n.t('There is no topic rule {name}, or it may not be read: nothing can arrive.', { name }),
               l10n.t('Deploy the stack telemetry-integration.'),
             );
           }
-          if (found.rule.ruleDisabled === true) {
+          if (rule.ruleDisabled === true) {
             return fail(
               l10n.t('The topic rule {name} is disabled.', { name }),
               l10n.t('Enable the rule in AWS IoT, under Message routing.'),
             );
           }
-          for (const arn of (found.rule.actions ?? []).flatMap(({ kafka }) => kafka?.destinationArn ?? [])) {
+          for (const arn of (rule.actions ?? []).flatMap(({ kafka }) => kafka?.destinationArn ?? [])) {
             const { topicRuleDestination } = await calling(
               l10n.t('reading the destination of the topic rule'),
               () => client.send(new GetTopicRuleDestinationCommand({ arn }), { abortSignal: signal }),

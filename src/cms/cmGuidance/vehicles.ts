@@ -7,7 +7,8 @@ import { ambiguousVin } from '../contract/ambiguousVin.ts';
 import type { PasswordNeed } from '../contract/credentials.ts';
 import { everyItem } from '../contract/pages.ts';
 import type { LiveVehicle, VehicleDetail, VehicleRecord, Vehicles } from '../contract/vehicles.ts';
-import { unlessDenied } from './denied.ts';
+import { unlessDenied } from '../kit/denied.ts';
+import { unlessNotThere } from './replies.ts';
 import type { VehicleDetail as Detail, VehicleRow } from './shapes.ts';
 import type { Sources } from './sources.ts';
 
@@ -136,13 +137,8 @@ export async function rowsOfVin(
 }
 
 async function codesOf({ id }: VehicleRef, { api }: Sources, signal: AbortSignal): Promise<string[]> {
-  try {
-    return await api.troubleCodes(id, signal);
-  } catch (error) {
-    // A gateway may lack the route: then nothing is known of codes.
-    if (isCmsError(error) && (error.details.routeAbsent === true || error.details.status === 404)) return [];
-    throw error;
-  }
+  // A gateway may lack the route: then nothing is known of codes.
+  return (await unlessNotThere(api.troubleCodes(id, signal))) ?? [];
 }
 
 /** Undefined until there was telemetry of it. */
@@ -193,19 +189,10 @@ async function historyOf(
   { api }: Sources,
   signal: AbortSignal,
 ): Promise<VehicleDetail[]> {
-  const read = async <T>(call: Promise<T[]>): Promise<T[] | undefined> => {
-    try {
-      return await call;
-    } catch (error) {
-      if (isCmsError(error) && (error.details.routeAbsent === true || error.details.status === 404))
-        return undefined;
-      throw error;
-    }
-  };
-  const trips = await read(api.trips(id, signal));
-  const events = await read(api.safetyEvents(id, signal));
-  const alerts = await read(api.alerts(id, signal));
-  const codes = await read(api.troubleCodes(id, signal));
+  const trips = await unlessNotThere(api.trips(id, signal));
+  const events = await unlessNotThere(api.safetyEvents(id, signal));
+  const alerts = await unlessNotThere(api.alerts(id, signal));
+  const codes = await unlessNotThere(api.troubleCodes(id, signal));
   const detailOf = (
     about: Pick<VehicleDetail, 'id' | 'label' | 'icon'>,
     all: readonly object[] | undefined,

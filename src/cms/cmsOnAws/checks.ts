@@ -1,14 +1,15 @@
 import { X509Certificate } from 'node:crypto';
-import { DescribeEventConfigurationsCommand, GetTopicRuleCommand } from '@aws-sdk/client-iot';
+import { DescribeEventConfigurationsCommand } from '@aws-sdk/client-iot';
 import { fingerprintOf } from '../../aws/iot/fingerprint.ts';
-import { calling, unlessMissing } from '../../aws/calls.ts';
+import { calling } from '../../aws/calls.ts';
 import { findCertificate, policiesOf } from '../../aws/iot/certificates.ts';
 import { findTemplate } from '../../aws/iot/templates.ts';
+import { findTopicRule } from '../../aws/iot/topicRules.ts';
 import { l10n } from '../../core/message.ts';
 import { type Check, checksOf, fail, type Found, ok, skip, warn } from '../contract/checks.ts';
+import { isDenied, unlessDenied } from '../kit/denied.ts';
 import { readClaimSecret } from './claimSecret.ts';
 import { askHook, HOOK_PATIENCE_MS } from './hook.ts';
-import { isDenied } from './lastSeen.ts';
 import { enablingFix, readerChecks, type Readers, rotatingFix } from './readerChecks.ts';
 import type { Registry } from './registry.ts';
 import type { Sources } from './sources.ts';
@@ -138,19 +139,12 @@ export function createChecks(sources: Sources, registry: Registry, readers: Read
       stage: 'deployment',
       needs: [],
       async run(_, { signal }) {
-        const client = await connection.iot();
         const wrong: string[] = [];
         const disabled: string[] = [];
         for (const ruleName of storageRules) {
-          const found = await unlessMissing(l10n.t('reading the topic rule {name}', { name: ruleName }), () =>
-            client.send(new GetTopicRuleCommand({ ruleName }), { abortSignal: signal }),
-          ).catch((error: unknown) => {
-            // AWS IoT answers so for a rule that does not exist, too.
-            if (isDenied(error)) return undefined;
-            throw error;
-          });
-          if (found?.rule?.ruleDisabled === true) disabled.push(ruleName);
-          if (found?.rule === undefined || found.rule.ruleDisabled === true) wrong.push(ruleName);
+          const rule = await unlessDenied(findTopicRule(connection, ruleName, signal));
+          if (rule?.ruleDisabled === true) disabled.push(ruleName);
+          if (rule === undefined || rule.ruleDisabled === true) wrong.push(ruleName);
         }
         if (wrong.length === 0) return ok(l10n.t('They are there and enabled.'));
         return fail(

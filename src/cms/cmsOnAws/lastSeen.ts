@@ -1,4 +1,3 @@
-import { isCmsError } from '../../core/errors.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Connection } from '../../aws/connection.ts';
 import type { LiveVehicle } from '../contract/vehicles.ts';
@@ -39,9 +38,4 @@ export function createLastSeen(connection: Connection, bucket: string): LastSeen
     },
   };
   return lastSeen;
-}
-
-/** Whether somebody may not look: then nothing is said about what is there. */
-export function isDenied(error: unknown): boolean {
-  return isCmsError(error) && error.code === 'ACCESS_DENIED';
 }

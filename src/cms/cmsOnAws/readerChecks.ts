@@ -1,14 +1,14 @@
-import { EnableTopicRuleCommand } from '@aws-sdk/client-iot';
 import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { calling } from '../../aws/calls.ts';
 import type { Connection } from '../../aws/connection.ts';
+import { enableTopicRule } from '../../aws/iot/topicRules.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { poll, waits } from '../../core/retry.ts';
 import type { Work } from '../../core/work.ts';
 import { type Check, checksOf, fail, type Fix, type Found, ok, skip, warn } from '../contract/checks.ts';
+import { isDenied } from '../kit/denied.ts';
 import { deleteStored, findBreakingObjects } from './breakingObjects.ts';
 import type { TelemetryQuery } from './graphql/telemetryQuery.ts';
-import { isDenied } from './lastSeen.ts';
 import { currentRow } from './rows.ts';
 import type { Sources } from './sources.ts';
 import { marksOf } from './things.ts';
@@ -171,12 +171,7 @@ export function enablingFix(connection: Connection, rules: readonly string[]): F
   return {
     title: l10n.t('Enable the topic rules {rules}', { rules: rules.join(', ') }),
     async run({ signal }) {
-      const client = await connection.iot();
-      for (const ruleName of rules) {
-        await calling(l10n.t('enabling the topic rule {name}', { name: ruleName }), () =>
-          client.send(new EnableTopicRuleCommand({ ruleName }), { abortSignal: signal }),
-        );
-      }
+      for (const ruleName of rules) await enableTopicRule(connection, ruleName, signal);
     },
   };
 }

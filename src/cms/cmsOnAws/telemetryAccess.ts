@@ -21,8 +21,8 @@ import { createShared, type Shared } from '../contract/shared.ts';
 import type { EnsureResult } from '../contract/steps.ts';
 import type { SendingVehicle } from '../contract/telemetry.ts';
 import { policyAllows } from '../kit/policyAllows.ts';
+import { isDenied } from '../kit/denied.ts';
 import { topicOf } from './codec/encode.ts';
-import { isDenied } from './lastSeen.ts';
 import type { Names } from './names.ts';
 
 /** Our thing group, and the policy on it: of the same name, one for each app. */

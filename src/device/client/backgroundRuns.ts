@@ -8,7 +8,7 @@ import { jsonLines, type JsonLines } from '../../core/jsonLines.ts';
 import { l10n } from '../../core/message.ts';
 import { isProof, newNonce, proofOf } from '../../core/mutualProof.ts';
 import { errorOf } from '../../core/problem.ts';
-import { checkFolder, isOpenToRead, readFileOfOurs, removeFile } from '../../core/safeFiles.ts';
+import { checkFolder, hasCode, isOpenToRead, readFileOfOurs, removeFile } from '../../core/safeFiles.ts';
 import { keepSecret } from '../../core/secrets.ts';
 import type { Work } from '../../core/work.ts';
 import {
@@ -199,7 +199,7 @@ async function readPrivate<T>(
     if (await isOpenToRead(path)) throw unusable(path);
     text = await readFileOfOurs(path, longest);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw isCmsError(error) ? error : unusable(path, error);
   }
   const read = parseJson(schema, text);
@@ -208,7 +208,7 @@ async function readPrivate<T>(
 }
 
 function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['ECONNREFUSED', 'ENOENT'].includes(String(error.code));
+  return hasCode(error, 'ECONNREFUSED') || hasCode(error, 'ENOENT');
 }
 
 function unusable(file: string, cause?: unknown): CmsError {

@@ -13,6 +13,7 @@ import type { Tasks } from '../base/tasks.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { askForProof, bringCa } from './bringCa.ts';
 import { CaNode } from './caNodes.ts';
+import { placeWords } from './placeWords.ts';
 import { pickAllowList } from './pickAllowList.ts';
 import { askPassphrase, OwnCas } from './ownCas.ts';
 import type { VehicleAccess } from './vehicleAccess.ts';
@@ -232,9 +233,7 @@ export class CaActions {
     return this.#tasks.run(
       { title: vscode.l10n.t('Checking {0}', ref.stack), quiet: true },
       async ({ signal }) => {
-        const connection = await access.connections.open(ref.connectionId);
-        const { accountId } = await connection.identity(signal);
-        return vscode.l10n.t('Account {0}, {1}, {2}', accountId, connection.region, ref.stack);
+        return placeWords(ref, await access.connections.open(ref.connectionId), signal);
       },
     );
   }

@@ -11,6 +11,7 @@ import type { Tasks } from '../base/tasks.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { CaFunctionNode } from './caFunctionNode.ts';
 import { CaNode } from './caNodes.ts';
+import { placeWords } from './placeWords.ts';
 import { pickAllowList } from './pickAllowList.ts';
 import { roleBoundary } from './roleBoundary.ts';
 import type { VehicleAccess } from './vehicleAccess.ts';
@@ -49,9 +50,8 @@ export class CaFunctionActions {
       const deps = await access.forProvisioning(ref, signal);
       const list = readAllowList(text, (vin) => deps.deployment.vehicles.refOf(vin)?.thingName);
       const setup = ownCaOf(deps);
-      const { accountId } = await deps.connection.identity(signal);
+      const where = await placeWords(ref, deps.connection, signal);
       const replaced = await whatIsReplaced({ caId, list }, deps.connection, signal);
-      const where = vscode.l10n.t('Account {0}, {1}, {2}', accountId, deps.connection.region, ref.stack);
       return { where, list, setup, replaced };
     });
     if (plan === undefined) return;
@@ -100,9 +100,7 @@ export class CaFunctionActions {
       const found = await findFunction(caId, connection, signal);
       if (found === undefined) return { found };
       const vehicles = await allowedBy(found, connection, signal);
-      const { accountId } = await connection.identity(signal);
-      const where = vscode.l10n.t('Account {0}, {1}, {2}', accountId, connection.region, ref.stack);
-      return { found, vehicles, where };
+      return { found, vehicles, where: await placeWords(ref, connection, signal) };
     });
     if (plan === undefined) return;
     if (plan.found === undefined) {

@@ -2,7 +2,13 @@ import type { Context } from '../kernel/context.ts';
 import { AwsError } from '../kernel/http.ts';
 import { arnOf, hostEndingOf } from '../kit/partition.ts';
 import type { Places } from './batch/places.ts';
-import { objectOf, type ResourceType, type ResourceTypes, textOf } from './cloudformation/resourceTypes.ts';
+import {
+  nameIn,
+  objectOf,
+  type ResourceType,
+  type ResourceTypes,
+  textOf,
+} from './cloudformation/resourceTypes.ts';
 import { derived, derivedUuid } from './cloudformation/stack.ts';
 import type { Iam } from './iam/iam.ts';
 import type { Buckets } from './s3/buckets.ts';
@@ -124,8 +130,4 @@ function named(prefix: string, attributes: Attributes = () => ({})): ResourceTyp
     },
     remove: () => undefined,
   };
-}
-
-function nameIn(properties: Readonly<Record<string, unknown>>, name: string, made: string): string {
-  return properties[name] === undefined ? made : textOf(properties, name);
 }

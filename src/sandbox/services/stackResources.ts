@@ -1,7 +1,7 @@
 import type { Context } from '../kernel/context.ts';
 import { AwsError } from '../kernel/http.ts';
 import { arnOf } from '../kit/partition.ts';
-import { objectOf, type ResourceTypes, textOf } from './cloudformation/resourceTypes.ts';
+import { nameIn, objectOf, type ResourceTypes, textOf } from './cloudformation/resourceTypes.ts';
 import type { Tables } from './dynamodb/tables.ts';
 import type { Iam } from './iam/iam.ts';
 import type { TopicRules } from './iot/registry/topicRules.ts';
@@ -18,8 +18,6 @@ export interface StackServices {
   logs: Pick<Logs, 'ensure' | 'remove'>;
 }
 
-type Properties = Readonly<Record<string, unknown>>;
-
 /** The types of resources that a stack can have here. */
 export function stackResources(
   { config }: Context,
@@ -28,7 +26,7 @@ export function stackResources(
   return {
     'AWS::DynamoDB::Table': {
       put(properties, made) {
-        const name = named(properties, 'TableName', made);
+        const name = nameIn(properties, 'TableName', made);
         const keys = properties.KeySchema as { AttributeName: string; KeyType: string }[];
         const types = new Map(
           (
@@ -48,7 +46,7 @@ export function stackResources(
     },
     'AWS::IAM::Role': {
       put(properties, made) {
-        const name = named(properties, 'RoleName', made.slice(0, 64));
+        const name = nameIn(properties, 'RoleName', made.slice(0, 64));
         const policies = (properties.Policies ?? []) as { PolicyName: string; PolicyDocument: object }[];
         const { PermissionsBoundary: boundary } = properties;
         const { arn, id } = iam.putRole({
@@ -66,7 +64,7 @@ export function stackResources(
     // What functions print is in the sandbox's own log, too.
     'AWS::Logs::LogGroup': {
       put(properties, made) {
-        const name = named(properties, 'LogGroupName', made);
+        const name = nameIn(properties, 'LogGroupName', made);
         logs.ensure(name);
         return { physicalId: name, attributes: { Arn: arnOf(config, 'logs', `log-group:${name}:*`) } };
       },
@@ -80,7 +78,7 @@ export function stackResources(
             'The sandbox runs no functions of stacks: start it with --run-functions',
           );
         }
-        const name = named(properties, 'FunctionName', made.slice(0, 64));
+        const name = nameIn(properties, 'FunctionName', made.slice(0, 64));
         const roleArn = textOf(properties, 'Role');
         if (!iam.mayAssume('lambda.amazonaws.com', roleArn)) {
           throw new AwsError(
@@ -128,7 +126,7 @@ export function stackResources(
     },
     'AWS::IoT::TopicRule': {
       put(properties, made) {
-        const ruleName = named(properties, 'RuleName', made.replaceAll(/[^a-zA-Z0-9_]/g, '_'));
+        const ruleName = nameIn(properties, 'RuleName', made.replaceAll(/[^a-zA-Z0-9_]/g, '_'));
         const payload = objectOf(properties, 'TopicRulePayload');
         const sql = textOf(payload, 'Sql');
         const [, topicPattern] = /^SELECT\s+.+?\s+FROM\s+'([^']+)'/is.exec(sql) ?? [];
@@ -143,10 +141,6 @@ export function stackResources(
       remove: (name) => rules.remove(name),
     },
   };
-}
-
-function named(properties: Properties, name: string, made: string): string {
-  return properties[name] === undefined ? made : textOf(properties, name);
 }
 
 /** As GetTopicRule shows them: CloudFormation's names begin with a capital letter. */

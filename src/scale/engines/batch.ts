@@ -4,7 +4,6 @@ import { signedCall } from '../../aws/signedCall.ts';
 import { CmsError, isCmsError } from '../../core/errors.ts';
 import { parseJson } from '../../core/json.ts';
 import { l10n, type Message } from '../../core/message.ts';
-import { english } from '../../core/wording.ts';
 import type { ArrayJob, Engine, JobStatus } from './engine.ts';
 
 export interface BatchOptions {
@@ -38,31 +37,39 @@ const submitted = z.object({ jobId: z.string().min(1) });
 /** Exit codes of a worker that another attempt doesn't change. AWS takes four, and one rule for all others. */
 export const FINAL_EXITS = ['2', '4', '5', '6'] as const;
 
+/** One call of AWS Batch. @throws CmsError AWS_ANSWER_UNEXPECTED, or what AWS refuses */
+export async function batchCall<T>(
+  connection: Connection,
+  { schema, operation, body, doing }: BatchCall<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const path = `/v1/${operation.toLowerCase()}`;
+  const text = await signedCall(connection, { service: 'batch', path, body, doing }, signal);
+  const read = parseJson(schema, text);
+  if (read.ok) return read.value;
+  throw new CmsError(
+    'AWS_ANSWER_UNEXPECTED',
+    l10n.t('AWS Batch answered {operation} with something else: {problem}.', {
+      ...{ operation, problem: l10n.verbatim(read.problem) },
+    }),
+    { remedy: l10n.t('Run it again. If that does not help, check what answers at the endpoint.') },
+  );
+}
+
+interface BatchCall<T> {
+  /** Of the answer. */
+  schema: z.ZodType<T>;
+  operation: string;
+  body: object;
+  doing: Message;
+}
+
 /**
  * Array jobs of AWS Batch. A worker whose options or input are wrong (2), that was replaced (4), could not write its
  * result (5) or gave up for good (6) is not started again.
  * Source: API Reference of AWS Batch 2016-08-10; an array has 2 to 10,000 children.
  */
 export function batchEngine({ connection, queue, definition, vcpus }: BatchOptions): Engine {
-  async function call<T>(
-    schema: z.ZodType<T>,
-    operation: string,
-    body: object,
-    doing: Message,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    const path = `/v1/${operation.toLowerCase()}`;
-    const text = await signedCall(connection, { service: 'batch', path, body, doing }, signal);
-    const read = parseJson(schema, text);
-    if (read.ok) return read.value;
-    throw new CmsError(
-      'AWS_ANSWER_UNEXPECTED',
-      l10n.t('AWS Batch answered {operation} with something else: {problem}.', {
-        ...{ operation, problem: l10n.verbatim(read.problem) },
-      }),
-      { remedy: l10n.t('Run it again. If that does not help, check what answers at the endpoint.') },
-    );
-  }
   return {
     name: 'batch',
     capacity: `vCPUs of the compute environment, and the quota "Fargate On-Demand vCPU resource count" (L-3032A538); each worker takes ${vcpus}`,
@@ -81,11 +88,11 @@ export function batchEngine({ connection, queue, definition, vcpus }: BatchOptio
       };
       const doing = l10n.t('submitting the array job to {queue}', { queue });
       try {
-        return (await call(submitted, 'SubmitJob', job, doing)).jobId;
+        const order = { schema: submitted, operation: 'SubmitJob', body: job, doing };
+        return (await batchCall(connection, order)).jobId;
       } catch (error) {
         // AWS has no code of its own for it.
-        if (!isCmsError(error) || !/Job(Queue|Definition) .*not found/i.test(english(error.sentence)))
-          throw error;
+        if (!isCmsError(error) || !/Job(Queue|Definition) .*not found/i.test(error.message)) throw error;
         throw new CmsError(error.code, error.sentence, {
           step: 'engine',
           remedy: l10n.t('Make queue and job definition with {command}, or name yours.', {
@@ -97,7 +104,8 @@ export function batchEngine({ connection, queue, definition, vcpus }: BatchOptio
     },
     async status(id, signal): Promise<JobStatus> {
       const doing = l10n.t('asking for job {id}', { id });
-      const { jobs } = await call(described, 'DescribeJobs', { jobs: [id] }, doing, signal);
+      const order = { schema: described, operation: 'DescribeJobs', body: { jobs: [id] }, doing };
+      const { jobs } = await batchCall(connection, order, signal);
       const [job] = jobs;
       if (job === undefined) {
         return {
@@ -122,7 +130,8 @@ export function batchEngine({ connection, queue, definition, vcpus }: BatchOptio
     },
     async cancel(id, reason) {
       const doing = l10n.t('ending job {id}', { id });
-      await call(z.object({}), 'TerminateJob', { jobId: id, reason }, doing);
+      const body = { jobId: id, reason };
+      await batchCall(connection, { schema: z.object({}), operation: 'TerminateJob', body, doing });
     },
   };
 }

@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import type { Connection } from '../../aws/connection.ts';
-import { signedCall } from '../../aws/signedCall.ts';
 import type { FoundStack } from '../../aws/stacks.ts';
-import { CmsError, isCmsError } from '../../core/errors.ts';
-import { parseJson } from '../../core/json.ts';
+import { isCmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
+import { batchCall } from '../engines/batch.ts';
 import { pushedVehicles } from '../identities.ts';
 import { s3Store } from '../stores/s3.ts';
 import { FLEET, RUNS, STACK } from './names.ts';
@@ -49,25 +48,16 @@ async function unfinishedJobs(connection: Connection, signal: AbortSignal): Prom
   for (const jobStatus of UNFINISHED) {
     for (let nextToken: string | undefined; ;) {
       const body = { jobQueue: STACK, jobStatus, ...(nextToken === undefined ? {} : { nextToken }) };
-      let text: string;
+      let page: z.infer<typeof listSchema>;
       try {
-        text = await signedCall(connection, { service: 'batch', path: '/v1/listjobs', body, doing }, signal);
+        const order = { schema: listSchema, operation: 'ListJobs', body, doing };
+        page = await batchCall(connection, order, signal);
       } catch (error) {
         if (isNoQueue(error)) return [];
         throw error;
       }
-      const read = parseJson(listSchema, text);
-      if (!read.ok) {
-        throw new CmsError(
-          'AWS_ANSWER_UNEXPECTED',
-          l10n.t('AWS Batch answered {operation} with something else: {problem}.', {
-            ...{ operation: 'ListJobs', problem: l10n.verbatim(read.problem) },
-          }),
-          { remedy: l10n.t('Run it again. If that does not help, check what answers at the endpoint.') },
-        );
-      }
-      for (const { jobName } of read.value.jobSummaryList) names.add(jobName);
-      nextToken = read.value.nextToken;
+      for (const { jobName } of page.jobSummaryList) names.add(jobName);
+      ({ nextToken } = page);
       if (nextToken === undefined) break;
     }
   }

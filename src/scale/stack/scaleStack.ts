@@ -4,6 +4,7 @@ import { expectField } from '../../core/expectField.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
 import { type Architecture, PRICES, PROCESSORS, WORKER } from '../price.ts';
+import { s3Store } from '../stores/s3.ts';
 import { dataTemplate, type DataParameters } from './dataTemplate.ts';
 import { DATA_STACK, FLEET, LOG_GROUP, RUNS, STACK } from './names.ts';
 import { architectureOf, parametersOf, refuseElder, type ScaleStacks } from './standing.ts';
@@ -96,7 +97,11 @@ export async function findScalePlace(
   connection: Connection,
   signal: AbortSignal,
 ): Promise<ScalePlace | undefined> {
-  const data = await findStack(connection, DATA_STACK, signal);
+  return placeIn(await findStack(connection, DATA_STACK, signal));
+}
+
+/** Where the bucket of this stack is; undefined without one. */
+export function placeIn(data: FoundStack | undefined): ScalePlace | undefined {
   return data?.outputs.BucketName === undefined ? undefined : placeOf(data);
 }
 
@@ -156,7 +161,6 @@ export function removeWorkers(connection: Connection, work: Work): Promise<boole
 export async function removeData(connection: Connection, work: Work): Promise<boolean> {
   const place = await findScalePlace(connection, work.signal);
   if (place !== undefined) {
-    const { s3Store } = await import('../stores/s3.ts');
     const store = s3Store(connection, place.bucket, '');
     for (const key of await store.list('')) {
       work.signal.throwIfAborted();

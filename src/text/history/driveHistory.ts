@@ -46,18 +46,7 @@ export class DriveHistory {
   /** @param before what was kept of the same vehicles until now */
   constructor(limits: Partial<Limits> = {}, before: readonly VehicleHistory[] = []) {
     this.#limits = { ...LIMITS, ...limits };
-    for (const vehicle of before) {
-      const columns = Object.entries(vehicle.columns).map(([name, values]): [string, typeof values] => [
-        name,
-        [...values],
-      ]);
-      this.#vehicles.set(vehicle.id, {
-        ...vehicle,
-        times: [...vehicle.times],
-        columns: Object.fromEntries(columns),
-        codes: [...vehicle.codes],
-      });
-    }
+    for (const vehicle of before) this.#vehicles.set(vehicle.id, structuredClone(vehicle));
   }
 
   /** In the order in which they were first heard of. */

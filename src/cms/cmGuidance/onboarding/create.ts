@@ -5,7 +5,7 @@ import type { VehicleRef } from '../../../core/vehicleRef.ts';
 import { ambiguousVin } from '../../contract/ambiguousVin.ts';
 import type { NewVehicle } from '../api.ts';
 import { seesAll } from '../claims.ts';
-import { isDenied, unlessDenied } from '../denied.ts';
+import { isDenied, unlessDenied } from '../../kit/denied.ts';
 import type { Sources } from '../sources.ts';
 import { refOf, rowsOfVin } from '../vehicles.ts';
 import { type VehicleRequest, UNDESCRIBED } from './request.ts';

@@ -1,7 +1,7 @@
 import { CmsError } from '../../../core/errors.ts';
 import { l10n, type Message } from '../../../core/message.ts';
 import type { VehicleRef } from '../../../core/vehicleRef.ts';
-import { unlessDenied } from '../denied.ts';
+import { unlessDenied } from '../../kit/denied.ts';
 import type { Sources } from '../sources.ts';
 import { rowById } from '../vehicles.ts';
 

@@ -1,7 +1,7 @@
 import { CmsError } from '../../../core/errors.ts';
 import { l10n } from '../../../core/message.ts';
 import { isAdmin } from '../claims.ts';
-import { isDenied } from '../denied.ts';
+import { isDenied } from '../../kit/denied.ts';
 import type { Manifest } from '../shapes.ts';
 import type { Sources } from '../sources.ts';
 

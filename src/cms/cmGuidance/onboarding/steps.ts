@@ -7,7 +7,7 @@ import { judgeClaims } from '../claims.ts';
 import { isUsable } from '../kept.ts';
 import type { Sources } from '../sources.ts';
 import { allowedBy, assumedWay, maySendNowhere, topicOf } from '../ways.ts';
-import { unlessDenied } from '../denied.ts';
+import { unlessDenied } from '../../kit/denied.ts';
 import { createVehicle, knownOf, type Pacer, vehicleOf } from './create.ts';
 import { enrollmentOf } from './enrollment.ts';
 import { ensureFleet, ensureManifest } from './fleets.ts';

@@ -2,6 +2,7 @@ import { CmsError } from '../../../core/errors.ts';
 import { l10n } from '../../../core/message.ts';
 import type { Retrying } from '../../../core/retry.ts';
 import type { CloudDrive, CloudRun } from '../../contract/cloudSimulator.ts';
+import { cutIntoRuns, isRunOf } from '../../kit/cloudRuns.ts';
 
 /** The list of vehicles rides in the overrides of its task, which ECS limits to 8,192 characters. */
 export const MOST_LISTED = 100;
@@ -13,10 +14,10 @@ const POINTS = { least: 5, most: 60 };
 const LONGEST = 72_000;
 
 /** Of all runs from here; the id that the simulator gives is another. */
-const RUN_ID = /^cmsg-[0-9a-z]{9}-[0-9a-f]{8}-\d{4}$/;
+const PREFIX = 'cmsg';
 
 export function isOurs(id: string): boolean {
-  return RUN_ID.test(id);
+  return isRunOf(PREFIX, id);
 }
 
 /** How many trips of how many points each vehicle of a run drives. */
@@ -29,7 +30,7 @@ export function tripsOf({ duration }: Pick<CloudRun, 'duration'>): { trips: numb
 /** The runs of a drive; a vehicle that was named twice is in one of them. @throws CmsError REQUEST_INVALID */
 export function planRuns(
   { vehicles, duration, interval }: CloudDrive,
-  { clock, random }: Pick<Retrying, 'clock' | 'random'>,
+  work: Pick<Retrying, 'clock' | 'random'>,
 ): readonly CloudRun[] {
   if (interval !== INTERVAL) {
     throw new CmsError(
@@ -50,20 +51,10 @@ export function planRuns(
   const { trips, points } = tripsOf({ duration });
   const whole = trips * points * INTERVAL;
   const all = [...new Map(vehicles.map((vehicle) => [vehicle.id, vehicle])).values()];
-  const moment = Math.floor(clock.now()).toString(36).padStart(9, '0').slice(-9);
-  const chance = Math.floor(random() * 2 ** 32)
-    .toString(16)
-    .padStart(8, '0');
-  const runs: CloudRun[] = [];
-  for (let at = 0; at < all.length; at += MOST_LISTED) {
-    const some = all.slice(at, at + MOST_LISTED);
-    runs.push({
-      id: `cmsg-${moment}-${chance}-${String(runs.length).padStart(4, '0')}`,
-      vins: some.map(({ vin }) => vin),
-      ids: some.map(({ id }) => id),
-      duration: whole,
-      interval,
-    });
-  }
-  return runs;
+  return cutIntoRuns(PREFIX, { of: all, size: MOST_LISTED }, work, (some) => ({
+    vins: some.map(({ vin }) => vin),
+    ids: some.map(({ id }) => id),
+    duration: whole,
+    interval,
+  }));
 }

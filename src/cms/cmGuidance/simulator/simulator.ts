@@ -1,11 +1,11 @@
-import { CmsError, isCmsError, throwIfAborted } from '../../../core/errors.ts';
+import { CmsError, throwIfAborted } from '../../../core/errors.ts';
 import { l10n } from '../../../core/message.ts';
 import { poll, type Retrying, waits } from '../../../core/retry.ts';
 import type { Work } from '../../../core/work.ts';
 import type { CloudRunState, CloudSimulator, RunHandle, StartedRun } from '../../contract/cloudSimulator.ts';
 import type { PasswordNeed } from '../../contract/credentials.ts';
-import { unlessDenied } from '../denied.ts';
-import { isAbsent } from '../replies.ts';
+import { unlessDenied } from '../../kit/denied.ts';
+import { isNotThere } from '../replies.ts';
 import type { Sources } from '../sources.ts';
 import type { RemoteRun, SimulationApi } from './api.ts';
 import { INTERVAL, isOurs, MOST_LISTED, planRuns, tripsOf } from './plan.ts';
@@ -37,9 +37,10 @@ export function createCloudSimulator(
   { api, tasks, needs }: { api: SimulationApi; tasks: Tasks; needs: PasswordNeed },
 ): CloudSimulator {
   const counts = createTripCounts(sources);
-  /** What became of the starts of this process. */
-  const starts = new Map<string, 'not sent' | 'sent'>();
-  const looked = new Map<string, { at: number; state: 'running' | 'stopped' | undefined }>();
+  /** Runs that this process was to start, and has not asked for. */
+  const unsent = new Set<string>();
+  /** When the task of a run was looked at. */
+  const looked = new Map<string, number>();
 
   /** Runs of these vehicles that were asked for about then, whose answer never came. */
   async function unanswered(run: StartedRun, signal: AbortSignal): Promise<RemoteRun[]> {
@@ -121,12 +122,12 @@ export function createCloudSimulator(
     plan: (drive, work) => planRuns(drive, work),
 
     async start(run, work) {
-      starts.set(run.id, 'not sent');
+      unsent.add(run.id);
       const { ids = [] } = run;
       await refuseWithoutDrivers(sources, work.signal);
       await refuseBusy(ids, work.signal);
       throwIfAborted(work.signal, 'cloud-drive');
-      starts.set(run.id, 'sent');
+      unsent.delete(run.id);
       // Not by the signal of the work: an answer that nobody reads is a run that nobody can name. HTTP has a limit.
       const { id, task } = await api.start({ vehicles: ids, ...tripsOf(run) }, new AbortController().signal);
       // By the clock of the CMS, which the times of the trips are of.
@@ -144,10 +145,10 @@ export function createCloudSimulator(
       const now = work.clock.now();
       if (now > endOf(run)) return 'over';
       const before = looked.get(run.id);
-      if (before !== undefined && now < before.at + TASK_MS) return 'running';
-      const state = (await isRunning(handle, run, work)) ? 'running' : 'stopped';
-      looked.set(run.id, { at: now, state });
-      return state === 'running' ? 'running' : 'gone';
+      if (before !== undefined && now < before + TASK_MS) return 'running';
+      const goesOn = await isRunning(handle, run, work);
+      looked.set(run.id, now);
+      return goesOn ? 'running' : 'gone';
     },
 
     async progress(run, work) {
@@ -160,7 +161,7 @@ export function createCloudSimulator(
     async end(run, work) {
       // What a file says is a hint: nothing else is ever ended.
       if (!isOurs(run.id)) throw notOurs(run.id);
-      if (run.handle === undefined && starts.get(run.id) === 'not sent') return undefined;
+      if (run.handle === undefined && unsent.has(run.id)) return undefined;
       const handles = await handlesOf(run, work);
       for (const handle of handles) await endOne(handle, run, work);
       return handles.length > 0 ? undefined : doubtOf(run, work.signal);
@@ -192,7 +193,7 @@ async function refuseWithoutDrivers({ api, store }: Sources, signal: AbortSignal
   try {
     count = (await api.drivers({ size: 1 }, signal)).items.length;
   } catch (error) {
-    if (!isAbsent(error) && !(isCmsError(error) && error.details.status === 404)) throw error;
+    if (!isNotThere(error)) throw error;
     count = await unlessDenied(store.count('drivers', 1, signal));
   }
   if (count !== 0) return;

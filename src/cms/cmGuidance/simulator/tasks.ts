@@ -1,12 +1,11 @@
 import * as z from 'zod';
 import type { Connection } from '../../../aws/connection.ts';
 import { isAwsError } from '../../../aws/errors.ts';
-import { signedJson } from '../../../aws/signedJson.ts';
 import { l10n } from '../../../core/message.ts';
 import { endingPages } from '../../../core/pages.ts';
-import { unlessDenied } from '../denied.ts';
+import { unlessDenied } from '../../kit/denied.ts';
+import { createJsonCalls } from '../jsonCalls.ts';
 
-const ECS = { host: 'ecs', target: 'AmazonEC2ContainerServiceV20141113' };
 const described = z.object({
   tasks: z
     .array(z.object({ taskArn: z.string(), lastStatus: z.string(), createdAt: z.number().optional() }))
@@ -28,20 +27,9 @@ export interface Tasks {
 }
 
 export function createTasks(connection: Connection, cluster: string): Tasks {
-  const call = <T extends z.ZodType>(
-    operation: string,
-    input: object,
-    output: T,
-    signal: AbortSignal,
-  ): Promise<z.infer<T>> => {
-    const doing = l10n.t('calling {operation}', { operation: `ecs:${operation}` });
-    return signedJson(
-      connection,
-      { ...ECS, operation },
-      { input: { cluster, ...input }, output, doing },
-      signal,
-    );
-  };
+  const json = createJsonCalls(connection);
+  const call = <T extends z.ZodType>(operation: string, input: object, output: T, signal: AbortSignal) =>
+    json('ecs', operation, { cluster, ...input }, output, signal);
   const describe = async (tasks: readonly string[], signal: AbortSignal) =>
     (await call('DescribeTasks', { tasks }, described, signal)).tasks;
 

@@ -1,6 +1,6 @@
 import type { Retrying } from '../../../core/retry.ts';
 import type { StartedRun } from '../../contract/cloudSimulator.ts';
-import { isDenied } from '../denied.ts';
+import { isDenied } from '../../kit/denied.ts';
 import { isAbsent } from '../replies.ts';
 import type { Sources } from '../sources.ts';
 

@@ -9,7 +9,8 @@ import { step } from '../../contract/steps.ts';
 import type { LiveVehicle } from '../../contract/vehicles.ts';
 import { codec } from '../codec/codec.ts';
 import { greetingOf, wholeRow } from '../greeting.ts';
-import { isDenied, type LastSeen } from '../lastSeen.ts';
+import { isDenied, unlessDenied } from '../../kit/denied.ts';
+import type { LastSeen } from '../lastSeen.ts';
 import { isNamed } from '../mend.ts';
 import type { Sources } from '../sources.ts';
 import { ensureAccess, maySend } from '../telemetryAccess.ts';
@@ -197,16 +198,6 @@ function notReadable(vin: string): Message {
     'No permission to read the telemetry bucket, so it is not known whether the telemetry of {vin} arrives.',
     { vin },
   );
-}
-
-/** Undefined for what may not be looked at. */
-async function unlessDenied<T>(looking: Promise<T | undefined> | undefined): Promise<T | undefined> {
-  try {
-    return await looking;
-  } catch (error) {
-    if (isDenied(error)) return undefined;
-    throw error;
-  }
 }
 
 /** As it was stored, and called as it was authorized. */

@@ -2,6 +2,7 @@ import { CmsError } from '../../../core/errors.ts';
 import { l10n } from '../../../core/message.ts';
 import type { Retrying } from '../../../core/retry.ts';
 import type { CloudDrive, CloudRun } from '../../contract/cloudSimulator.ts';
+import { cutIntoRuns, isRunOf } from '../../kit/cloudRuns.ts';
 
 /** The console of the simulator takes no more devices. */
 export const MOST_DEVICES = 100;
@@ -14,10 +15,10 @@ export const MOST_TICKS = 2500;
 const LONGEST = 604_800;
 
 /** Of all runs from here. The simulator cleans up whatever begins with the id of a run: all have the same length. */
-const RUN_ID = /^cmse-[0-9a-z]{9}-[0-9a-f]{8}-\d{4}$/;
+const PREFIX = 'cmse';
 
 export function isOurs(id: string): boolean {
-  return RUN_ID.test(id);
+  return isRunOf(PREFIX, id);
 }
 
 /** How often a device sends in a run. */
@@ -28,7 +29,7 @@ export function ticksOf({ duration, interval }: Pick<CloudDrive, 'duration' | 'i
 /** The runs of a drive; a VIN that was named twice is in one of them. @throws CmsError REQUEST_INVALID */
 export function planRuns(
   { vehicles, duration, interval }: CloudDrive,
-  { clock, random }: Pick<Retrying, 'clock' | 'random'>,
+  work: Pick<Retrying, 'clock' | 'random'>,
 ): readonly CloudRun[] {
   if (!isWhole(duration, LONGEST) || !isWhole(interval, LONGEST)) {
     throw new CmsError(
@@ -54,16 +55,7 @@ export function planRuns(
   }
   const size = Math.min(MOST_DEVICES, Math.floor(MOST_TICKS / ticks));
   const vins = [...new Set(vehicles.map(({ vin }) => vin))];
-  const moment = Math.floor(clock.now()).toString(36).padStart(9, '0').slice(-9);
-  const chance = Math.floor(random() * 2 ** 32)
-    .toString(16)
-    .padStart(8, '0');
-  const runs: CloudRun[] = [];
-  for (let at = 0; at < vins.length; at += size) {
-    const id = `cmse-${moment}-${chance}-${String(runs.length).padStart(4, '0')}`;
-    runs.push({ id, vins: vins.slice(at, at + size), duration, interval });
-  }
-  return runs;
+  return cutIntoRuns(PREFIX, { of: vins, size }, work, (some) => ({ vins: [...some], duration, interval }));
 }
 
 function isWhole(seconds: number, most: number): boolean {

@@ -5,7 +5,7 @@ import { CmsError, isCmsError } from '../../../core/errors.ts';
 import { l10n } from '../../../core/message.ts';
 import { poll, type Retrying, waits } from '../../../core/retry.ts';
 import type { CloudRunState, CloudSimulator, StartedRun } from '../../contract/cloudSimulator.ts';
-import { isDenied } from '../lastSeen.ts';
+import { isDenied } from '../../kit/denied.ts';
 import { isAnyStored } from '../newestObject.ts';
 import type { Simulation, SimulatorApi } from './api.ts';
 import { simulatedTopic, typesOf } from './deviceType.ts';

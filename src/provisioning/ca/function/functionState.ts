@@ -70,7 +70,7 @@ export async function lookAtFunction(
   if (ruleName !== undefined) {
     const rule = await seen(async () => (await findTopicRule(connection, ruleName, signal)) ?? 'missing');
     if (rule !== undefined) {
-      const is = rule === 'missing' ? rule : rule.enabled ? 'enabled' : 'disabled';
+      const is = rule === 'missing' ? rule : rule.ruleDisabled === true ? 'disabled' : 'enabled';
       state.rule = { name: ruleName, state: is };
     }
   }

@@ -7,7 +7,7 @@ import type { Context } from '../../kernel/context.ts';
 import { AwsError } from '../../kernel/http.ts';
 import { defined } from '../../kit/defined.ts';
 import { arnOf } from '../../kit/partition.ts';
-import type { RoleSessions } from '../iam/roleSessions.ts';
+import { environmentOf, type RoleSessions } from '../iam/roleSessions.ts';
 import type { Logs } from '../logs/logs.ts';
 import type { JobDefinition } from './places.ts';
 
@@ -82,12 +82,7 @@ export function createJobs(context: Context, { sessions, logs }: JobDeps) {
 
   /** What the role of a task gives it. Without one it can call nothing. */
   function credentialsOf({ id, definition: { roleArn } }: Job, { index }: Child): NodeJS.ProcessEnv {
-    if (roleArn === undefined) return {};
-    const { accessKeyId, secretAccessKey, sessionToken } = sessions.open(roleArn, `${id}-${index}`);
-    return {
-      ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
-      AWS_SESSION_TOKEN: sessionToken,
-    };
+    return roleArn === undefined ? {} : environmentOf(sessions.open(roleArn, `${id}-${index}`));
   }
 
   function start(job: Job, child: Child): void {

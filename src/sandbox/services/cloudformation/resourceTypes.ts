@@ -27,6 +27,11 @@ export function textOf(properties: Readonly<Record<string, unknown>>, name: stri
   throw new AwsError('ValidationError', `Property ${name} is required and must be a string`);
 }
 
+/** The name that the properties give, or else the one that was made up. */
+export function nameIn(properties: Readonly<Record<string, unknown>>, name: string, made: string): string {
+  return properties[name] === undefined ? made : textOf(properties, name);
+}
+
 /** A property that has to be an object. */
 export function objectOf(
   properties: Readonly<Record<string, unknown>>,

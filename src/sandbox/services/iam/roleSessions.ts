@@ -10,6 +10,15 @@ export interface RoleCredentials {
   sessionToken: string;
 }
 
+/** Where AWS's SDKs look for them. */
+export function environmentOf(credentials: RoleCredentials): NodeJS.ProcessEnv {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  return {
+    ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
+    AWS_SESSION_TOKEN: sessionToken,
+  };
+}
+
 /** Callers that are a role. All others may do everything here. */
 export interface RoleSessions {
   open(roleArn: string, sessionName: string): RoleCredentials;
@@ -41,6 +50,8 @@ export function createRoleSessions(
   resourceOf: (service: string, operation: string, request: HttpRequest) => string,
 ): RoleSessions {
   const sessions = new Map<string, Session>();
+  const mayDo = ({ roleArn }: Session, action: string, resource: string): boolean =>
+    allows(policiesOf(roleArn) ?? [], action, resource);
 
   return {
     open(roleArn, name) {
@@ -55,7 +66,7 @@ export function createRoleSessions(
       if (session === undefined) return undefined;
       const action = ACTIONS[`${service}:${operation}`] ?? `${service}:${operation}`;
       const resource = resourceOf(service, operation, request);
-      if (allows(policiesOf(session.roleArn) ?? [], action, resource)) return undefined;
+      if (mayDo(session, action, resource)) return undefined;
       const role = session.roleArn.slice(session.roleArn.lastIndexOf('/') + 1);
       const user = `arn:aws:sts::${config.accountId}:assumed-role/${role}/${session.name}`;
       return {
@@ -66,7 +77,7 @@ export function createRoleSessions(
     },
     allows(accessKeyId, action, resource) {
       const session = sessions.get(accessKeyId);
-      return session === undefined || allows(policiesOf(session.roleArn) ?? [], action, resource);
+      return session === undefined || mayDo(session, action, resource);
     },
   };
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import type { Context } from '../../kernel/context.ts';
-import type { RoleCredentials } from '../iam/roleSessions.ts';
+import { environmentOf, type RoleCredentials } from '../iam/roleSessions.ts';
 import type { DeployedFunction, FromFunction, FunctionCode, ToFunction } from './contract.ts';
 import { FunctionError } from './functions.ts';
 
@@ -44,9 +44,7 @@ export function startFunctionProcess(
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
       AWS_REGION: config.region,
       AWS_DEFAULT_REGION: config.region,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      AWS_SESSION_TOKEN: credentials.sessionToken,
+      ...environmentOf(credentials),
       AWS_ENDPOINT_URL: endpoints.http,
       _HANDLER: handler,
       // Of the SDK, about the version of Node.js that this is.

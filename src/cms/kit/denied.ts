@@ -6,7 +6,7 @@ export function isDenied(error: unknown): boolean {
 }
 
 /** Undefined for what may not be looked at. */
-export async function unlessDenied<T>(looking: Promise<T>): Promise<T | undefined> {
+export async function unlessDenied<T>(looking: Promise<T> | undefined): Promise<T | undefined> {
   try {
     return await looking;
   } catch (error) {
