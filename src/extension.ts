@@ -150,12 +150,12 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   // Before anybody else hears of it: the news offers what is kept.
   context.subscriptions.push(
     simulations.onDidEnd((run) => {
-      if (background.isOfThisWorkspace(run)) past.keep(run);
+      if (background.isOfThisWorkspace(run)) void past.keep(run);
     }),
   );
   const { workspaceFile, workspaceFolders } = vscode.workspace;
   const background = new BackgroundRuns({
-    ...{ simulations, past, backend, log },
+    ...{ simulations, past, backend, log, timers: systemTimers },
     globalStorage: context.globalStorageUri.fsPath,
     // Not its storage folder, which is another one while an older window still holds it.
     workspace: (workspaceFile ?? workspaceFolders?.[0]?.uri)?.toString() ?? '',

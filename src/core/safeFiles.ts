@@ -111,9 +111,15 @@ export async function makePrivateFolder(prefix: string): Promise<string> {
   return mkdtemp(join(tmpdir(), prefix));
 }
 
-/** Nothing if it is not there. */
-export async function removeFile(path: string): Promise<void> {
-  await rm(path, { force: true });
+/** @returns false if it was not there */
+export async function removeFile(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
 }
 
 export async function removePrivateFolder(path: string): Promise<void> {

@@ -1,6 +1,8 @@
 // Runs inside the extension host.
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -15,7 +17,10 @@ import { keptDriveText, readKeptDrive } from '../../src/device/client/keptDrive.
 import { BackgroundRuns } from '../../src/editor/simulations/backgroundRuns.ts';
 import { PastDrives } from '../../src/editor/simulations/pastDrives.ts';
 import { SimulationsTree } from '../../src/editor/simulations/simulationsTree.ts';
-import { runFactsText } from '../../src/protocol/backgroundRun.ts';
+import { l10n } from '../../src/core/message.ts';
+import { systemTimers, type Timers } from '../../src/core/timers.ts';
+import { startRunServer } from '../../src/device/process/background/runServer.ts';
+import { runFactsText, type RunResult, type RunSoFar } from '../../src/protocol/backgroundRun.ts';
 import { backgroundFolder } from '../support/editor/backgroundRuns.ts';
 import { VIN } from '../support/editor/fleetSnapshot.ts';
 import { useWorld } from '../support/editor/hostWorld.ts';
@@ -31,16 +36,31 @@ const backend = () => ({
   ...{ runFactsText, keptDriveText, readKeptDrive },
 });
 
+/** Time passes when the test says so. */
+class ManualTimers implements Timers {
+  #waiting: (() => void)[] = [];
+  now(): number {
+    return 0;
+  }
+  after(_ms: number, run: () => void): () => void {
+    this.#waiting.push(run);
+    return () => (this.#waiting = this.#waiting.filter((each) => each !== run));
+  }
+  pass(): void {
+    for (const run of this.#waiting.splice(0)) run();
+  }
+}
+
 /** Another window of the same user, on another workspace unless it is said. */
-function anotherWindow(globalStorage: string, workspace: string) {
+function anotherWindow(globalStorage: string, workspace: string, timers = systemTimers) {
   const { simulations } = simulatedWindow();
   const storage = vscode.Uri.file(workspace);
   const past = new PastDrives({ memory: new MemoryMemento(), storage, backend, log: silentLog });
   simulations.onDidEnd((run) => {
-    if (background.isOfThisWorkspace(run)) past.keep(run);
+    if (background.isOfThisWorkspace(run)) void past.keep(run);
   });
   const background = new BackgroundRuns({
-    ...{ simulations, past, globalStorage, workspace, backend, log: silentLog },
+    ...{ simulations, past, globalStorage, workspace, backend, timers, log: silentLog },
   });
   return { simulations, past, background, tree: new SimulationsTree(simulations, past) };
 }
@@ -94,6 +114,19 @@ describe('A simulation that is kept in the background', function () {
   });
 });
 
+/** What a drive came to. */
+function resultOf(more: Partial<RunResult> = {}): RunResult {
+  return {
+    version: 1,
+    endedAt: 9000,
+    totals: totalsOf(1, { acknowledged: 2 }),
+    vehicles: [vehicle('A', { phase: 'ended', metres: 1500 })],
+    meter: { gauges: [], codes: ['P0217'], samples: 2, speeds: 30, top: 20, fuel: 1, charge: 0, omitted: 0 },
+    history: [{ id: 'A', vin: 'A', times: [1, 2], columns: { speed: [10, 20] }, codes: [] }],
+    ...more,
+  };
+}
+
 describe('A window that opens', () => {
   const person = new Person();
   let storage: string;
@@ -106,8 +139,10 @@ describe('A window that opens', () => {
     await rm(storage, { recursive: true, force: true });
   });
 
-  /** A record of a run whose process is gone. */
-  async function recorded(): Promise<{ resultFile: string; folder: string }> {
+  /** A record of a run whose process is gone, unless it listens there. */
+  async function recorded(
+    where = { socket: path.join(storage, 'none.sock'), token: 't'.repeat(43) },
+  ): Promise<{ resultFile: string; folder: string }> {
     const { start } = simulatedWindow();
     const { request, title } = start('run-1', ['A']);
     const folder = backgroundFolder(storage);
@@ -116,29 +151,14 @@ describe('A window that opens', () => {
     const facts: unknown = JSON.parse(
       runFactsText({ title, ref: REF, startedAt: 1000, workspace: storage, request }),
     );
-    const record = { version: 1, socket: path.join(storage, 'none.sock'), token: 't'.repeat(43), facts };
+    const record = { version: 1, ...where, facts };
     await writeFile(file, JSON.stringify(record), { mode: 0o600 });
     return { resultFile, folder };
   }
 
   it('takes over what a simulation came to while no window was there, and says so', async () => {
     const { resultFile, folder } = await recorded();
-    const result = {
-      ...{ version: 1, endedAt: 9000, totals: totalsOf(1, { acknowledged: 2 }) },
-      vehicles: [vehicle('A', { phase: 'ended', metres: 1500 })],
-      meter: {
-        gauges: [],
-        codes: ['P0217'],
-        samples: 2,
-        speeds: 30,
-        top: 20,
-        fuel: 1,
-        charge: 0,
-        omitted: 0,
-      },
-      history: [{ id: 'A', vin: 'A', times: [1, 2], columns: { speed: [10, 20] }, codes: [] }],
-    };
-    await writeFile(resultFile, JSON.stringify(result), { mode: 0o600 });
+    await writeFile(resultFile, JSON.stringify(resultOf()), { mode: 0o600 });
     const { background, past } = anotherWindow(storage, storage);
     await background.find();
     background.dispose();
@@ -167,5 +187,107 @@ describe('A window that opens', () => {
     background.dispose();
     assert.deepEqual(simulations.runs, []);
     assert.equal((await readdir(folder)).length, 1);
+  });
+
+  it('says why a simulation failed while no window was there', async () => {
+    const { resultFile } = await recorded();
+    const problem = { code: 'ENDPOINT_UNREACHABLE', sentence: l10n.verbatim('The network is down.') };
+    await writeFile(resultFile, JSON.stringify(resultOf({ problem })), { mode: 0o600 });
+    const { background } = anotherWindow(storage, storage);
+    await background.find();
+    background.dispose();
+    assert.match(await person.told('failed in the background'), /The network is down\./);
+  });
+
+  it('keeps a result that it cannot save, says so once, and saves it when it can', async () => {
+    const { resultFile, folder } = await recorded();
+    await writeFile(resultFile, JSON.stringify(resultOf()), { mode: 0o600 });
+    const drives = path.join(storage, 'drives');
+    await writeFile(drives, 'where a folder should be');
+    const clock = new ManualTimers();
+    const { background, past } = anotherWindow(storage, storage, clock);
+    await background.find();
+    await person.told('could not be saved');
+    assert.equal((await readdir(folder)).length, 2);
+    clock.pass();
+    await background.find();
+    assert.equal((await readdir(folder)).length, 2);
+    await rm(drives);
+    clock.pass();
+    await until('an empty folder', async () => (await readdir(folder)).length === 0, { everyMs: 20 });
+    await person.told('has ended in the background');
+    background.dispose();
+    assert.deepEqual((await past.read(past.drives[0]!)).history[0]?.columns.speed, [10, 20]);
+  });
+
+  it('attaches again when the connection is lost, with all that was sent meanwhile', async () => {
+    const none = { buckets: [], max: 0 };
+    let totals = totalsOf(1, { acknowledged: 3 });
+    const soFar = (): RunSoFar => ({ ...resultOf(), totals, vehicles: [vehicle('A')], speed: 1 });
+    const server = await startRunServer({ soFar, told: () => undefined, left: () => undefined });
+    // In between, so that the connection can be cut.
+    const between: Socket[] = [];
+    const relay = createServer((socket) => {
+      const on = connect(server.socket);
+      for (const each of [socket, on]) each.on('error', () => undefined);
+      socket.pipe(on).pipe(socket);
+      between.push(socket, on);
+    });
+    const socket = path.join(storage, 'between.sock');
+    relay.listen(socket);
+    await once(relay, 'listening');
+    const { folder } = await recorded({ socket, token: server.token });
+    const { background, simulations, past } = anotherWindow(storage, storage);
+    try {
+      await background.find();
+      await until('the run', () => simulations.runs[0]?.totals?.acknowledged === 3);
+      totals = totalsOf(1, { acknowledged: 8 });
+      for (const each of between.splice(0)) each.destroy();
+      await until('the run again', () => simulations.active[0]?.totals?.acknowledged === 8);
+      assert.equal(simulations.runs.length, 1);
+      assert.equal((await readdir(folder)).length, 1);
+      // Its end is heard there, too.
+      await writeFile(backgroundFiles(folder, 'run-1').resultFile, JSON.stringify(resultOf({ totals })), {
+        mode: 0o600,
+      });
+      await server.tell({
+        kind: 'done',
+        result: { totals, vehicles: [vehicle('A', { phase: 'ended' })], durations: { lag: none, ack: none } },
+      });
+      await until('an empty folder', async () => (await readdir(folder)).length === 0, { everyMs: 20 });
+      assert.deepEqual(
+        past.drives.map(({ figures }) => figures.acknowledged),
+        [8],
+      );
+    } finally {
+      background.dispose();
+      for (const each of between) each.destroy();
+      relay.close();
+      await server.close();
+    }
+  });
+
+  it('tries again to attach to a run that did not answer', async () => {
+    const soFar = (): RunSoFar => ({ ...resultOf(), vehicles: [vehicle('A')], speed: 1 });
+    const server = await startRunServer({ soFar, told: () => undefined, left: () => undefined });
+    const stranger = createServer((socket) => void socket.destroy());
+    const socket = path.join(storage, 'between.sock');
+    stranger.listen(socket);
+    await once(stranger, 'listening');
+    await recorded({ socket, token: server.token });
+    const clock = new ManualTimers();
+    const { background, simulations } = anotherWindow(storage, storage, clock);
+    try {
+      await background.find();
+      assert.deepEqual(simulations.runs, []);
+      stranger.close();
+      await once(stranger, 'close');
+      await symlink(server.socket, socket);
+      clock.pass();
+      await until('the run', () => simulations.runs.length === 1);
+    } finally {
+      background.dispose();
+      await server.close();
+    }
   });
 });

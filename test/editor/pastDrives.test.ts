@@ -49,7 +49,7 @@ describe('Drives that are over', () => {
   /** A drive of these vehicles to its end. */
   async function driven(past: PastDrives, id: string, ...vins: string[]) {
     const it = simulatedWindow();
-    it.simulations.onDidEnd((run) => past.keep(run));
+    it.simulations.onDidEnd((run) => void past.keep(run));
     const run = it.start(id, vins);
     const messages = vins.flatMap((vin) => [sample(vin, 10_000), sample(vin, 20_000)]);
     const totals = totalsOf(vins.length, { acknowledged: messages.length });

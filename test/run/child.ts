@@ -23,6 +23,13 @@ export interface Started {
   ended: Promise<Ended>;
 }
 
+let ending = false;
+
+/** After Ctrl-C nothing more is started. */
+export function isEnding(): boolean {
+  return ending;
+}
+
 /** Of all children up to the last that ended. */
 let counted = 0;
 
@@ -42,6 +49,7 @@ export async function run(
   env: NodeJS.ProcessEnv,
   onOutput: ((text: string) => void) | undefined,
 ): Promise<Ended> {
+  if (ending) return { status: 1, output: '', processor: 0 };
   return start(command, env, onOutput).ended;
 }
 
@@ -100,6 +108,7 @@ function signalAll(signal: NodeJS.Signals): void {
 export function endWithChildren(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
+      ending = true;
       const code = 128 + constants.signals[signal];
       signalAll(signal === 'SIGHUP' ? 'SIGTERM' : signal);
       const end = (): void => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { start } from './child.ts';
+import { isEnding, start } from './child.ts';
 import type { Display } from './display.ts';
 import type { Results } from './results.ts';
 import { root } from './stages.ts';
@@ -32,7 +32,7 @@ export interface QueueOptions {
  */
 export async function workThrough(queue: string[], options: QueueOptions): Promise<QueueRun> {
   const runs: QueueRun[] = [];
-  while (queue.length > 0) runs.push(await workInOne(queue, options));
+  while (queue.length > 0 && !isEnding()) runs.push(await workInOne(queue, options));
   return together(runs);
 }
 
@@ -63,7 +63,8 @@ async function workInOne(queue: string[], options: QueueOptions): Promise<QueueR
     'ipc',
   );
   let alive = true;
-  while (alive) {
+  let before: string | undefined;
+  while (alive && !isEnding()) {
     const file = queue.shift();
     if (file === undefined) break;
     const shown = options.begin(`${options.stage}: ${file}`);
@@ -78,11 +79,14 @@ async function workInOne(queue: string[], options: QueueOptions): Promise<QueueR
       Object.assign(results.durations, run.durations);
       options.onProcessor(file, run.processor);
     } else {
-      const why = `its process ended with ${child.signalCode ?? child.exitCode}`;
+      // What a file left behind may end the process only while the next one runs.
+      const after = before === undefined ? '' : `, maybe for what ${before} left behind`;
+      const why = `its process ended with ${child.signalCode ?? child.exitCode}${after}`;
       results.tests.push({ file, title: 'comes to its end', state: 'failed', why });
     }
     shown.end(said);
     said = '';
+    before = file;
   }
   if (child.connected) child.disconnect();
   const { status, processor } = await ended;

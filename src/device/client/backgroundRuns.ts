@@ -67,11 +67,15 @@ export function backgroundResult(folder: string, id: string): Promise<RunResult 
   return readPrivate(backgroundFiles(folder, id).resultFile, runResultSchema, LONGEST_RESULT);
 }
 
-/** Its result is kept elsewhere, or it has none. */
-export async function forgetBackgroundRun(folder: string, id: string): Promise<void> {
+/**
+ * Its result is kept elsewhere, or it has none.
+ * @returns whether it was known until now: of several windows, one is told so
+ */
+export async function forgetBackgroundRun(folder: string, id: string): Promise<boolean> {
   const { file, resultFile } = backgroundFiles(folder, id);
-  await removeFile(file);
+  const wasKnown = await removeFile(file);
   await removeFile(resultFile);
+  return wasKnown;
 }
 
 /** A run that goes on in another process. */
@@ -173,7 +177,7 @@ async function follow(
     const { totals, vehicles } = soFar;
     if (totals !== undefined) update({ totals, vehicles, messages: [], omitted: 0 });
     return await new Promise((resolve, reject) => {
-      const lost = (): void => reject(detached.aborted ? cancelled() : ended());
+      const lost = (): void => reject(detached.aborted ? cancelled() : lostContact());
       socket.once('close', lost);
       if (socket.destroyed) lost();
       listen((message) => {
@@ -227,10 +231,10 @@ function notOurs(): CmsError {
   );
 }
 
-function ended(): CmsError {
+/** Nobody knows yet whether it goes on: who attaches again learns that. */
+function lostContact(): CmsError {
   return new CmsError(
     'DEVICE_PROCESS_FAILED',
-    l10n.t('The process of the simulation in the background ended.'),
-    { remedy: l10n.t('Simulate it again.') },
+    l10n.t('The connection to the simulation in the background was lost.'),
   );
 }

@@ -17,6 +17,7 @@ import {
   type SimulationUpdate,
 } from '../../protocol/simulation.ts';
 import type { KeptRun } from './background/keptRun.ts';
+import { PayloadWishes } from './background/payloadWishes.ts';
 import type { Issued } from './claimFlow.ts';
 import { createConnectPace } from './connectPace.ts';
 import { pointToNativeLibrary } from './nativeLibrary.ts';
@@ -34,6 +35,7 @@ interface Running {
   /** Controls a simulation. Controls that arrive before it has started wait in `controls`. */
   control: ((control: SimulationControl) => void) | undefined;
   controls: SimulationControl[];
+  payloads: PayloadWishes;
   /** Updates since a window began to hand the run over; undefined unless it does. */
   handing: SimulationUpdate[] | undefined;
   /** It goes on without its parent. */
@@ -51,6 +53,8 @@ const requestSchema = z.discriminatedUnion('kind', [
 const running = new Map<number, Running>();
 const pace = createConnectPace(systemClock);
 const reach = createReach();
+/** The window that started this process. */
+const PARENT = {};
 
 function send(message: DeviceMessage | z.input<typeof keepAnswerSchema>): void {
   if (process.connected) process.send?.(message);
@@ -71,6 +75,7 @@ async function answer(request: WorkRequest): Promise<void> {
     saved: undefined,
     control: undefined,
     controls: [],
+    payloads: new PayloadWishes(),
     handing: undefined,
     kept: undefined,
     isOver: false,
@@ -117,6 +122,7 @@ async function run(
       await others;
     };
     const simulation = startEngine(order, emit, signal);
+    if (order.payloads === true) task.payloads.allows({ do: 'payloads', on: true }, order);
     task.control = (control) => simulation.control(control);
     for (const control of task.controls.splice(0)) simulation.control(control);
     return { ...(await simulation.done) };
@@ -145,9 +151,15 @@ function failed(id: number, error: unknown): DeviceMessage {
 }
 
 /** What comes before the simulation has started waits for it. */
-function steer(task: Running, control: SimulationControl): void {
+function steer(task: Running, control: SimulationControl, window: object): void {
+  if (!task.payloads.allows(control, window)) return;
   if (task.control) task.control(control);
   else task.controls.push(control);
+}
+
+/** A window closed: nobody records what it alone recorded. */
+function leave(task: Running, window: object): void {
+  if (task.payloads.left(window)) task.control?.({ do: 'payloads', on: false });
 }
 
 /** From now on the run counts here what it comes to, and goes on when the parent ends. */
@@ -158,8 +170,9 @@ async function keep(order: KeepOrder & { id: number }): Promise<void> {
   const { KeptRun } = await import('./background/keptRun.ts');
   try {
     const kept = await KeptRun.start(order, {
-      control: (control) => steer(task, control),
+      control: (control, window) => steer(task, control, window),
       abort: () => task.controller.abort(),
+      left: (window) => leave(task, window),
     });
     kept.count(task.handing);
     task.handing = undefined;
@@ -179,7 +192,10 @@ async function keep(order: KeepOrder & { id: number }): Promise<void> {
 function exitUnlessKept(): void {
   const tasks = [...running.values()];
   if (!tasks.some(({ kept }) => kept !== undefined)) process.exit(0);
-  for (const { kept, controller } of tasks) if (kept === undefined) controller.abort();
+  for (const task of tasks) {
+    if (task.kept === undefined) task.controller.abort();
+    else leave(task, PARENT);
+  }
 }
 
 function receive(message: unknown): void {
@@ -203,7 +219,7 @@ function receive(message: unknown): void {
       const task = running.get(request.id);
       if (task === undefined) break;
       task.kept?.steered(request.control);
-      steer(task, request.control);
+      steer(task, request.control, PARENT);
       break;
     }
     case 'keep': {

@@ -4,12 +4,13 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { throwIfAborted } from '../../core/errors.ts';
 import { checkFolder, makeFolder } from '../../core/safeFiles.ts';
+import type { Timers } from '../../core/timers.ts';
 import { systemClock } from '../../core/work.ts';
-import type { RunFacts, RunRecord } from '../../protocol/backgroundRun.ts';
+import type { RunFacts, RunRecord, RunResult } from '../../protocol/backgroundRun.ts';
 import { DriveMeter, summaryWords } from '../../text/driveSummary.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { type Log, logError } from '../base/log.ts';
-import { say } from '../base/say.ts';
+import { say, sayProblem } from '../base/say.ts';
 import { notify } from '../base/shown.ts';
 import { windowMeasures } from '../map/mapSettings.ts';
 import type { PastDrives } from './pastDrives.ts';
@@ -18,10 +19,12 @@ import type { Simulations } from './simulations.ts';
 
 /** How soon a window notices what another one keeps running. */
 const NOTICE_MS = 1000;
+/** Between two attempts to reach a run that does not answer, or to save a result. */
+const AGAIN_MS = { first: 2000, most: 60_000 };
 
 interface Sources {
   simulations: Simulations;
-  past: Pick<PastDrives, 'keepResult' | 'settled'>;
+  past: Pick<PastDrives, 'keepResult'>;
   /** Of the extension, for all windows of this user. */
   globalStorage: string;
   /** URI of this workspace, whose results are kept here; empty without one. */
@@ -35,6 +38,7 @@ interface Sources {
     | 'runFactsText'
   >;
   log: Log;
+  timers: Timers;
 }
 
 /**
@@ -49,11 +53,18 @@ export class BackgroundRuns implements vscode.Disposable {
   readonly #disposed = new AbortController();
   /** One look after the other. */
   #looking: Promise<void> = Promise.resolve();
+  #wait = AGAIN_MS.first;
+  #takeAgain: (() => void) | undefined;
+  /** Results that could not be saved, which was said. */
+  readonly #unsaved = new Set<string>();
 
   constructor(sources: Sources) {
     this.#sources = sources;
     this.#folder = path.join(sources.globalStorage, 'background');
-    this.#ended = sources.simulations.onDidEnd((run) => void this.#over(run));
+    // What it came to, and whether it is over at all or only out of reach, is in the folder.
+    this.#ended = sources.simulations.onDidEnd((run) => {
+      if (run.isKept) void this.find();
+    });
     // Polled, because the folder may not be there yet and network file systems tell nothing.
     watchFile(this.#folder, { interval: NOTICE_MS, persistent: false }, this.#noticed);
   }
@@ -85,6 +96,7 @@ export class BackgroundRuns implements vscode.Disposable {
 
   dispose(): void {
     this.#disposed.abort();
+    this.#takeAgain?.();
     unwatchFile(this.#folder, this.#noticed);
     this.#ended.dispose();
   }
@@ -95,65 +107,93 @@ export class BackgroundRuns implements vscode.Disposable {
     if (names.length === 0) return;
     const { backend, log } = this.#sources;
     const records = await backend().backgroundRecords(this.#folder, (error) => logError(log, error));
+    let isDone = true;
     for (const record of records) {
       throwIfAborted(this.#disposed.signal);
-      await this.#take(record).catch((error: unknown) => logError(log, error));
+      try {
+        isDone = (await this.#take(record)) && isDone;
+      } catch (error) {
+        logError(log, error);
+        isDone = false;
+      }
     }
+    this.#takeAgain?.();
+    this.#takeAgain = isDone ? undefined : this.#sources.timers.after(this.#wait, this.#noticed);
+    this.#wait = isDone ? AGAIN_MS.first : Math.min(AGAIN_MS.most, 2 * this.#wait);
   }
 
-  async #take(record: RunRecord): Promise<void> {
+  /** Attaches to a run, or takes its result; false if that is to be tried again. */
+  async #take(record: RunRecord): Promise<boolean> {
     const { simulations, backend } = this.#sources;
     const { facts } = record;
     const id = facts.request.simulationId;
-    if (simulations.run(id) !== undefined || (await this.#takeResult(facts))) return;
+    const known = simulations.run(id);
+    if (known?.isOver === false) return true;
+    const taken = await this.#takeResult(facts, known);
+    if (taken !== undefined) return taken;
     const attached = await backend().attachBackgroundRun(record);
     if (attached === undefined) {
       // It may have ended just now.
-      if (!(await this.#takeResult(facts)) && facts.workspace === this.#sources.workspace) {
-        await backend().forgetBackgroundRun(this.#folder, id);
+      const late = await this.#takeResult(facts, known);
+      if (late !== undefined) return late;
+      if (facts.workspace !== this.#sources.workspace) return true;
+      const isFirst = await backend().forgetBackgroundRun(this.#folder, id);
+      // A run of this window has said it in its row.
+      if (isFirst && known === undefined)
         void notify.warn(
           vscode.l10n.t('{0} stopped in the background before its end. It left no result.', facts.title),
         );
-      }
-      return;
+      return true;
     }
+    // Only the connection was lost. What was sent meanwhile is in what the run has counted.
+    if (known !== undefined) simulations.clearEnded(known);
     const { title, ref, startedAt, workspace, request } = facts;
     const found = { startedAt, workspace, soFar: attached.soFar };
     simulations.add({ title, ref, request, found }, (_request, update, signal) =>
       attached.follow(id, { update }, { signal, clock: systemClock }),
     );
+    return true;
   }
 
-  /** Takes over what it came to while no window was there; false while it goes on. */
-  async #takeResult(facts: RunFacts): Promise<boolean> {
+  /**
+   * Takes over what it came to; undefined while it goes on, false if it could not be saved.
+   * @param known as this window saw it end
+   */
+  async #takeResult(facts: RunFacts, known: SimulationRun | undefined): Promise<boolean | undefined> {
     const { past, backend, workspace } = this.#sources;
     const id = facts.request.simulationId;
     const result = await backend().backgroundResult(this.#folder, id);
-    if (result === undefined) return false;
+    if (result === undefined) return undefined;
     // A window of its own workspace takes it.
     if (facts.workspace !== workspace) return true;
-    past.keepResult(facts, result);
-    await past.settled();
-    await backend().forgetBackgroundRun(this.#folder, id);
-    const { totals, vehicles, meter } = result;
+    if (!(await past.keepResult(facts, result))) {
+      if (!this.#unsaved.has(id))
+        void notify.warn(
+          vscode.l10n.t(
+            'The result of {0} could not be saved. Make room on the disk; it is tried again.',
+            facts.title,
+          ),
+        );
+      this.#unsaved.add(id);
+      return false;
+    }
+    const isFirst = await backend().forgetBackgroundRun(this.#folder, id);
+    if (isFirst && known === undefined) this.#tell(facts, result);
+    return true;
+  }
+
+  #tell({ title }: RunFacts, { totals, vehicles, meter, problem }: RunResult): void {
     const words =
       totals === undefined
         ? []
         : summaryWords(new DriveMeter(meter).figures(totals, vehicles), windowMeasures()).map(say);
-    const said = [vscode.l10n.t('{0} has ended in the background', facts.title), words.join(', ')];
-    void notify.info(said.filter((part) => part !== '').join(': '));
-    return true;
-  }
-
-  /** A run that ended while this window watched it. */
-  async #over(run: SimulationRun): Promise<void> {
-    if (!run.isKept || !this.isOfThisWorkspace(run)) return;
-    const { past, backend, log } = this.#sources;
-    try {
-      await past.settled();
-      await backend().forgetBackgroundRun(this.#folder, run.id);
-    } catch (error) {
-      logError(log, error);
+    const figures = words.join(', ');
+    if (problem !== undefined) {
+      const failed = vscode.l10n.t('{0} failed in the background: {1}', title, sayProblem(problem));
+      void notify.error([failed, figures].filter((part) => part !== '').join(' '));
+      return;
     }
+    const said = [vscode.l10n.t('{0} has ended in the background', title), figures];
+    void notify.info(said.filter((part) => part !== '').join(': '));
   }
 }

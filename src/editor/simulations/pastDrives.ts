@@ -74,33 +74,34 @@ export class PastDrives implements vscode.Disposable {
     return earlier.findLast((each) => each.vins.join() === vins) ?? earlier.at(-1);
   }
 
-  /** Keeps a run that is over; one that sent nothing has no result. */
-  keep(run: SimulationRun): void {
+  /** Keeps a run that is over; one that sent nothing has no result. @returns whether nothing is lost */
+  keep(run: SimulationRun): Promise<boolean> {
     const { id, title, ref, startedAt, endedAt, figures } = run;
-    if (endedAt === undefined || figures === undefined || figures.acknowledged === 0) return;
+    if (endedAt === undefined || figures === undefined || figures.acknowledged === 0)
+      return Promise.resolve(true);
     const vins = run.names.of().map(({ vin }) => vin);
     const text = this.#sources.backend().keptDriveText(keptDriveOf(run));
-    this.#keep({ id, title, ref: { ...ref }, vins, startedAt, endedAt, figures }, text);
+    return this.#keep({ id, title, ref: { ...ref }, vins, startedAt, endedAt, figures }, text);
   }
 
-  /** Keeps what a run came to while no window was there; one that sent nothing has no result. */
-  keepResult({ title, ref, startedAt, request }: RunFacts, result: RunResult): void {
+  /** Keeps what a run in the background came to, as `keep` does; in place of what this window saw of it. */
+  keepResult({ title, ref, startedAt, request }: RunFacts, result: RunResult): Promise<boolean> {
     const { totals, vehicles, meter, endedAt } = result;
-    if (totals === undefined || totals.acknowledged === 0) return;
+    if (totals === undefined || totals.acknowledged === 0) return Promise.resolve(true);
     const figures = new DriveMeter(meter).figures(totals, vehicles);
     const history = { vehicles: result.history };
     const text = this.#sources.backend().keptDriveText(keptDriveOf({ request, history }));
     const vins = request.vehicles.map(({ vin }) => vin);
-    this.#keep({ id: request.simulationId, title, ref, vins, startedAt, endedAt, figures }, text);
+    return this.#keep({ id: request.simulationId, title, ref, vins, startedAt, endedAt, figures }, text);
   }
 
-  #keep(drive: PastDrive, text: string): void {
+  #keep(drive: PastDrive, text: string): Promise<boolean> {
     const { id } = drive;
     const all = [...this.#drives.filter((each) => each.id !== id), drive];
     const gone = all.slice(0, Math.max(0, all.length - MOST));
     this.#drives = all.slice(-MOST);
     this.#changed.fire();
-    this.#write(async () => {
+    return this.#write(async () => {
       const file = this.#fileOf(id);
       await makeFolder(this.#sources.storage.fsPath, path.dirname(file));
       await writeFileSafely(file, text);
@@ -120,7 +121,7 @@ export class PastDrives implements vscode.Disposable {
     if (gone.length === 0) return;
     this.#drives = this.#drives.filter((drive) => !gone.includes(drive));
     this.#changed.fire();
-    this.#write(() => this.#forget(gone));
+    void this.#write(() => this.#forget(gone));
   }
 
   /** Until everything is on the disk. */
@@ -137,10 +138,17 @@ export class PastDrives implements vscode.Disposable {
     for (const { id } of gone) await rm(this.#fileOf(id), { force: true });
   }
 
-  #write(write: () => Promise<void>): void {
-    this.#writing = this.#writing.then(write).catch((error: unknown) => {
-      logError(this.#sources.log, error);
-    });
+  /** Never rejects. @returns whether it is on the disk */
+  #write(write: () => Promise<void>): Promise<boolean> {
+    const written = this.#writing.then(write).then(
+      () => true,
+      (error: unknown) => {
+        logError(this.#sources.log, error);
+        return false;
+      },
+    );
+    this.#writing = written.then(() => undefined);
+    return written;
   }
 
   #fileOf(id: string): string {

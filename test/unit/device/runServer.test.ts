@@ -21,6 +21,7 @@ describe('A run that cannot listen for windows @slow', () => {
     const starting = startRunServer({
       soFar: () => assert.fail('nobody attaches'),
       told: () => undefined,
+      left: () => undefined,
     });
     await assert.rejects(starting, {
       code: 'DEVICE_PROCESS_FAILED',

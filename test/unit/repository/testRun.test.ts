@@ -134,6 +134,15 @@ describe('A queue of files @slow', () => {
     assert.match(shown[1] ?? '', /^queue: .*lives\.test\.cjs\n[^]*here/);
   });
 
+  it('names the file before one whose process was ended by what was left behind', async () => {
+    const { run } = await through({
+      leaves: "it('leaves something', () => setTimeout(() => process.exit(4), 500));",
+      pays: "it('waits', (done) => setTimeout(done, 4000));",
+    });
+    assert.deepEqual(states(run), ['leaves.test.cjs passed', 'pays.test.cjs failed']);
+    assert.match(run.results.tests[1]?.why ?? '', /ended with 4, maybe for what .*leaves\.test\.cjs left/);
+  });
+
   it('fails with a file that cannot be loaded', async () => {
     const { run } = await through({ broken: 'syntax error' });
     assert.equal(run.ok, false);

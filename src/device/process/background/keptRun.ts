@@ -10,8 +10,11 @@ import { DriveHistory } from '../../../text/history/driveHistory.ts';
 import { type RunServer, startRunServer } from './runServer.ts';
 
 interface Steering {
-  control: (control: SimulationControl) => void;
+  /** @param window who says so */
+  control: (control: SimulationControl, window: object) => void;
   abort: () => void;
+  /** A window that will say nothing more. */
+  left: (window: object) => void;
 }
 
 /**
@@ -42,13 +45,14 @@ export class KeptRun {
     const run = new KeptRun(order);
     const server = await startRunServer({
       soFar: () => run.#soFar,
-      told: (message) => {
+      left: (window) => steering.left(window),
+      told: (message, window) => {
         if (message.kind === 'abort') {
           steering.abort();
           return;
         }
         run.steered(message.control);
-        steering.control(message.control);
+        steering.control(message.control, window);
       },
     });
     run.#server = server;

@@ -37,7 +37,9 @@ interface Window {
 export async function startRunServer(handlers: {
   /** For a window that attaches; what is told after this call reaches it. */
   soFar: () => RunSoFar;
-  told: (message: Exclude<ToRun, { kind: 'proof' }>) => void;
+  /** @param window which one, for as long as it is attached */
+  told: (message: Exclude<ToRun, { kind: 'proof' }>, window: object) => void;
+  left: (window: object) => void;
 }): Promise<RunServer> {
   const token = randomBytes(32).toString('base64url');
   const isWindows = process.platform === 'win32';
@@ -67,6 +69,7 @@ export async function startRunServer(handlers: {
     connection.on('close', () => {
       clearTimeout(timer);
       windows.delete(window);
+      if (window.isProven) handlers.left(window);
     });
     void window.lines.send({ kind: 'challenge', nonce } satisfies FromRun);
   });
@@ -79,7 +82,7 @@ export async function startRunServer(handlers: {
     }
     const message = parsed.data;
     if (message.kind !== 'proof') {
-      handlers.told(message);
+      handlers.told(message, window);
       return;
     }
     if (!isProof(message.proof, proofOf(token, 'window', nonce))) {
