@@ -52,7 +52,8 @@ const common = {
 };
 
 /**
- * What an editor loads when it starts: one file, because each more takes time.
+ * What an editor loads when it starts: little, and as one file and what it shares with `later`, because each more takes
+ * time.
  * @type {import('esbuild').BuildOptions}
  */
 const extension = { ...common, entryPoints: { extension: 'src/extension.ts' } };
@@ -234,11 +235,12 @@ function removeOldParts(madeBy) {
 
 async function main() {
   const { inParts } = await import('./tools/parts.mjs');
+  const { withLater } = await import('./tools/later.mjs');
   copyNativeMqtt();
   await writeMapFiles();
   const builds = [
     inParts({ ...common, entryPoints: bundles, plugins: [ownWayOut] }),
-    extension,
+    inParts(withLater(extension), []),
     commandLine,
     pages,
     registrations,
@@ -268,6 +270,7 @@ exports.made = [
   'cli',
   ...Object.keys(bundles),
   ...Object.keys(extension.entryPoints),
+  'later',
   ...Object.keys(registrations.entryPoints),
   ...pages.entryPoints.filter((entry) => entry.in.endsWith('.ts')).map((entry) => entry.out),
 ];

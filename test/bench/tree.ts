@@ -140,9 +140,10 @@ async function announce(editor: Editor, sandbox: SandboxProcess): Promise<void> 
     editor.dataFolder,
     'data/User/globalStorage/cms-enablement.cms-enablement/sandbox',
   );
-  await mkdir(path.join(storage, 'state'), { recursive: true });
+  // Others may not read it, or it is not believed.
+  await mkdir(path.join(storage, 'state'), { recursive: true, mode: 0o700 });
   await cp(sandbox.caFile, path.join(storage, 'state/ca.pem'));
-  await writeFile(path.join(storage, 'ready.json'), `${JSON.stringify(sandbox.ready)}\n`);
+  await writeFile(path.join(storage, 'ready.json'), `${JSON.stringify(sandbox.ready)}\n`, { mode: 0o600 });
 }
 
 /** Resident memory of the youngest extension host, MiB. */

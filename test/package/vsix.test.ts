@@ -27,7 +27,7 @@ const ALLOWED = [
   /^media\/icons\/[a-z-]+\.svg$/,
   /^media\/walkthrough\/[a-z-]+\.svg$/,
   /^media\/routes\/(README\.md|[a-z]+\.(csv|gpx|kml|geojson))$/,
-  /^dist\/(extension|backend|device|sandbox|cli|commands|lambda|mcp|registrations)\.js$/,
+  /^dist\/(extension|later|backend|device|sandbox|cli|commands|lambda|mcp|registrations)\.js$/,
   /^dist\/part-[\w-]+\.js$/,
   /^dist\/fleet\.schema\.json$/,
   /^dist\/map\/map\.(js|css)$/,

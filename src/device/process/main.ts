@@ -122,7 +122,7 @@ async function run(
       await others;
     };
     const simulation = startEngine(order, emit, signal);
-    if (order.payloads === true) task.payloads.allows({ do: 'payloads', on: true }, order);
+    if (order.payloads) task.payloads.allows({ do: 'payloads', on: true }, order);
     task.control = (control) => simulation.control(control);
     for (const control of task.controls.splice(0)) simulation.control(control);
     return { ...(await simulation.done) };

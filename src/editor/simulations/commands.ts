@@ -98,7 +98,7 @@ export function registerSimulations(
     ),
     registerCommand(tasks, 'showTelemetry', showTelemetry),
     registerSteering(tasks, { simulations, runTargets, maps, past, cloudRuns, background, resume }),
-    registerRecording(tasks, { runTargets, backend, telemetryLog: telemetry.log }),
+    registerRecording(tasks, { runTargets, backend, telemetry }),
     registerMessages(tasks, { runTargets, documents, backend }),
   );
 }

@@ -9,19 +9,19 @@ import { freshRecordingFile, startRecorded } from './recordings.ts';
 import type { SimulationRun } from './run.ts';
 import { onRow } from './steering.ts';
 import type { RunTargets } from './targets.ts';
-import type { TelemetryLog } from './telemetryLog.ts';
+import type { TelemetryChannel } from './telemetryChannel.ts';
 
 const SAID_FOR_MS = 6_000;
 
 interface Sources {
   runTargets: RunTargets;
   backend: LoadBackend<'openRecording'>;
-  telemetryLog: TelemetryLog;
+  telemetry: Pick<TelemetryChannel, 'log'>;
 }
 
 /** Begin and end the recording of a simulation that runs. */
 export function registerRecording(tasks: Tasks, sources: Sources): vscode.Disposable {
-  const { runTargets, telemetryLog } = sources;
+  const { runTargets, telemetry } = sources;
   return vscode.Disposable.from(
     registerCommand(
       tasks,
@@ -44,7 +44,7 @@ export function registerRecording(tasks: Tasks, sources: Sources): vscode.Dispos
           none: vscode.l10n.t('No simulation is being recorded.'),
           prompt: vscode.l10n.t('Simulation to stop recording'),
         });
-        if (found !== undefined) await stopRecording(found.run, telemetryLog);
+        if (found !== undefined) await stopRecording(found.run, telemetry);
       }),
     ),
   );
@@ -63,7 +63,7 @@ async function record(sources: Sources, run: SimulationRun): Promise<void> {
 /** A second click finds the same name free, and would take the file from the first one. */
 const beginning = new WeakSet<SimulationRun>();
 
-async function recordTo({ backend, telemetryLog }: Sources, run: SimulationRun): Promise<void> {
+async function recordTo({ backend, telemetry }: Sources, run: SimulationRun): Promise<void> {
   // At once: the vehicles drive on while somebody looks for a folder.
   const file =
     (await freshRecordingFile(run.id)) ??
@@ -80,7 +80,7 @@ async function recordTo({ backend, telemetryLog }: Sources, run: SimulationRun):
       )
     : undefined;
   if (recording !== undefined) {
-    telemetryLog.note(run, `recording to ${recording.file}`);
+    telemetry.log.note(run, `recording to ${recording.file}`);
     const name = vscode.workspace.asRelativePath(recording.file);
     notify.status('record', vscode.l10n.t('Recording to {0}', name), SAID_FOR_MS);
   } else {
@@ -92,10 +92,10 @@ async function recordTo({ backend, telemetryLog }: Sources, run: SimulationRun):
   }
 }
 
-async function stopRecording(run: SimulationRun, telemetryLog: TelemetryLog): Promise<void> {
+async function stopRecording(run: SimulationRun, telemetry: Sources['telemetry']): Promise<void> {
   const recording = await run.stopRecording();
   if (recording === undefined) return;
-  telemetryLog.note(run, `Messages recorded in ${recording.file}: ${recording.written}`);
+  telemetry.log.note(run, `Messages recorded in ${recording.file}: ${recording.written}`);
   const open = vscode.l10n.t('Open Recording');
   const file = vscode.workspace.asRelativePath(recording.file);
   const { written, missed } = recording;

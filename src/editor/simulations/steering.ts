@@ -98,8 +98,12 @@ export function registerSteering(
     steerAll('simulationPauseAll', { do: 'pause' }),
     steerAll('simulationResumeAll', { do: 'resume' }),
     steerAll('simulationStopAll', { do: 'stop' }),
-    steer('simulationSetSpeed', { prompt: vscode.l10n.t('Simulation to change the speed of') }, askSpeed),
-    steer('simulationJump', { prompt: vscode.l10n.t('Simulation to move to another place') }, askPlace),
+    steer('simulationSetSpeed', { prompt: vscode.l10n.t('Simulation to change the speed of') }, (targets) =>
+      askSpeed(targets),
+    ),
+    steer('simulationJump', { prompt: vscode.l10n.t('Simulation to move to another place') }, (targets) =>
+      askPlace(targets),
+    ),
     steer(
       'simulationReportTrouble',
       { prompt: vscode.l10n.t('Simulation whose vehicles report a trouble code') },

@@ -7,11 +7,20 @@ import { TelemetryLog } from './telemetryLog.ts';
 /** The output channel with what the simulated vehicles send. A plain one: its lines carry their own time. */
 export class TelemetryChannel implements vscode.Disposable {
   readonly #channel = vscode.window.createOutputChannel('CMS Telemetry', 'log');
-  readonly log: TelemetryLog;
+  #log: TelemetryLog | undefined;
   readonly #subscriptions: vscode.Disposable;
 
   constructor(simulations: Simulations) {
-    this.log = new TelemetryLog({
+    this.#subscriptions = vscode.Disposable.from(
+      simulations.onDidStart((run) => this.log.started(run)),
+      simulations.onDidUpdate(({ run, update }) => this.log.updated(run, update)),
+      simulations.onDidEnd((run) => this.log.ended(run)),
+    );
+  }
+
+  /** Made when the first simulation starts. */
+  get log(): TelemetryLog {
+    this.#log ??= new TelemetryLog({
       append: (text) => this.#channel.append(forTooltip(text)),
       now: () => Date.now(),
       measures: windowMeasures,
@@ -20,11 +29,7 @@ export class TelemetryChannel implements vscode.Disposable {
         return () => clearTimeout(timer);
       },
     });
-    this.#subscriptions = vscode.Disposable.from(
-      simulations.onDidStart((run) => this.log.started(run)),
-      simulations.onDidUpdate(({ run, update }) => this.log.updated(run, update)),
-      simulations.onDidEnd((run) => this.log.ended(run)),
-    );
+    return this.#log;
   }
 
   /** A line of something else than a simulation. */
@@ -37,8 +42,8 @@ export class TelemetryChannel implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.log.flush();
-    this.log.dispose();
+    this.#log?.flush();
+    this.#log?.dispose();
     this.#subscriptions.dispose();
     this.#channel.dispose();
   }

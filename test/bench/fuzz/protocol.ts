@@ -1,6 +1,8 @@
 /** What the program asks of the process that reads the inputs of one target. */
 export interface Order {
   target: string;
+  /** The file in `targets/` that has it: the code of the others is not loaded, which every look at branches would walk. */
+  group: string;
   seed: string;
   /** Number of the first input, and of the one after the last. */
   from: number;

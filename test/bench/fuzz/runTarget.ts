@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Target } from './target.ts';
+import { groupOf } from './targets/index.ts';
 import type { Crash, Done, Order, Report } from './protocol.ts';
 
 /** An input that takes longer hangs. */
@@ -59,7 +60,15 @@ export async function fuzzed({ name, seed, cases, input, folder }: Asked): Promi
 
   for (let from = 0; from < cases;) {
     rmSync(hangFile, { force: true });
-    const order: Order = { target: name, seed, from, to: cases, hangFile, hangMs: HANG_MS };
+    const order: Order = {
+      target: name,
+      group: groupOf(name),
+      seed,
+      from,
+      to: cases,
+      hangFile,
+      hangMs: HANG_MS,
+    };
     const ended = await inProcess(input === undefined ? order : { ...order, to: from + 1, input }, crashed);
     if (ended.done !== undefined) {
       add(outcome, ended.done);

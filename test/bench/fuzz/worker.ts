@@ -5,7 +5,6 @@ import { Coverage } from './coverage.ts';
 import { mutated } from './mutate.ts';
 import type { Order, Report } from './protocol.ts';
 import type { OpenTarget, Target } from './target.ts';
-import { targets } from './targets/index.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** So many inputs between two looks at the branches, which take longer than most inputs: more, the less is found. */
@@ -60,7 +59,10 @@ class Run {
 }
 
 async function main(order: Order): Promise<void> {
-  const target = targets.find(({ name }) => name === order.target);
+  const group = (await import(`./targets/${order.group}.ts`)) as Record<string, readonly Target[]>;
+  const target = Object.values(group)
+    .flat()
+    .find(({ name }) => name === order.target);
   if (target === undefined) throw new Error(`There is no target ${order.target}.`);
   const open = await target.open();
   const watchdog = new Watchdog(order.hangFile, order.hangMs);
