@@ -67,7 +67,8 @@ export interface Api {
   manifests(signal: AbortSignal): Promise<Manifest[]>;
   createManifest(manifest: { modelManifestName: string }, signal: AbortSignal): Promise<void>;
   locations(signal: AbortSignal): Promise<Location[]>;
-  trips(vehicleId: string, signal: AbortSignal): Promise<z.infer<typeof tripsSchema>['trips']>;
+  /** The newest ones. @param most default 20 */
+  trips(vehicleId: string, signal: AbortSignal, most?: number): Promise<z.infer<typeof tripsSchema>['trips']>;
   safetyEvents(vehicleId: string, signal: AbortSignal): Promise<z.infer<typeof eventsSchema>['events']>;
   alerts(
     vehicleId: string,
@@ -228,10 +229,10 @@ export function createApi(rest: Rest, data: Rest | undefined): Api {
       const doing = l10n.t('reading where the vehicles are');
       return (await get(locationsSchema, doing, '/vehicles/locations', signal)).vehicles;
     },
-    async trips(vehicleId, signal) {
+    async trips(vehicleId, signal, most = 20) {
       const doing = l10n.t('reading the trips of {id}', { id: vehicleId });
-      return (await get(tripsSchema, doing, `${vehiclePath(vehicleId)}/trips`, signal, { limit: '20' }))
-        .trips;
+      const query = { limit: String(most) };
+      return (await get(tripsSchema, doing, `${vehiclePath(vehicleId)}/trips`, signal, query)).trips;
     },
     async safetyEvents(vehicleId, signal) {
       const doing = l10n.t('reading the safety events of {id}', { id: vehicleId });

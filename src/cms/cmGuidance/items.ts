@@ -26,9 +26,15 @@ export interface Items {
   ): Promise<Item | undefined>;
   /** False if there was none. */
   remove(table: string, key: Item, doing: Message, signal: AbortSignal): Promise<boolean>;
-  /** All items of an index with one value of its key. */
+  /** All items of an index with one value of its key; with `from`, those whose sort key is so much at least. */
   query(
-    of: { table: string; index: string; name: string; value: string },
+    of: {
+      table: string;
+      index: string;
+      name: string;
+      value: string;
+      from?: { name: string; value: number };
+    },
     doing: Message,
     signal: AbortSignal,
   ): Promise<Item[]>;
@@ -37,6 +43,12 @@ export interface Items {
 /** The text of an attribute; undefined for an empty one, too. */
 export function textOf(value: AttributeValue | undefined): string | undefined {
   return value?.S === '' ? undefined : value?.S;
+}
+
+/** The number of an attribute; undefined where it has none. */
+export function numberOf(value: AttributeValue | undefined): number | undefined {
+  const number = Number(value?.N);
+  return Number.isFinite(number) ? number : undefined;
 }
 
 export function vehicleKey(vehicleId: string): Item {
@@ -59,16 +71,19 @@ export function createItems(connection: Connection): Items {
       const { Attributes } = await calling(doing, () => client.send(command, { abortSignal: signal }));
       return Attributes !== undefined;
     },
-    async query({ table, index, name, value }, doing, signal) {
+    async query({ table, index, name, value, from }, doing, signal) {
       const client = await connection.dynamoDb();
+      const key = '#key = :value';
       const items: Item[] = [];
       let after: Item | undefined;
       for (let page = 0; page < MOST_PAGES; page++) {
         const command = new QueryCommand({
-          ...{ TableName: table, IndexName: index, KeyConditionExpression: '#key = :value' },
-          ...{
-            ExpressionAttributeNames: { '#key': name },
-            ExpressionAttributeValues: { ':value': { S: value } },
+          ...{ TableName: table, IndexName: index },
+          KeyConditionExpression: from === undefined ? key : `${key} AND #sort >= :from`,
+          ExpressionAttributeNames: { '#key': name, ...(from && { '#sort': from.name }) },
+          ExpressionAttributeValues: {
+            ':value': { S: value },
+            ...(from && { ':from': { N: String(from.value) } }),
           },
           ExclusiveStartKey: after,
         });

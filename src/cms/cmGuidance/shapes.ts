@@ -106,8 +106,11 @@ export const manifestsSchema = z.looseObject({ modelManifests: z.array(manifestS
 
 export const tripSchema = z.looseObject({
   tripId: text,
+  /** Seconds since 1970. */
   startTime: number,
   endTime: number,
+  /** Minutes. */
+  duration: number,
   distance: number,
   driverName: text,
   safetyEventsCount: number,

@@ -3,8 +3,9 @@ import { calling } from '../../aws/calls.ts';
 import type { Connection } from '../../aws/connection.ts';
 import { l10n } from '../../core/message.ts';
 import { type CertificateTable, createCertificateTable } from './certificateTable.ts';
-import { createItems, type Item, MOST_PAGES, textOf, vehicleKey } from './items.ts';
+import { createItems, type Item, MOST_PAGES, numberOf, textOf, vehicleKey } from './items.ts';
 import type { Names } from './names.ts';
+import { countTrips, LONGEST_TRIP_MS, type TripCount } from './trips.ts';
 
 /** The tables of a deployment, for what its REST API leaves out. */
 export interface Store extends CertificateTable {
@@ -23,12 +24,8 @@ export interface Store extends CertificateTable {
   deleteCampaign(campaignId: string, signal: AbortSignal): Promise<boolean>;
   /** When the newest telemetry row of a vehicle was made; milliseconds since 1970. */
   newestTelemetry(vehicleId: string, signal: AbortSignal): Promise<number | undefined>;
-  /** How many trips of a vehicle began since a moment (milliseconds since 1970), and how many of them are over. */
-  tripsSince(
-    vehicleId: string,
-    since: number,
-    signal: AbortSignal,
-  ): Promise<{ begun: number; completed: number }>;
+  /** The trips of a vehicle that had telemetry since a moment; milliseconds since 1970. */
+  tripsSince(vehicleId: string, since: number, signal: AbortSignal): Promise<TripCount>;
   /** Id of the fleet with an id or name. */
   fleetCalled(wanted: string, signal: AbortSignal): Promise<string | undefined>;
   /** How many rows a table has, counted up to `most`. */
@@ -131,23 +128,21 @@ export function createStore(connection: Connection, names: Names): Store {
         ...{ ExpressionAttributeValues: { ':id': { S: vehicleId } }, ScanIndexForward: false, Limit: 1 },
       });
       const { Items = [] } = await calling(doing, () => client.send(command, { abortSignal: signal }));
-      const newest = Number(Items[0]?.timestamp?.N);
-      return Number.isFinite(newest) ? newest : undefined;
+      return numberOf(Items[0]?.timestamp);
     },
     async tripsSince(vehicleId, since, signal) {
-      const client = await connection.dynamoDb();
       const doing = l10n.t('reading the trips of {id}', { id: vehicleId });
-      const command = new QueryCommand({
-        ...{ TableName: tables.trips, IndexName: 'vehicleId-startTime-index' },
-        KeyConditionExpression: 'vehicleId = :id AND startTime >= :since',
-        ExpressionAttributeValues: { ':id': { S: vehicleId }, ':since': { N: String(since) } },
-      });
-      // One page has more trips than a run.
-      const { Items = [] } = await calling(doing, () => client.send(command, { abortSignal: signal }));
-      return {
-        begun: Items.length,
-        completed: Items.filter(({ status }) => textOf(status) === 'COMPLETED').length,
-      };
+      const on = { table: tables.trips, index: 'vehicleId-startTime-index', name: 'vehicleId' };
+      const from = { name: 'startTime', value: since - LONGEST_TRIP_MS };
+      const rows = await items.query({ ...on, value: vehicleId, from }, doing, signal);
+      return countTrips(
+        rows.map(({ status, startTime, endTime, lastUpdated }) => {
+          const end =
+            textOf(status) === 'COMPLETED' ? (numberOf(endTime) ?? numberOf(lastUpdated)) : undefined;
+          return { start: numberOf(startTime), end, seen: numberOf(lastUpdated) };
+        }),
+        since,
+      );
     },
     async fleetCalled(wanted, signal) {
       const client = await connection.dynamoDb();

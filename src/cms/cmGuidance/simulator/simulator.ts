@@ -39,7 +39,7 @@ export function createCloudSimulator(
   const counts = createTripCounts(sources);
   /** Runs that this process was to start, and has not asked for. */
   const unsent = new Set<string>();
-  /** When the task of a run was looked at. */
+  /** When the task of a run was last seen to run. */
   const looked = new Map<string, number>();
 
   /** Runs of these vehicles that were asked for about then, whose answer never came. */
@@ -146,9 +146,12 @@ export function createCloudSimulator(
       if (now > endOf(run)) return 'over';
       const before = looked.get(run.id);
       if (before !== undefined && now < before + TASK_MS) return 'running';
-      const goesOn = await isRunning(handle, run, work);
+      if (!(await isRunning(handle, run, work))) {
+        looked.delete(run.id);
+        return 'gone';
+      }
       looked.set(run.id, now);
-      return goesOn ? 'running' : 'gone';
+      return 'running';
     },
 
     async progress(run, work) {

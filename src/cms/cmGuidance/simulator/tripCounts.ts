@@ -3,12 +3,7 @@ import type { StartedRun } from '../../contract/cloudSimulator.ts';
 import { isDenied } from '../../kit/denied.ts';
 import { isAbsent } from '../replies.ts';
 import type { Sources } from '../sources.ts';
-
-/** Trips of one vehicle since a run began. */
-export interface TripCount {
-  readonly begun: number;
-  readonly completed: number;
-}
+import { countTrips, type TripCount } from '../trips.ts';
 
 /** What a run has come to, by the trips of its vehicles: the simulator's own figures tell nothing. */
 export interface TripCounts {
@@ -19,6 +14,8 @@ export interface TripCounts {
 
 /** A vehicle sends every fifteen seconds. Milliseconds. */
 const EVERY_MS = 15_000;
+/** A run has fewer: the simulator forgets it after a day. */
+const MOST_TRIPS = 100;
 
 export function createTripCounts({ store, api }: Pick<Sources, 'store' | 'api'>): TripCounts {
   const kept = new Map<string, { at: number; counts: readonly TripCount[] | undefined }>();
@@ -29,14 +26,16 @@ export function createTripCounts({ store, api }: Pick<Sources, 'store' | 'api'>)
     } catch (error) {
       if (!isDenied(error)) throw error;
     }
-    // In seconds.
-    const trips = (await api.trips(id, signal)).filter(
-      ({ startTime = 0 }) => startTime * 1000 >= since - 1000,
+    // Newest first, and times in whole seconds.
+    const trips = await api.trips(id, signal, MOST_TRIPS);
+    return countTrips(
+      trips.map(({ startTime, endTime, duration }) => {
+        const start = startTime === undefined ? undefined : startTime * 1000;
+        const seen = start === undefined || duration === undefined ? start : start + duration * 60_000;
+        return { start, end: endTime === undefined || endTime <= 0 ? undefined : endTime * 1000, seen };
+      }),
+      Math.floor(since / 1000) * 1000,
     );
-    return {
-      begun: trips.length,
-      completed: trips.filter(({ endTime }) => endTime !== undefined && endTime > 0).length,
-    };
   }
 
   async function now(

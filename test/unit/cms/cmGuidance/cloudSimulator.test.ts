@@ -131,8 +131,16 @@ describe('the remote simulator of the Guidance', () => {
     assert.equal(await world.simulator.look(started, world.work), 'over');
   });
 
-  it('is gone when somebody ended its task', async () => {
-    assert.equal(await world.simulator.look({ ...run, handle }, world.work), 'gone');
+  it('is gone when somebody ended its task, and stays so', async () => {
+    const { simulator } = world;
+    const look = () => simulator.look({ ...run, handle }, world.work);
+    world.isTask = true;
+    assert.equal(await look(), 'running');
+    world.isTask = false;
+    world.now += 11_000;
+    assert.equal(await look(), 'gone');
+    world.now += 1000;
+    assert.equal(await look(), 'gone');
   });
 
   it('is stopped by its task when the API has forgotten it', async () => {
