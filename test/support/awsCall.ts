@@ -39,6 +39,12 @@ export function createCallReader(): (message: IncomingMessage, body: Buffer) => 
       case 'secretsmanager':
         // AWS adds six characters to the name.
         return secretCall(name, secretArn(String(json().SecretId)));
+      case 'AmazonEC2ContainerServiceV20141113':
+        return ecsCall(name, json());
+      case 'KinesisAnalytics_20180523':
+        return plain(`kinesisanalytics:${name}`, '*');
+      case 'Logs_20140328':
+        return plain(`logs:${name}`, arn('logs', `log-group:${String(json().logGroupName)}:*`));
     }
     const credential = /Credential=[^/]+\/\d+\/[^/]+\/([a-z0-9-]+)\//.exec(
       String(message.headers.authorization),
@@ -48,6 +54,7 @@ export function createCallReader(): (message: IncomingMessage, body: Buffer) => 
       const [, , , functionName = ''] = path.split('/').map(decodeURIComponent);
       return plain('lambda:InvokeFunction', arn('lambda', `function:${functionName}`));
     }
+    if (credential?.[1] === 'kafka') return topicsCall(decodeURIComponent(path.split('/')[3] ?? ''));
     if (path === '/') return queryCall(new URLSearchParams(body.toString()));
     const request: HttpRequest = {
       ...{ method: message.method ?? '', path, query: new URLSearchParams(query), body },
@@ -83,13 +90,25 @@ const READS = ['BatchGetItem', 'GetItem', 'Query', 'Scan'];
 /** The key of the tables: DynamoDB uses it with the rights of who asks. */
 const TABLE_KEY = arn('kms', 'key/TABLE_KEY_ID');
 
-function dynamoCall(name: string, input: { TableName?: unknown; RequestItems?: unknown }): AwsCall {
-  const { TableName: table, RequestItems: several } = input;
+/** Tables of the Guidance for Connected Mobility, whose keys are AWS's own; no other has two hyphens after its stage. */
+const GUIDANCE_TABLE =
+  /^cms-[a-z0-9]+-(storage-[a-z-]+|(model|decoder)-manifest|(signal|event)-catalog|campaigns|simulations)$/;
+
+function dynamoCall(
+  name: string,
+  input: { TableName?: unknown; RequestItems?: unknown; IndexName?: unknown },
+): AwsCall {
+  const { TableName: table, RequestItems: several, IndexName: index } = input;
   const tables = several === undefined ? [String(table)] : Object.keys(several as object);
   const action = `dynamodb:${name}`;
   // Our own stack has a table with a key of AWS.
   if (tables.every((each) => each.startsWith('cms-enablement-registrations-'))) {
     return plain(action, arn('dynamodb', `table/${tables[0] ?? ''}`));
+  }
+  if (tables.every((each) => GUIDANCE_TABLE.test(each))) {
+    const of = typeof index === 'string' ? `/index/${index}` : '';
+    const wishes = tables.map((each) => ({ action, resource: arn('dynamodb', `table/${each}${of}`) }));
+    return { operation: `${action}#${tables.join('+')}`, wishes };
   }
   const keyActions = READS.includes(name)
     ? ['kms:Decrypt']
@@ -99,6 +118,25 @@ function dynamoCall(name: string, input: { TableName?: unknown; RequestItems?: u
     wishes: [
       ...tables.map((each) => ({ action, resource: arn('dynamodb', `table/${each}`) })),
       ...keyActions.map((key) => ({ action: key, resource: TABLE_KEY })),
+    ],
+  };
+}
+
+/** Services and tasks by their names or ARNs. */
+function ecsCall(name: string, input: Record<string, unknown>): AwsCall {
+  const { services, tasks, task } = input as { services?: string[]; tasks?: string[]; task?: string };
+  const resources = services ?? tasks ?? (task === undefined ? ['*'] : [task]);
+  const action = `ecs:${name}`;
+  return { operation: action, wishes: resources.map((resource) => ({ action, resource })) };
+}
+
+/** The rights are those of a client of Kafka. */
+function topicsCall(cluster: string): AwsCall {
+  return {
+    operation: 'kafka:ListTopics',
+    wishes: [
+      { action: 'kafka-cluster:Connect', resource: cluster },
+      { action: 'kafka-cluster:DescribeTopic', resource: `${cluster.replace(':cluster/', ':topic/')}/*` },
     ],
   };
 }

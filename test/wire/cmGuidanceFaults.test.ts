@@ -206,6 +206,12 @@ describe('The doctor of Guidance for Connected Mobility finds by name', function
       mend: () => to({ fanout: 'running' }),
     },
     {
+      ...{ what: 'a fleet without its topic in Kafka', check: 'fleet-topic', status: 'warn' },
+      words: /does not have cms-fleet-FLEET-\d+-telemetry/,
+      inject: () => to({ fleetTopics: 'missing' }),
+      mend: () => to({ fleetTopics: 'made' }),
+    },
+    {
       ...{ what: 'a vehicle that is enrolled nowhere', check: 'enrollment', status: 'warn' },
       words: /is in no fleet/,
       inject: () => ofEnrollment('delete-item', '--key', JSON.stringify(enrollment())),

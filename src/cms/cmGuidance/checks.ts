@@ -184,6 +184,6 @@ export function createChecks(sources: Sources, found: FoundDeployment): readonly
       },
     }),
     ...streamChecks(sources, found),
-    ...vehicleChecks(sources),
+    ...vehicleChecks(sources, found),
   ];
 }

@@ -24,6 +24,8 @@ export interface Names {
   };
   /** Secret with the password of the demo user. */
   readonly demoSecret: string;
+  /** Of Kafka, which the stream hands the telemetry of a fleet to; it is the same for all stages. */
+  fleetTopic(fleetId: string): string;
 }
 
 export function namesOf(stage: string): Names {
@@ -47,6 +49,7 @@ export function namesOf(stage: string): Names {
       troubleCodes: `${prefix}-storage-dtc-history`,
     },
     demoSecret: `${prefix}-demo-user-password`,
+    fleetTopic: (fleetId) => `cms-fleet-${fleetId}-telemetry`,
   };
 }
 

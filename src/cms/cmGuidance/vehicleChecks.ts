@@ -10,9 +10,11 @@ import { l10n } from '../../core/message.ts';
 import { poll, waits } from '../../core/retry.ts';
 import { restingSample } from '../../telemetry/restingSample.ts';
 import { type Check, checksOf, fail, type Found, ok, skip } from '../contract/checks.ts';
+import type { FoundDeployment } from '../contract/generation.ts';
 import { isDenied, unlessDenied } from '../kit/denied.ts';
 import { codec } from './codec/codec.ts';
 import { enrollmentCheck, ONBOARD_AGAIN } from './enrollmentCheck.ts';
+import { fleetTopicCheck } from './fleetTopicCheck.ts';
 import type { Sources } from './sources.ts';
 import { liveOf, rowById } from './vehicles.ts';
 import { allowedBy, assumedWay, topicOf } from './ways.ts';
@@ -34,7 +36,7 @@ const OWN_KEY = l10n.t(
 );
 
 /** One vehicle: its rows, its certificate, what it may send, and whether that comes through. */
-export function vehicleChecks(sources: Sources): readonly Check[] {
+export function vehicleChecks(sources: Sources, found: FoundDeployment): readonly Check[] {
   const { connection, names, store, api } = sources;
   return [
     check({
@@ -183,6 +185,7 @@ export function vehicleChecks(sources: Sources): readonly Check[] {
       },
     }),
     enrollmentCheck(sources),
+    fleetTopicCheck(sources, found),
     check({
       id: 'publish',
       title: l10n.t('Publish telemetry'),

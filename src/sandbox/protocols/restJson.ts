@@ -92,7 +92,7 @@ export interface RestJsonService {
   /** The headers that carry a member. */
   headers?: Readonly<Record<string, readonly string[]>>;
   /** The name of the error for an input that breaks a constraint of the model. */
-  invalid: 'InvalidRequestException' | 'ValidationException' | 'ClientException';
+  invalid: 'InvalidRequestException' | 'ValidationException' | 'ClientException' | 'BadRequestException';
   rates?: readonly AccountRate[];
   tooFast: Problem;
 }

@@ -19,6 +19,7 @@ import { createLambda } from './lambda/lambda.ts';
 import { createRuleActions } from './ruleActions.ts';
 import { createEcs, type Ecs } from './ecs/ecs.ts';
 import { createFlink, type Flink } from './flink/flink.ts';
+import { createKafka, type Kafka } from './kafka/kafka.ts';
 import { createLogs, type Logs } from './logs/logs.ts';
 import { createS3, type S3 } from './s3/s3.ts';
 import { createSecretsManager, type SecretsManager } from './secretsManager/secretsManager.ts';
@@ -38,6 +39,7 @@ export interface Aws {
   readonly functions: Functions;
   readonly iam: Iam;
   readonly iot: Iot;
+  readonly kafka: Kafka;
   readonly secretsManager: SecretsManager;
   readonly logs: Logs;
   readonly s3: S3;
@@ -113,6 +115,7 @@ export function createAws(
     batch,
     ecs: createEcs(context),
     flink: createFlink(context),
+    kafka: createKafka(),
     serviceQuotas: createServiceQuotas(context),
     logs,
   };

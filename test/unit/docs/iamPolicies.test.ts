@@ -103,7 +103,7 @@ describe('docs/iam', () => {
         'ListTasks',
         'StopTask',
       ].map((name) => `ecs:${name}`),
-      ...['kinesisanalytics:ListApplications', 'logs:FilterLogEvents'],
+      ...['kafka:ListTopics', 'kinesisanalytics:ListApplications', 'logs:FilterLogEvents'],
     ];
     assert.deepEqual(
       [...made, ...overMqtt, ...signed].sort(),

@@ -8,6 +8,7 @@ const iot = (resource: string): string => `arn:aws:iot:REGION:ACCOUNT_ID:${resou
 const backup = `arn:aws:s3:::${names.prefix}-telemetry-backup-REGION-ACCOUNT_ID`;
 const cluster = `${names.prefix}-ws-fanout`;
 const ecs = (resource: string): string => `arn:aws:ecs:REGION:ACCOUNT_ID:${resource}`;
+const kafka = (resource: string): string => `arn:aws:kafka:REGION:ACCOUNT_ID:${resource}`;
 
 /** The kinds of resources that a statement can be limited to. */
 const RESOURCES = {
@@ -90,6 +91,14 @@ export const OPERATIONS: ReadonlyMap<string, readonly Grant[]> = new Map([
     'ecs:DescribeTaskDefinition',
   ),
   ...on('simulator tasks', 'ecs:DescribeTasks', 'ecs:StopTask'),
+  // Source: Amazon MSK Developer Guide, "Topic operations": the actions are those of Kafka.
+  [
+    'kafka:ListTopics',
+    [
+      { action: 'kafka-cluster:Connect', resources: [kafka('cluster/*')] },
+      { action: 'kafka-cluster:DescribeTopic', resources: [kafka('topic/*')] },
+    ],
+  ],
   ...on('fanout', 'ecs:DescribeServices'),
   ...on('maps', 'geo-maps:GetTile'),
   ...on('rule errors', 'logs:FilterLogEvents'),

@@ -144,6 +144,7 @@ export const TASKS: readonly Task[] = [
       'ecs:DescribeServices': 'where the stack ws-fanout is deployed',
       'ecs:DescribeTaskDefinition': 'where the stack ws-fanout is deployed',
       'iot:GetTopicRuleDestination': 'where the rule has a way into a network of its own',
+      'kafka:ListTopics': 'a vehicle that is enrolled in a fleet',
     },
   },
   {

@@ -20,7 +20,15 @@ import { createRuns } from './simulation/runs.ts';
 import { createWorker } from './simulation/worker.ts';
 import { seedTables } from './seeds.ts';
 import { DAYS, type GuidanceSpec, type Part, stackName } from './spec.ts';
-import { type ApiPart, apiOf, bootstrapServers, destinationArn, stackPlan, webSocketPath } from './stacks.ts';
+import {
+  type ApiPart,
+  apiOf,
+  bootstrapServers,
+  clusterArn,
+  destinationArn,
+  stackPlan,
+  webSocketPath,
+} from './stacks.ts';
 import { provideRuntime, reportDestination } from './runtime.ts';
 import { createStream, RULE_ERRORS } from './stream/stream.ts';
 import { ensureTables } from './tables.ts';
@@ -104,7 +112,10 @@ export function createDeployment(context: Context, aws: Aws, spec: GuidanceSpec)
         makeIotResources(context, aws, spec, names);
         made.set(stage, true);
       }
-      if (!isProvided) provideRuntime(aws, { data, parts, runs, servers: bootstrapServers(names) });
+      if (!isProvided) {
+        const kafka = { servers: bootstrapServers(names), cluster: clusterArn(context, names) };
+        provideRuntime(aws, { data, parts, runs, ...kafka });
+      }
       isProvided = true;
       const { stacks } = aws.cloudFormation;
       const own = identity;

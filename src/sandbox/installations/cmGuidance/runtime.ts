@@ -1,20 +1,31 @@
 import type { Aws } from '../../services/services.ts';
 import type { Data } from './data.ts';
+import { textOf } from './rows.ts';
 import type { Runs } from './simulation/runs.ts';
 import { FLINK_APPS, type Part } from './spec.ts';
 
-/** What Flink and ECS say of one deployment, and do to it when they are asked. */
+/** What is made at the deployment. */
+const TOPICS = [
+  'cms-telemetry-raw',
+  'fw-telemetry-raw',
+  ...['oem', 'preprocessed', 'processed', 'trips', 'safety', 'maintenance'].map(
+    (name) => `cms-telemetry-${name}`,
+  ),
+];
+
+/** What Flink, ECS and MSK say of one deployment, and do to it when they are asked. */
 export function provideRuntime(
-  { flink, ecs }: Pick<Aws, 'flink' | 'ecs'>,
+  { flink, ecs, kafka }: Pick<Aws, 'flink' | 'ecs' | 'kafka'>,
   deployment: {
     readonly data: Data;
     readonly parts: readonly Part[];
     readonly runs: Runs;
     /** Of the Kafka cluster. */
     readonly servers: string;
+    readonly cluster: string;
   },
 ): void {
-  const { data, parts, runs, servers } = deployment;
+  const { data, parts, runs, servers, cluster } = deployment;
   const { prefix } = data.names;
   const start = `${prefix}-flink-`;
   flink.provide({
@@ -60,6 +71,14 @@ export function provideRuntime(
     ];
     return clusters.filter(({ part }) => parts.some((each) => each === part));
   });
+  kafka.provide(() => ({ arn: cluster, topics: [...TOPICS, ...fleetTopics(data)] }));
+}
+
+/** Of the fleets whose vehicles have sent, or will. */
+function fleetTopics(data: Data): string[] {
+  if (data.switches().fleetTopics === 'missing') return [];
+  const fleets = data.storage('fleets').all();
+  return fleets.map(({ fleetId }) => `cms-fleet-${textOf(fleetId)}-telemetry`);
 }
 
 /** The destination in AWS IoT says what the switch says. */

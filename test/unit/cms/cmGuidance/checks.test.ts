@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createChecks } from '../../../../src/cms/cmGuidance/checks.ts';
 import { createEntry } from '../../../../src/cms/cmGuidance/entry.ts';
+import { namesOf } from '../../../../src/cms/cmGuidance/names.ts';
 import { ensureManifest } from '../../../../src/cms/cmGuidance/onboarding/fleets.ts';
 import { vehicleSteps, type VehicleInput } from '../../../../src/cms/cmGuidance/onboarding/steps.ts';
 import type { Sources } from '../../../../src/cms/cmGuidance/sources.ts';
@@ -22,8 +23,11 @@ const found = {
   parts: { 'data-processing': {} },
 } as unknown as FoundDeployment;
 
-async function diagnose(id: string, sources: object, input: object = {}) {
-  const all = createChecks({ names: { prefix: 'cms-dev', tables: {} }, ...sources } as Sources, found);
+async function diagnose(id: string, sources: object, input: object = {}, parts: object = found.parts) {
+  const all = createChecks({ names: { prefix: 'cms-dev', tables: {} }, ...sources } as Sources, {
+    ...found,
+    parts: parts as FoundDeployment['parts'],
+  });
   const check = all.find((each) => each.id === id);
   assert.ok(check);
   const clock = createFakeClock(NOW);
@@ -68,6 +72,62 @@ describe('The doctor of the guidance', () => {
       { signedIn: true },
     );
     assert.deepEqual([seen.status, seen.words.startsWith('None is ACTIVE')], ['warn', true]);
+  });
+
+  describe('at the Kafka topic of the fleet', () => {
+    /** What it finds of a vehicle in these fleets, where Amazon MSK answers so. */
+    async function topic(fleets: string[], answer: object, status = 200, type?: string) {
+      const asked: string[] = [];
+      const connection = {
+        region: 'us-west-2',
+        clock: createFakeClock(NOW),
+        iot: () =>
+          Promise.resolve({
+            config: {
+              credentials: () => Promise.resolve({ accessKeyId: 'AKIA', secretAccessKey: 'secret' }),
+              systemClockOffset: 0,
+            },
+          }),
+        http: () => ({
+          send({ url }: { url: string }) {
+            asked.push(url);
+            const headers = type === undefined ? {} : { 'x-amzn-errortype': type };
+            return Promise.resolve({ status, headers, text: JSON.stringify(answer) });
+          },
+        }),
+      };
+      const store = { fleetsOf: () => Promise.resolve(fleets) };
+      const MSKClusterArn = 'arn:aws:kafka:us-west-2:123456789012:cluster/cms-dev-msk/1-2';
+      const msk = { outputs: { MSKClusterArn } };
+      const seen = await diagnose('fleet-topic', { names: namesOf('dev'), connection, store }, {}, { msk });
+      return { ...seen, asked };
+    }
+
+    it('finds it there, and one that is missing by its name', async () => {
+      const topics = [{ topicName: 'cms-fleet-FLEET-1-telemetry' }];
+      const there = await topic(['FLEET-1'], { topics });
+      assert.deepEqual([there.status, there.words], ['ok', 'cms-fleet-FLEET-1-telemetry is there.']);
+      assert.deepEqual(there.asked, [
+        'https://kafka.us-west-2.amazonaws.com/v1/clusters/arn%3Aaws%3Akafka%3Aus-west-2%3A123456789012%3Acluster%2Fcms-dev-msk%2F1-2/topics?topicNameFilter=cms-fleet-',
+      ]);
+      const missing = await topic(['FLEET-2'], { topics });
+      assert.equal(missing.status, 'warn');
+      assert.match(missing.words, /^Kafka does not have cms-fleet-FLEET-2-telemetry: /);
+    });
+
+    it('says nothing of a vehicle in no fleet', async () => {
+      assert.deepEqual((await topic([], { topics: [] })).status, 'skip');
+    });
+
+    it('says nothing where nobody may look, or the cluster does not tell', async () => {
+      for (const [status, type] of [
+        [403, 'ForbiddenException'],
+        [403, 'AccessDeniedException'],
+        [400, 'BadRequestException:http://internal.amazon.com/'],
+      ] as const) {
+        assert.equal((await topic(['FLEET-1'], { message: 'no' }, status, type)).status, 'skip', type);
+      }
+    });
   });
 
   it('finds a message that the rule did not take', async () => {

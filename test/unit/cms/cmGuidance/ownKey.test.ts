@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProvisioner } from '../../../../src/cms/cmGuidance/provisioner.ts';
 import { namesOf } from '../../../../src/cms/cmGuidance/names.ts';
+import type { Sources } from '../../../../src/cms/cmGuidance/sources.ts';
+import type { FoundDeployment } from '../../../../src/cms/contract/generation.ts';
 import { vehicleSteps } from '../../../../src/cms/cmGuidance/onboarding/steps.ts';
 import type { CertificateRow } from '../../../../src/cms/cmGuidance/certificateTable.ts';
 import type { ProvisionDeps, ProvisionRequest } from '../../../../src/provisioning/contract.ts';
@@ -276,10 +278,12 @@ describe('The doctor of the Guidance, at a certificate of the table that is INAC
       ListAttachedPolicies: [{ policies: [] }],
       ...answers,
     });
-    const [check] = vehicleChecks({
+    const sources = {
       ...{ connection, names: namesOf('dev') },
       store: { certificate: () => Promise.resolve(rowOf(pair)) },
-    } as unknown as Parameters<typeof vehicleChecks>[0]).filter(({ id }) => id === 'certificate-row');
+    } as unknown as Sources;
+    const found = { parts: {} } as FoundDeployment;
+    const [check] = vehicleChecks(sources, found).filter(({ id }) => id === 'certificate-row');
     const input = { vehicle: VEHICLE } as unknown as Parameters<NonNullable<typeof check>['run']>[0];
     const verdict = await check?.run(input, testWork());
     assert.ok(verdict);

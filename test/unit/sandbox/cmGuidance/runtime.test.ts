@@ -79,6 +79,28 @@ describe('what AWS says of a running Guidance for Connected Mobility in the sand
     assert.deepEqual(missing.body.failures, [{ arn: 'x', reason: 'MISSING' }]);
   });
 
+  it('has a Kafka topic for each fleet, page by page, unless they are missing', async () => {
+    const cluster = guidance.outputs('msk').MSKClusterArn ?? '';
+    const topics = async (more: Record<string, string> = {}, arn = cluster) => {
+      const path = `/v1/clusters/${encodeURIComponent(arn)}/topics`;
+      const { status, body } = await guidance.send({ path, query: new URLSearchParams(more) });
+      const names = (body.topics as Rows | undefined)?.map(({ topicName }) => topicName);
+      return { status, names, next: body.nextToken as string | undefined };
+    };
+    for (const fleetId of ['FLEET-1', 'FLEET-2']) {
+      guidance.table('storage-fleets').put({ fleetId, name: fleetId });
+    }
+    const topicNameFilter = 'cms-fleet-';
+    const first = await topics({ topicNameFilter, maxResults: '1' });
+    assert.deepEqual(first.names, ['cms-fleet-FLEET-1-telemetry']);
+    const second = await topics({ topicNameFilter, maxResults: '1', nextToken: first.next ?? '' });
+    assert.deepEqual([second.names, second.next], [['cms-fleet-FLEET-2-telemetry'], undefined]);
+    assert.ok((await topics()).names?.includes('cms-telemetry-raw'));
+    change({ fleetTopics: 'missing' });
+    assert.deepEqual((await topics({ topicNameFilter })).names, []);
+    assert.equal((await topics({}, `${cluster}x`)).status, 404);
+  });
+
   it('has a task for each run of the simulator, which StopTask ends', async () => {
     const admin = await guidance.signIn(['platform-admin']);
     const url = guidance.outputs('simulation').SimulationApiUrl ?? '';
