@@ -16,6 +16,7 @@ import {
 import { keptDriveText, readKeptDrive } from '../../src/device/client/keptDrive.ts';
 import { BackgroundRuns } from '../../src/editor/simulations/backgroundRuns.ts';
 import { PastDrives } from '../../src/editor/simulations/pastDrives.ts';
+import type { SimulationRun } from '../../src/editor/simulations/run.ts';
 import { SimulationsTree } from '../../src/editor/simulations/simulationsTree.ts';
 import { l10n } from '../../src/core/message.ts';
 import { systemTimers, type Timers } from '../../src/core/timers.ts';
@@ -113,6 +114,12 @@ describe('A simulation that is kept in the background', function () {
     }
   });
 });
+
+/** Nothing of the window writes any more. */
+async function over(runs: readonly SimulationRun[], past: PastDrives): Promise<void> {
+  await Promise.all(runs.map((run) => run.finished));
+  await past.settled();
+}
 
 /** What a drive came to. */
 function resultOf(more: Partial<RunResult> = {}): RunResult {
@@ -264,6 +271,7 @@ describe('A window that opens', () => {
       for (const each of between) each.destroy();
       relay.close();
       await server.close();
+      await over(simulations.runs, past);
     }
   });
 
@@ -276,7 +284,7 @@ describe('A window that opens', () => {
     await once(stranger, 'listening');
     await recorded({ socket, token: server.token });
     const clock = new ManualTimers();
-    const { background, simulations } = anotherWindow(storage, storage, clock);
+    const { background, simulations, past } = anotherWindow(storage, storage, clock);
     try {
       await background.find();
       assert.deepEqual(simulations.runs, []);
@@ -288,6 +296,7 @@ describe('A window that opens', () => {
     } finally {
       background.dispose();
       await server.close();
+      await over(simulations.runs, past);
     }
   });
 });

@@ -19,7 +19,7 @@ export async function trustFolder(workbench: Workbench): Promise<void> {
 
 /** Signs in from the row that offers it. */
 export async function signIn(workbench: Workbench, user: string, password: string): Promise<void> {
-  await workbench.row('Sign in to see the vehicles').click();
+  await workbench.clickFor('Sign in to see the vehicles', 'User name in the user pool');
   await workbench.answer('User name in the user pool', user);
   await workbench.answer('Password; stored only in VS Code’s secret storage', password);
 }

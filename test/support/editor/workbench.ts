@@ -44,6 +44,18 @@ export class Workbench extends QuickInputs {
     );
   }
 
+  /** Clicks a row until its question is there: a tree that draws itself again between press and release takes no click. */
+  async clickFor(row: string | RegExp, question: string): Promise<void> {
+    const asked = async (): Promise<boolean> => {
+      await this.row(row).click();
+      return this.question(question, { timeout: 20_000 }).then(
+        () => true,
+        () => false,
+      );
+    };
+    await until(`the question “${question}”`, asked, { withinMs: 60_000 });
+  }
+
   row(text: string | RegExp): Locator {
     return this.page.locator('.part.sidebar .monaco-list-row').filter({ hasText: text }).first();
   }
