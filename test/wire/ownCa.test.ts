@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   CreateProvisioningTemplateCommand,
   DeletePolicyCommand,
   DescribeCACertificateCommand,
-  DescribeCertificateCommand,
   DescribeProvisioningTemplateCommand,
   DetachPolicyCommand,
-  type IoTClient,
   ListCertificatesByCACommand,
   ListTargetsForPolicyCommand,
   ListThingPrincipalsCommand,
@@ -21,128 +18,48 @@ import {
   UpdateCertificateCommand,
   UpdateProvisioningTemplateCommand,
 } from '@aws-sdk/client-iot';
-import type { Connection } from '../../src/aws/connection.ts';
 import { activateCertificate, attachThing } from '../../src/aws/iot/certificates.ts';
 import { ensureThing } from '../../src/aws/iot/things.ts';
-import { createConnection } from '../../src/aws/createConnection.ts';
 import { JITP_TEMPLATE } from '../../src/cms/cdf/provisioner.ts';
 import { refOf } from '../../src/cms/cdf/thingName.ts';
-import type { Deployment } from '../../src/cms/contract/deployment.ts';
 import type { VehicleRef } from '../../src/core/vehicleRef.ts';
-import { openDeployment } from '../../src/cms/open.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import { english } from '../../src/core/wording.ts';
-import { systemClock } from '../../src/core/work.ts';
-import { startDevice } from '../../src/device/client/deviceProcess.ts';
 import { readAllowList } from '../../src/provisioning/ca/allowList.ts';
 import { issueBatch } from '../../src/provisioning/ca/batch.ts';
 import { createCaFolder, openCaFolder, signingIn } from '../../src/provisioning/ca/caFolder.ts';
 import { ensureCa, ownCaOf } from '../../src/provisioning/ca/ensureOwnCa.ts';
-import type { OwnCa } from '../../src/provisioning/ca/ownCa.ts';
 import { issuePair } from '../../src/provisioning/ca/signingCa.ts';
 import { subjectOf } from '../../src/provisioning/ca/subject.ts';
 import type { Newcomer } from '../../src/provisioning/ca/decideNewcomer.ts';
 import { watchRegistrations } from '../../src/provisioning/ca/watchRegistrations.ts';
-import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
-import type { CertificateStore } from '../../src/provisioning/certificates.ts';
-import type { ProvisionDeps, ProvisionRequest } from '../../src/provisioning/contract.ts';
 import { connectAs } from '../../src/provisioning/connectAs.ts';
-import type { Device } from '../../src/provisioning/device.ts';
 import { provision } from '../../src/provisioning/provision.ts';
 import { rotate } from '../../src/provisioning/rotate.ts';
 import { ensureSetup } from '../../src/provisioning/setup.ts';
 import { usablePair } from '../../src/provisioning/stored.ts';
 import { type CliStart, runCli } from '../support/cli.ts';
-import { nobody } from '../support/cms.ts';
-import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
+import { startSandbox, testCredentials } from '../support/sandbox.ts';
+import { never, useFactory, VIN } from '../support/ownCa.ts';
 import { until } from '../support/until.ts';
 import { testWork } from '../support/works.ts';
 
-const VIN = 'LSH14J4C4LA046511';
 const PASSPHRASE = 'Zq8-passphrase-x';
-const never = new AbortController().signal;
 
 describe('certificates of one’s own CA', () => {
-  let sandbox: SandboxProcess;
-  let connection: Connection;
-  let deployment: Deployment;
-  let device: Device;
-  let iot: IoTClient;
-  let folder: string;
-  let certificates: CertificateStore;
-  let ca: OwnCa;
-  let deps: ProvisionDeps;
-
-  before(async () => {
-    sandbox = await startSandbox({ args: ['--no-limits'] });
-    device = await startDevice({ command: join(import.meta.dirname, '../../dist/device.js') });
-  });
-  after(async () => {
-    device.dispose();
-    await sandbox.stop();
-  });
-  beforeEach(async () => {
-    await sandbox.reset();
-    const { endpoint, caFile, ready } = sandbox;
-    connection = await createConnection(
-      { endpoint, caFile, region: ready.region, credentials: testCredentials },
-      testWork(),
-    );
-    deployment = await openDeployment(connection, {}, nobody, never);
-    iot = await connection.iot();
-    folder = mkdtempSync(join(tmpdir(), 'own-ca-'));
-    certificates = createCertificateStore(join(folder, 'certs'));
-    ca = await newCa('ca');
-    deps = {
-      connection,
-      provisioner: deployment.certificates!,
-      certificates,
-      device,
-      ca: () => Promise.resolve(ca),
-    };
-  });
-  afterEach(async () => {
-    connection.dispose();
-    await rm(folder, { recursive: true, force: true });
+  const factory = useFactory({ passphrase: PASSPHRASE, rule: { organization: 'Acme' }, age: 0 });
+  let { sandbox, connection, iot, folder, certificates, ca, deps } = factory;
+  let { hurried, request, statusOf } = factory;
+  beforeEach(() => {
+    ({ sandbox, connection, iot, folder, certificates, ca, deps } = factory);
+    ({ hurried, request, statusOf } = factory);
   });
 
   const opening = { now: Date.now(), passphrase: () => Promise.resolve(PASSPHRASE) };
-
-  async function newCa(name: string): Promise<OwnCa> {
-    const at = join(folder, name);
-    const wish = {
-      commonName: `Acme ${name}`,
-      rule: { organization: 'Acme' },
-      days: 3650,
-      passphrase: PASSPHRASE,
-    };
-    await createCaFolder(at, { ...wish, now: Date.now(), deviceDays: 365 });
-    return signingIn(at, await openCaFolder(at, opening));
-  }
-
-  /** Work whose waits are short: what a vehicle waits for is there at once in a sandbox. */
-  const hurried = () => ({
-    ...testWork(),
-    clock: {
-      now: () => systemClock.now(),
-      sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 50, signal),
-    },
-  });
-  const request = (way: 'jitp' | 'jitr', more: Partial<ProvisionRequest> = {}): ProvisionRequest => ({
-    vehicle: refOf(VIN),
-    claim: { kind: 'per-vehicle' },
-    keys: 'keys',
-    templateName: 'unused',
-    timeoutMs: 8000,
-    way,
-    ...more,
-  });
   const bring = async (way: 'jitp' | 'jitr', vehicle: VehicleRef = refOf(VIN)) => {
     await ensureSetup(request(way), deps, hurried());
     return provision(request(way, { vehicle }), deps, hurried());
   };
-  const statusOf = async (certificateId: string) =>
-    (await iot.send(new DescribeCertificateCommand({ certificateId }))).certificateDescription?.status;
   const thingsCertificates = async (thingName: string) =>
     (await iot.send(new ListThingPrincipalsCommand({ thingName }))).principals ?? [];
   const refused =
@@ -446,7 +363,7 @@ describe('certificates of one’s own CA', () => {
       const words = /the template asks for Country, which the subject of its certificate does not have/;
       await keepsKey(words);
       const before = usablePair(await certificates.production(VIN))!;
-      ca = { ...ca, rule: { country: 'US' } };
+      ca = factory.ca = { ...ca, rule: { country: 'US' } };
       // The certificate is the same as before, whatever the rule says now.
       await keepsKey(words);
       const { identity } = await provision(request('jitp', { replace: true }), deps, hurried());
