@@ -19,6 +19,7 @@ import { FactoryActions, registerFactory } from './editor/certificates/factoryCo
 import { CaActions, registerCas } from './editor/certificates/caCommands.ts';
 import { OwnCas } from './editor/certificates/ownCas.ts';
 import { VehicleAccess } from './editor/certificates/vehicleAccess.ts';
+import { registerWatch } from './editor/certificates/watchCommand.ts';
 import { ConnectionActions, registerConnections } from './editor/connections/commands.ts';
 import { registerNetworkReport } from './editor/connections/networkReport.ts';
 import { Connections } from './editor/connections/connections.ts';
@@ -251,6 +252,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
     registerStacks(tasks, targets, sessions, signIns),
     registerCertificates(tasks, certificateActions),
     registerCas(tasks, new CaActions(tasks, targets, { access, rows })),
+    registerWatch(tasks, targets, { access, rows }),
     registerCaFunctions(tasks, new CaFunctionActions(tasks, targets, { access, rows })),
     registerFactory(tasks, new FactoryActions(tasks, access)),
     keepFolderMenu(certificates),

@@ -6,6 +6,7 @@ import { provisionerOf } from '../onboarding/onboard.ts';
 import { readCaFolder } from '../provisioning/ca/caFolder.ts';
 import { ownCaOf } from '../provisioning/ca/ensureOwnCa.ts';
 import type { Newcomer } from '../provisioning/ca/decideNewcomer.ts';
+import { newcomerWords } from '../provisioning/ca/newcomerWords.ts';
 import { watchRegistrations } from '../provisioning/ca/watchRegistrations.ts';
 import { allowListIn } from './caOptions.ts';
 import { EXIT } from './exitCodes.ts';
@@ -93,7 +94,7 @@ export async function watchNewcomers(
       {
         newcomer(newcomer) {
           counts[newcomer.result] += 1;
-          output.result('newcomer', jsonOf(newcomer), lineOf(newcomer));
+          output.result('newcomer', jsonOf(newcomer), english(newcomerWords(newcomer)));
         },
         state(state, why) {
           const message =
@@ -127,18 +128,5 @@ function jsonOf(newcomer: Newcomer): Record<string, unknown> {
         code: newcomer.error.code,
         why: newcomer.error.message,
       };
-  }
-}
-
-function lineOf(newcomer: Newcomer): string {
-  switch (newcomer.result) {
-    case 'admitted':
-      return `${newcomer.vin} is let in with certificate ${newcomer.certificateId}.`;
-    case 'refused':
-      return `Certificate ${newcomer.certificateId} is left pending: ${english(newcomer.why)}.`;
-    case 'revoked':
-      return `Certificate ${newcomer.certificateId} is revoked: ${english(newcomer.why)}.`;
-    case 'failed':
-      return `Certificate ${newcomer.certificateId}: ${newcomer.error.message}`;
   }
 }

@@ -101,6 +101,7 @@ export {
   whatIsReplaced,
 } from '../provisioning/ca/function/registrationFunction.ts';
 export { importFleet, issueFleet, requestFleet } from '../provisioning/ca/factory.ts';
+export { newcomerWords } from '../provisioning/ca/newcomerWords.ts';
 export { watchRegistrations } from '../provisioning/ca/watchRegistrations.ts';
 export {
   certificatesOfCa,

@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { CmsError } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import { l10n, type Message } from '../core/message.ts';
-import { checkFolder, checkWay, closeFolder, isOpenToRead } from '../core/safeFiles.ts';
+import { checkWay, closeFolder, isOpenToRead } from '../core/safeFiles.ts';
 import { systemClock } from '../core/work.ts';
 import type { DeviceIdentity } from '../protocol/device.ts';
 import {
@@ -18,18 +18,12 @@ import { removeAll, replaceFile } from './folderAccess.ts';
 import * as names from './folderNames.ts';
 import { checkPair, examinePair, privateKeyIn } from './pair.ts';
 import type { Stored } from './stored.ts';
+import { openStorePlace } from './storePlace.ts';
 import type { Place } from './unfinished.ts';
 import { halfPair, openKey } from './unusablePairs.ts';
 import { openVehicleFolder, type VehicleFolder } from './vehicleFolder.ts';
 
 export const ROOT_CA = 'root.ca.pem';
-const IGNORED = ['*.key', '*.crt', '*.pem', '.lock-*'];
-/**
- * What a vehicle's files take at most while a new set stands beside an old one: a dozen files and folders, in blocks of
- * four kilobytes. A certificate that cannot be saved must not be asked for.
- */
-const ROOM = 64 * 1024;
-let probes = 0;
 
 export interface CertificateStoreOptions {
   /** The folder that the person chose, such as the workspace: from there down no link is followed. Default: the parent. */
@@ -47,17 +41,16 @@ export function createCertificateStore(
   const files = options.files ?? nodeFiles;
   const now = options.now ?? (() => systemClock.now());
   const root = options.root ?? dirname(folder);
+  const place = openStorePlace(files, root, folder);
   const queues = new Map<string, Promise<unknown>>();
   let probing: Promise<void> | undefined;
 
-  /** False if there is none. Throws if it is not one to keep keys in. */
-  async function checkPlace(): Promise<boolean> {
-    await checkWay(root, folder);
-    return checkFolder(folder);
-  }
-
   /** One operation at a time on a vehicle's folder. A look leaves it as it is. */
-  function look<T>(vin: string, task: (of: VehicleFolder) => Promise<T>, changes = false): Promise<T> {
+  function look<T>(
+    vin: string,
+    task: (of: VehicleFolder, isThere: boolean) => Promise<T>,
+    changes = false,
+  ): Promise<T> {
     const run = async (): Promise<T> => {
       if (!names.isFolderName(vin)) {
         const name = JSON.stringify(vin);
@@ -67,12 +60,12 @@ export function createCertificateStore(
           { remedy: l10n.t('Use letters, digits, - and _ only.') },
         );
       }
-      const vehicle = openVehicleFolder(files, join(folder, vin));
+      const vehicle = openVehicleFolder(files, join(folder, vin), place.sync);
       return onDisk(vehicle.path, async () => {
-        await checkPlace();
+        await place.check();
         if (changes) await closeFolder(vehicle.path);
-        await vehicle.exists(); // Which throws if it is not one to keep keys in.
-        return task(vehicle);
+        // Which throws if it is not one to keep keys in.
+        return task(vehicle, await vehicle.exists());
       });
     };
     const result = (queues.get(vin) ?? Promise.resolve()).then(run, run);
@@ -85,25 +78,12 @@ export function createCertificateStore(
   }
 
   /** The same for a change, which begins by finishing what a crash interrupted. */
-  function change<T>(vin: string, task: (of: VehicleFolder) => Promise<T>): Promise<T> {
-    return look(vin, (vehicle) => vehicle.settle().then(() => task(vehicle)), true);
-  }
-
-  async function ensureFolder(): Promise<void> {
-    await checkWay(root, folder);
-    await files.makeFolder(folder, 0o700);
-    await checkPlace();
-    const ignore =
-      (await files.kind(join(folder, '.gitignore'))) === undefined
-        ? ''
-        : await files.read(join(folder, '.gitignore'));
-    const missing = IGNORED.filter((rule) => !ignore.split(/\r?\n/).includes(rule));
-    if (missing.length === 0) return;
-    const head =
-      ignore === ''
-        ? '# Keys and certificates of vehicles never belong in version control.'
-        : ignore.trimEnd();
-    await replaceFile(files, folder, '.gitignore', `${[head, ...missing].join('\n')}\n`, 0o644);
+  function change<T>(vin: string, task: (of: VehicleFolder, isThere: boolean) => Promise<T>): Promise<T> {
+    const settled = async (vehicle: VehicleFolder, isThere: boolean): Promise<T> => {
+      if (isThere) await vehicle.settle();
+      return task(vehicle, isThere);
+    };
+    return look(vin, settled, true);
   }
 
   async function rootCa(): Promise<string | undefined> {
@@ -165,24 +145,7 @@ export function createCertificateStore(
     folder,
     // Vehicles that are worked on at the same time ask at the same time: one look answers them all.
     ready: (tell = () => undefined) =>
-      (probing ??= onDisk(folder, async () => {
-        await checkWay(root, folder);
-        if (await closeFolder(folder)) {
-          tell(
-            l10n.t('The folder {folder} was open to a group of users; it is closed to others now.', {
-              folder,
-            }),
-          );
-        }
-        await ensureFolder();
-        const probe = `.probe-${process.pid}-${++probes}`;
-        await removeAll(files, join(folder, probe));
-        try {
-          await files.create(join(folder, probe), ' '.repeat(ROOM), 0o600);
-        } finally {
-          await removeAll(files, join(folder, probe));
-        }
-      }).finally(() => (probing = undefined))),
+      (probing ??= onDisk(folder, () => place.makeReady(tell)).finally(() => (probing = undefined))),
     ids: () =>
       onDisk(folder, async () => {
         await checkWay(root, folder);
@@ -194,15 +157,16 @@ export function createCertificateStore(
         return ids;
       }),
     production: (vin) =>
-      look(vin, async (vehicle) => {
+      look(vin, async (vehicle, isThere) => {
+        if (!isThere) return { kind: 'none' };
         const what = l10n.t('The production certificate of {vin}', { vin });
         return readPair(vehicle, await vehicle.inUse('production'), what);
       }),
     candidate: (vin) =>
       look(vin, async (vehicle) => {
-        const place = await vehicle.candidate();
+        const at = await vehicle.candidate();
         const what = l10n.t('The new certificate of {vin}', { vin });
-        return place === undefined ? { kind: 'none' } : readPair(vehicle, place, what);
+        return at === undefined ? { kind: 'none' } : readPair(vehicle, at, what);
       }),
     bootstrap: (vin) =>
       look(vin, async (vehicle) => {
@@ -223,7 +187,7 @@ export function createCertificateStore(
       change(vin, async (vehicle) => {
         const what = l10n.t('The new bootstrap certificate of {vin}', { vin });
         checkPair(pair, { now: now(), what });
-        await ensureFolder();
+        await place.ensure();
         await vehicle.replace('bootstrap', {
           [names.BOOTSTRAP_KEY]: pair.privateKeyPem,
           [names.BOOTSTRAP_PUBLIC_KEY]: pair.publicKeyPem,
@@ -234,8 +198,9 @@ export function createCertificateStore(
         );
       }),
     saveProduction: (vin, pair) =>
-      change(vin, async (vehicle) => {
-        if ((await vehicle.has(names.PRODUCTION_KEY)) || (await vehicle.has(names.PRODUCTION_CERTIFICATE))) {
+      change(vin, async (vehicle, isThere) => {
+        const has = async (name: string) => isThere && vehicle.has(name);
+        if ((await has(names.PRODUCTION_KEY)) || (await has(names.PRODUCTION_CERTIFICATE))) {
           const { path } = vehicle;
           throw exists(
             l10n.t('{path} already contains a production certificate or key.', { path }),
@@ -243,7 +208,7 @@ export function createCertificateStore(
           );
         }
         const contents = contentsOf(vin, pair);
-        await ensureFolder();
+        await place.ensure();
         await vehicle.replace('production', contents);
         return productionFiles(vehicle);
       }),
@@ -257,7 +222,7 @@ export function createCertificateStore(
             l10n.t('Run the rotation again: it finishes with that pair or sets it aside.'),
           );
         }
-        await ensureFolder();
+        await place.ensure();
         await vehicle.stageCandidate(contents);
         return Object.keys(contents).map((name) => join(vehicle.path, names.CANDIDATE_FOLDER, name));
       }),
@@ -279,7 +244,7 @@ export function createCertificateStore(
       }),
     saveRootCa: (pem) =>
       onDisk(folder, async () => {
-        await ensureFolder();
+        await place.ensure();
         if ((await rootCa()) !== pem) await replaceFile(files, folder, ROOT_CA, pem, 0o644);
         return join(folder, ROOT_CA);
       }),
@@ -293,7 +258,7 @@ export function createCertificateStore(
       look(vin, async (vehicle) => {
         if (!(await vehicle.exists())) return;
         await removeAll(files, vehicle.path);
-        await files.syncFolder(folder);
+        await place.sync();
       }),
   };
 }

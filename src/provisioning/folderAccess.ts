@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
@@ -74,17 +75,27 @@ export async function removeAll(files: FileOperations, path: string): Promise<vo
 }
 
 let serial = 0;
+/** A process that crashed may have had the number of this one. */
+const RUN = randomBytes(4).toString('hex');
 
 export function incomingName(): string {
-  return `${INCOMING}${process.pid}-${++serial}`;
+  return `${INCOMING}${process.pid}-${RUN}-${++serial}`;
 }
 
-/** What another process that crashed, or an earlier call of this one, began and never decided for. */
-export async function removeUndecided(files: FileOperations, path: string): Promise<void> {
+/**
+ * What another process that crashed began and never decided for.
+ * @param ownToo also what an earlier call of this process began: where only one is under way at a time
+ */
+export async function removeUndecided(
+  files: FileOperations,
+  path: string,
+  { ownToo }: { ownToo: boolean },
+): Promise<void> {
   for (const name of await files.list(path)) {
     if (!name.startsWith(INCOMING)) continue;
-    const owner = Number(name.slice(INCOMING.length).split('-')[0]);
-    if (owner !== process.pid && isAlive(owner)) continue;
+    const [owner, run] = name.slice(INCOMING.length).split('-');
+    const isOwn = run === RUN;
+    if (isOwn ? !ownToo : Number(owner) !== process.pid && isAlive(Number(owner))) continue;
     await removeAll(files, join(path, name));
   }
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { FileOperations } from './fileOperations.ts';
 import { incomingName, openFolderAccess, removeAll, removeUndecided, replaceFile } from './folderAccess.ts';
 import * as names from './folderNames.ts';
@@ -9,6 +9,7 @@ import { openSets, type Place } from './unfinished.ts';
  * The files of one vehicle, changed so that a crash at any point leaves the old set or the new one.
  * A set is written to a folder of its own and synced, renamed to `.commit-…`, and its files are then moved to their
  * places. `settle` does the rest of that after a crash; until then looks find the pair in use wherever it stands.
+ * A vehicle that has no folder yet gets it in one step, with the set in it.
  */
 export interface VehicleFolder {
   readonly path: string;
@@ -36,7 +37,12 @@ export interface VehicleFolder {
   removeFiles(names: readonly string[]): Promise<void>;
 }
 
-export function openVehicleFolder(files: FileOperations, path: string): VehicleFolder {
+/** @param syncPlace brings the name of a new folder to the disk */
+export function openVehicleFolder(
+  files: FileOperations,
+  path: string,
+  syncPlace: () => Promise<void>,
+): VehicleFolder {
   const access = openFolderAccess(files, path);
   const { at, isFile, isFolder, ensureFolder } = access;
   const previous = openPrevious(access);
@@ -47,7 +53,7 @@ export function openVehicleFolder(files: FileOperations, path: string): VehicleF
     await ensureFolder();
     const incoming = at(incomingName());
     try {
-      await removeUndecided(files, path);
+      await removeUndecided(files, path, { ownToo: true });
       await files.makeFolder(incoming, 0o700);
       for (const [name, content] of Object.entries(contents)) {
         await files.create(join(incoming, name), content, 0o600);
@@ -60,6 +66,23 @@ export function openVehicleFolder(files: FileOperations, path: string): VehicleF
       throw error;
     }
     await files.syncFolder(path);
+  }
+
+  /** The first files of a vehicle: its folder is written beside its place, and renamed when all is in it. */
+  async function begin(contents: Record<string, string>): Promise<void> {
+    const incoming = join(dirname(path), incomingName());
+    try {
+      await files.makeFolder(incoming, 0o700);
+      for (const [name, content] of Object.entries(contents)) {
+        await files.create(join(incoming, name), content, 0o600);
+      }
+      await files.syncFolder(incoming);
+      await files.rename(incoming, path);
+    } catch (error) {
+      await removeAll(files, incoming).catch(() => undefined);
+      throw error;
+    }
+    await syncPlace();
   }
 
   async function parkWaiting(): Promise<void> {
@@ -85,6 +108,7 @@ export function openVehicleFolder(files: FileOperations, path: string): VehicleF
       };
     },
     async replace(kind, contents) {
+      if (!(await isFolder())) return begin(contents);
       await write(contents, at(names.COMMIT[kind]));
       await sets.takeOver(kind);
     },

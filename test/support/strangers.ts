@@ -24,7 +24,10 @@ export interface Strangers {
   sendAgain(pair: Pair, vin: string): Promise<void>;
 }
 
-export function strangers(sandbox: SandboxProcess, folder: string): Strangers {
+export function strangers(
+  sandbox: Pick<SandboxProcess, 'endpoint' | 'mqttEndpoint' | 'caFile'> & { ready: { region: string } },
+  folder: string,
+): Strangers {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     AWS_ACCESS_KEY_ID: testCredentials.accessKeyId,

@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { Connection } from '../../aws/connection.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { CaWay } from '../../provisioning/ca/ensureOwnCa.ts';
-import type { Newcomer } from '../../provisioning/ca/decideNewcomer.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
-import { say, sayError, sayPlural } from '../base/say.ts';
+import { say, sayPlural } from '../base/say.ts';
 import { notify, pickOne } from '../base/shown.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
@@ -14,7 +12,6 @@ import type { Targets } from '../stacks/targets.ts';
 import { askForProof, bringCa } from './bringCa.ts';
 import { CaNode } from './caNodes.ts';
 import { placeWords } from './placeWords.ts';
-import { pickAllowList } from './pickAllowList.ts';
 import { askPassphrase, OwnCas } from './ownCas.ts';
 import type { VehicleAccess } from './vehicleAccess.ts';
 
@@ -23,7 +20,7 @@ interface Sources {
   rows: RowChanges;
 }
 
-/** A CA of one's own: made in the workspace, registered in AWS IoT, switched, removed; and its vehicles let in. */
+/** A CA of one's own: made in the workspace, registered in AWS IoT, switched, removed. */
 export class CaActions {
   readonly #tasks: Tasks;
   readonly #targets: Targets;
@@ -192,41 +189,6 @@ export class CaActions {
     rows.refresh(target.parent);
   }
 
-  /** Lets vehicles in as they come, until it is cancelled. */
-  async watch(target: unknown): Promise<void> {
-    const ref = await this.#targets.stack(target);
-    if (ref === undefined) return;
-    const { access, rows } = this.#sources;
-    const caId = target instanceof CaNode ? target.ca.id : await access.ownCas.id();
-    const file = await pickAllowList();
-    if (file === undefined) return;
-    const text = await readFile(file.fsPath, 'utf8');
-    const title = vscode.l10n.t('Watching for vehicles of the CA {0}', caId.slice(0, 12));
-    await this.#tasks.run({ title }, async (work) => {
-      const { ownCaOf, readAllowList, watchRegistrations } = access.backend();
-      const deps = await access.forProvisioning(ref, work.signal);
-      const list = readAllowList(text, (vin) => deps.deployment.vehicles.refOf(vin)?.thingName);
-      const counts = { admitted: 0, others: 0 };
-      const tell = (message: Message): void => work.progress({ step: 'watch', level: 'info', message });
-      const watch = { caId, list, setup: ownCaOf(deps), revoke: false };
-      const listener = {
-        newcomer: (newcomer: Newcomer): void => {
-          counts[newcomer.result === 'admitted' ? 'admitted' : 'others'] += 1;
-          this.#tasks.log[newcomer.result === 'admitted' ? 'info' : 'warn'](wordsOf(newcomer));
-          tell(l10n.t('{admitted} let in, {others} not', counts));
-          rows.refresh();
-        },
-        state: (state: 'online' | 'offline', why?: Error): void =>
-          tell(
-            state === 'online'
-              ? l10n.t('{admitted} let in, {others} not', counts)
-              : l10n.t('Offline: {reason}', { reason: why?.message ?? '' }),
-          ),
-      };
-      await watchRegistrations(watch, deps.connection, listener, work);
-    });
-  }
-
   /** The account, region and deployment that something is about to change; undefined if that cannot be found out. */
   #where(ref: StackRef): Promise<string | undefined> {
     const { access } = this.#sources;
@@ -265,19 +227,6 @@ async function pickWay(): Promise<CaWay | undefined> {
   return picked?.way;
 }
 
-function wordsOf(newcomer: Newcomer): string {
-  const { certificateId: id } = newcomer;
-  switch (newcomer.result) {
-    case 'admitted':
-      return vscode.l10n.t('{0} is let in with certificate {1}.', newcomer.vin, id);
-    case 'refused':
-    case 'revoked':
-      return vscode.l10n.t('Certificate {0} is left pending: {1}.', id, say(newcomer.why));
-    case 'failed':
-      return vscode.l10n.t('Certificate {0}: {1}', id, sayError(newcomer.error));
-  }
-}
-
 export function registerCas(tasks: Tasks, actions: CaActions): vscode.Disposable {
   return vscode.Disposable.from(
     registerCommand(tasks, 'createCa', ({ target }) => actions.create(target)),
@@ -286,6 +235,5 @@ export function registerCas(tasks: Tasks, actions: CaActions): vscode.Disposable
     registerCommand(tasks, 'switchCaOn', ({ target }) => actions.switch(target, true)),
     registerCommand(tasks, 'switchCaOff', ({ target }) => actions.switch(target, false)),
     registerCommand(tasks, 'removeCa', ({ target }) => actions.remove(target)),
-    registerCommand(tasks, 'watchRegistrations', ({ target }) => actions.watch(target)),
   );
 }

@@ -5,14 +5,14 @@ import { flag } from '../base/commandLine.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import { say } from '../base/say.ts';
-import { notify, pickOne } from '../base/shown.ts';
+import { notify } from '../base/shown.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { Targets } from '../stacks/targets.ts';
+import { askAboutOthers, pickAllowList } from './allowListQuestions.ts';
 import { CaFunctionNode } from './caFunctionNode.ts';
 import { CaNode } from './caNodes.ts';
 import { placeWords } from './placeWords.ts';
-import { pickAllowList } from './pickAllowList.ts';
 import { roleBoundary } from './roleBoundary.ts';
 import type { VehicleAccess } from './vehicleAccess.ts';
 
@@ -144,29 +144,6 @@ export class CaFunctionActions {
     const isOfCa = target instanceof CaNode || target instanceof CaFunctionNode;
     return isOfCa ? target.ca.id : this.#sources.access.ownCas.id();
   }
-}
-
-/** Whether the certificates of others are revoked; undefined if the person left. */
-async function askAboutOthers(): Promise<boolean | undefined> {
-  const picked = await pickOne(
-    [
-      {
-        label: vscode.l10n.t('Leave them pending'),
-        detail: vscode.l10n.t('They can be let in later by another list.'),
-        revoke: false,
-      },
-      {
-        label: vscode.l10n.t('Revoke them'),
-        detail: vscode.l10n.t('They never come in, even when a later list allows them.'),
-        revoke: true,
-      },
-    ],
-    {
-      title: vscode.l10n.t('What happens to certificates that are not on the list?'),
-      ignoreFocusOut: true,
-    },
-  );
-  return picked?.revoke;
 }
 
 export function registerCaFunctions(tasks: Tasks, actions: CaFunctionActions): vscode.Disposable {

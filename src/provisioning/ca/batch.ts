@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import PQueue from 'p-queue';
+import { fingerprintOf } from '../../aws/iot/fingerprint.ts';
 import { isCmsError, isCancelled, throwIfAborted, type CmsError } from '../../core/errors.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { Work } from '../../core/work.ts';
 import type { CertificateStore } from '../certificates.ts';
-import { certificateIdOfPem } from '../pair.ts';
 import { COLUMNS, writtenRows } from './allowList.ts';
 import { withChain } from './issueByCa.ts';
 import { isSignedBy, type OwnCa } from './ownCa.ts';
@@ -77,24 +77,24 @@ async function issueOne(
   const stored = await certificates.production(vehicle.id);
   if (stored.kind === 'unusable') throw stored.why;
   if (stored.kind === 'ok' && isSignedBy(ca, stored.pair.identity.certificatePem)) {
-    return { result: 'found', vehicle: described(vehicle, stored.pair.identity.certificatePem) };
+    const certificate = new X509Certificate(stored.pair.identity.certificatePem);
+    return { result: 'found', vehicle: described(vehicle, certificate) };
   }
   const order = { subject: subjectOf(vehicle, ca.rule), days: ca.deviceDays, now };
-  const { certificatePem, privateKeyPem } = await issuePair(ca.signing, order);
+  const { certificatePem, certificate, privateKeyPem } = await issuePair(ca.signing, order);
   // Refuses to replace a pair of another origin.
   await certificates.saveProduction(vehicle.id, {
     certificatePem: withChain(certificatePem, ca),
     privateKeyPem,
   });
-  return { result: 'issued', vehicle: described(vehicle, certificatePem) };
+  return { result: 'issued', vehicle: described(vehicle, certificate) };
 }
 
 /** A certificate as the list of a batch has it. */
-export function described({ vin, thingName }: VehicleRef, pem: string): IssuedVehicle {
-  const certificate = new X509Certificate(pem);
+export function described({ vin, thingName }: VehicleRef, certificate: X509Certificate): IssuedVehicle {
   return {
     ...{ vin, thingName },
-    certificateId: certificateIdOfPem(pem) ?? '',
+    certificateId: fingerprintOf(certificate),
     serialNumber: certificate.serialNumber.toLowerCase(),
     publicKey: publicKeyOf(certificate),
     notAfter: new Date(certificate.validTo).toISOString(),

@@ -1,7 +1,8 @@
 import { webcrypto } from 'node:crypto';
 import { l10n } from '../../core/message.ts';
 import { keepPrivateKey } from '../../core/secrets.ts';
-import { DAY_MS, EARLIER_MS, readCaKey, serialNumber, unusable } from './signingCa.ts';
+import { serialNumber } from './deviceCertificate.ts';
+import { DAY_MS, EARLIER_MS, readCaKey, unusable } from './signingCa.ts';
 import { nameOf, type SubjectRule } from './subject.ts';
 import { ecKeysOf, loadX509, makeEcKey, plainPem } from './x509.ts';
 

@@ -170,7 +170,7 @@ async function takeOne(
     stored.kind === 'ok' &&
     new X509Certificate(stored.pair.identity.certificatePem).raw.equals(certificate.raw)
   ) {
-    return { result: 'found', vehicle: described(vehicle, certificatePem) };
+    return { result: 'found', vehicle: described(vehicle, certificate) };
   }
   const keyFile = join(folder, `${vehicle.id}.key`);
   const privateKeyPem = await onDisk(keyFile, () => readIfThere(keyFile));
@@ -185,7 +185,7 @@ async function takeOne(
   });
   // It is on the disk twice now.
   await onDisk(keyFile, () => nodeFiles.removeFile(keyFile));
-  return { result: 'taken', vehicle: described(vehicle, certificatePem) };
+  return { result: 'taken', vehicle: described(vehicle, certificate) };
 }
 
 async function prepare(folder: string): Promise<void> {

@@ -1,18 +1,11 @@
-import { randomBytes, X509Certificate, webcrypto, type KeyObject } from 'node:crypto';
+import { X509Certificate, webcrypto, type KeyObject } from 'node:crypto';
 import { fingerprintOf } from '../../aws/iot/fingerprint.ts';
 import { CmsError } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import { keepPrivateKey } from '../../core/secrets.ts';
+import { signCertificate, type SigningOrder } from './deviceCertificate.ts';
 import { nameOf, type NameParts } from './subject.ts';
-import {
-  forWebCrypto,
-  keyIdOf,
-  loadX509,
-  makeSubjectKey,
-  plainPem,
-  readKey,
-  signingAlgorithmOf,
-} from './x509.ts';
+import { loadX509, makeSubjectKey, plainPem, readKey, signingAlgorithmOf } from './x509.ts';
 
 /** A CA of one's own, ready to sign. */
 export interface SigningCa {
@@ -29,19 +22,12 @@ export interface SigningCa {
   sign(order: SigningOrder): Promise<string>;
 }
 
-export interface SigningOrder {
-  subject: NameParts;
-  /** SPKI, DER. */
-  publicKey: Uint8Array<ArrayBuffer>;
-  notBefore: Date;
-  notAfter: Date;
-}
-
 /** A device's new pair. */
 export interface DevicePair {
   /** SHA-256 of the DER in lower-case hex: AWS IoT's certificate id. */
   certificateId: string;
   certificatePem: string;
+  certificate: X509Certificate;
   /** SEC 1, PEM. */
   privateKeyPem: string;
 }
@@ -79,7 +65,6 @@ export async function openCa(
       l10n.t('Use EC on P-256 or P-384, or RSA with 2,048 bits or more.'),
     );
   }
-  const signingKey = await forWebCrypto(key, algorithm);
   const x509 = await loadX509();
   const issuer = new x509.X509Certificate(certificate.toString());
   // The CA's own name for its key, which need not be computed as ours are (RFC 5280, section 4.2.1.1).
@@ -88,34 +73,17 @@ export async function openCa(
     ownId === undefined
       ? await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey, false, webcrypto)
       : new x509.AuthorityKeyIdentifierExtension(ownId);
-  const { KeyUsageFlags, ExtendedKeyUsage } = x509;
-  return {
-    ...described(certificate, chain),
-    async sign({ subject, publicKey, notBefore, notAfter }) {
-      const of = new x509.PublicKey(publicKey);
-      const signed = await x509.X509CertificateGenerator.create(
-        {
-          serialNumber: serialNumber(),
-          subject: new x509.Name(subject),
-          issuer: issuer.subjectName,
-          notBefore,
-          notAfter,
-          publicKey: of,
-          signingKey,
-          signingAlgorithm: algorithm,
-          extensions: [
-            authorityKey,
-            new x509.SubjectKeyIdentifierExtension(keyIdOf(publicKey)),
-            new x509.BasicConstraintsExtension(false, undefined, true),
-            new x509.KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-            new x509.ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
-          ],
-        },
-        webcrypto,
-      );
-      return `${signed.toString('pem').trimEnd()}\n`;
-    },
+  const raw = ({ rawData }: { rawData: ArrayBuffer }): Uint8Array => new Uint8Array(rawData);
+  const common = {
+    ...{ key, algorithm, name: new Uint8Array(issuer.subjectName.toArrayBuffer()) },
+    before: [raw(authorityKey)],
+    behind: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+    ].map(raw),
   };
+  return { ...described(certificate, chain), sign: (order) => signCertificate(common, order) };
 }
 
 /**
@@ -183,7 +151,8 @@ export async function issuePair(ca: SigningCa, { subject, days, now }: DeviceOrd
   const privateKeyPem = plainPem(privateKey);
   keepPrivateKey(privateKeyPem);
   const certificatePem = await ca.sign({ subject, publicKey, ...validity(ca, days, now) });
-  return { certificateId: fingerprintOf(new X509Certificate(certificatePem)), certificatePem, privateKeyPem };
+  const certificate = new X509Certificate(certificatePem);
+  return { certificateId: fingerprintOf(certificate), certificatePem, certificate, privateKeyPem };
 }
 
 /**
@@ -227,13 +196,6 @@ function certificatesIn(pem: string): X509Certificate[] {
   } catch {
     return [];
   }
-}
-
-/** Positive, and long enough that two never meet (RFC 5280, section 4.1.2.2). */
-export function serialNumber(): string {
-  const bytes = randomBytes(16);
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
-  return bytes.toString('hex');
 }
 
 function oneLine(name: string): string {

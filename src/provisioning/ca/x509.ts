@@ -10,6 +10,8 @@ import {
 /** The kinds of keys that AWS IoT takes for CAs and devices (AWS IoT Developer Guide, "X.509 client certificates"). */
 export type KeyKind = { name: 'ECDSA'; namedCurve: 'P-256' | 'P-384' } | { name: 'RSASSA-PKCS1-v1_5' };
 
+export type SigningAlgorithm = KeyKind & { hash: 'SHA-256' | 'SHA-384' };
+
 /** The library for ASN.1, loaded when it is needed: it needs the polyfill first. */
 export async function loadX509() {
   await import('reflect-metadata');
@@ -17,7 +19,7 @@ export async function loadX509() {
 }
 
 /** How certificates are signed with a key; undefined for kinds that AWS IoT does not take. */
-export function signingAlgorithmOf(key: KeyObject): (KeyKind & { hash: string }) | undefined {
+export function signingAlgorithmOf(key: KeyObject): SigningAlgorithm | undefined {
   const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
   if (key.asymmetricKeyType === 'ec') {
     if (namedCurve === 'prime256v1') return { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -30,7 +32,7 @@ export function signingAlgorithmOf(key: KeyObject): (KeyKind & { hash: string })
 }
 
 /** The same private key, as the Web Crypto API takes it. */
-export function forWebCrypto(key: KeyObject, algorithm: KeyKind & { hash: string }): Promise<CryptoKey> {
+export function forWebCrypto(key: KeyObject, algorithm: SigningAlgorithm): Promise<CryptoKey> {
   const der = key.export({ type: 'pkcs8', format: 'der' });
   return webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']);
 }

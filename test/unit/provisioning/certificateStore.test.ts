@@ -151,6 +151,38 @@ describe('certificate store', () => {
     await assert.rejects(lstat(folder), { code: 'ENOENT' });
   });
 
+  it('gives a vehicle its folder in one step, and removes what a run left that ended before it', async () => {
+    const store = createCertificateStore(folder);
+    await store.ready();
+    const lost = createCertificateStore(folder, { files: failing('rename', 'EIO') });
+    await assert.rejects(lost.saveProduction(VIN, pair), { code: 'CERTIFICATE_STORE_FAILED' });
+    assert.deepEqual(await store.production(VIN), { kind: 'none' });
+    // A killed process removes nothing; and the number of this one may have been another's.
+    for (const run of [`${2 ** 22 + 1}-abcdef01-1`, `${process.pid}-abcdef01-1`, '4194305-1']) {
+      await mkdir(join(folder, `.incoming-${run}`), { mode: 0o700 });
+      await writeFile(join(folder, `.incoming-${run}`, 'production-private.pem.key'), 'never used');
+    }
+    await mkdir(join(folder, `.incoming-${process.ppid}-abcdef01-1`), { mode: 0o700 });
+    await store.ready();
+    const left = (await readdir(folder)).filter((name) => name.startsWith('.incoming-'));
+    assert.deepEqual(left, [`.incoming-${process.ppid}-abcdef01-1`], 'that process is alive');
+    await store.saveProduction(VIN, pair);
+    assert.equal(usablePair(await store.production(VIN))?.certificateId, pair.certificateId);
+    assert.deepEqual(await store.ids(), [VIN]);
+  });
+
+  it('two runs that make the files of one vehicle at the same time leave one whole pair', async () => {
+    const stores = [createCertificateStore(folder), createCertificateStore(folder)];
+    await stores[0]!.ready();
+    const saved = await Promise.allSettled(
+      [pair, other].map((each, index) => stores[index]!.saveProduction(VIN, each)),
+    );
+    const [first] = saved.flatMap(({ status }, index) => (status === 'fulfilled' ? [index] : []));
+    assert.equal(saved.filter(({ status }) => status === 'rejected').length, 1);
+    const kept = usablePair(await createCertificateStore(folder).production(VIN));
+    assert.equal(kept?.certificateId, [pair, other][first ?? 2]?.certificateId);
+  });
+
   it('never overwrites a production key', async () => {
     const store = createCertificateStore(folder);
     await store.saveProduction(VIN, pair);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -101,6 +101,37 @@ describe('certificates that an own CA signs @slow', () => {
     assert.equal(shown?.replaceAll('\\\\', '\\').replaceAll('\\"', '"'), organization);
     assert.match(subject, /serialNumber\s*= LSH14J4C4LA046511/);
   });
+
+  for (const [kind, make] of [
+    ['EC on P-384', ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-384']],
+    ['RSA', ['-newkey', 'rsa:2048']],
+  ] as const) {
+    it(`are verified by OpenSSL when the key of their CA is ${kind}, also those that end after 2049`, async () => {
+      const files = ['-keyout', 'other.key', '-out', 'other.crt', '-addext', 'keyUsage=critical,keyCertSign'];
+      openssl(
+        'req',
+        '-x509',
+        ...make,
+        '-nodes',
+        ...files,
+        '-subj',
+        '/CN=Other/O=Söhne',
+        '-utf8',
+        '-days',
+        '20000',
+      );
+      const order = { subject: subjectOf(VEHICLE, {}), days: 12_000, now: Date.now() };
+      const { certificate, certificatePem, privateKeyPem } = await issuePair(await open('other'), order);
+      writeFileSync(join(folder, 'late.crt'), certificatePem);
+      assert.match(
+        openssl('verify', '-x509_strict', '-CAfile', 'other.crt', '-purpose', 'sslclient', 'late.crt'),
+        /OK/,
+      );
+      assert.ok(new Date(certificate.validTo).getUTCFullYear() > 2049, certificate.validTo);
+      assert.ok(certificate.checkPrivateKey(createPrivateKey(privateKeyPem)));
+      assert.equal(Buffer.byteLength(certificate.serialNumber, 'hex'), 16);
+    });
+  }
 
   it('a name has 1 to 64 characters, none of which controls anything', () => {
     const verdicts = ['Acme', '', 'x'.repeat(64), 'x'.repeat(65), 'a\nb'].map(
