@@ -10,7 +10,6 @@ import {
   DescribeCACertificateCommand,
   DescribeProvisioningTemplateCommand,
   DetachPolicyCommand,
-  ListCertificatesByCACommand,
   ListTargetsForPolicyCommand,
   ListThingPrincipalsCommand,
   RegisterCertificateWithoutCACommand,
@@ -793,40 +792,6 @@ describe('certificates of one’s own CA', () => {
       },
       ...(onOutput && { onOutput }),
     });
-
-  const STEPS: Record<'jitp' | 'jitr', string[]> = {
-    jitp: [
-      'Checking role',
-      'Checking CA',
-      'Signing a certificate',
-      'Connecting as',
-      'first connect registers',
-    ],
-    jitr: ['Signing a certificate', 'Connecting as', 'Letting'],
-  };
-  for (const way of ['jitp', 'jitr'] as const) {
-    for (const words of STEPS[way]) {
-      it(`killed at “${words}” (${way}), the next run ends with one certificate and no lost key`, async () => {
-        const args = ['provision', '--vin', VIN, '--provisioner', way, '--ca-folder', 'ca', '--verbose'];
-        let killed = false;
-        const first = await run(args, (child, text) => {
-          if (killed || !text.includes(words)) return;
-          killed = true;
-          child.kill('SIGKILL');
-        });
-        assert.ok(killed, `the step came\n${first.stderr}`);
-        const saved = usablePair(await certificates.production(VIN));
-        const again = await run(args);
-        assert.equal(again.code, 0, again.stderr);
-        const pair = usablePair(await certificates.production(VIN))!;
-        if (saved !== undefined) assert.equal(pair.certificateId, saved.certificateId);
-        assert.equal(await statusOf(pair.certificateId), 'ACTIVE');
-        assert.equal((await thingsCertificates(VIN)).length, 1);
-        const all = await iot.send(new ListCertificatesByCACommand({ caCertificateId: ca.signing.id }));
-        assert.equal(all.certificates?.length, 1);
-      });
-    }
-  }
 
   it('the command line does the same, and no passphrase is shown', async () => {
     const made = await runCli(

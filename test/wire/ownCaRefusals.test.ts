@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { createHash, X509Certificate } from 'node:crypto';
-import { ListThingPrincipalsCommand, UpdateCertificateCommand } from '@aws-sdk/client-iot';
-import { deleteCa, updateCa } from '../../src/aws/iot/caCertificates.ts';
+import {
+  DescribeCertificateCommand,
+  ListThingPrincipalsCommand,
+  UpdateCertificateCommand,
+} from '@aws-sdk/client-iot';
+import { deleteCa, findCa, updateCa } from '../../src/aws/iot/caCertificates.ts';
 import { refOf } from '../../src/cms/cdf/thingName.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import { english } from '../../src/core/wording.ts';
@@ -18,6 +22,7 @@ import { subjectOf } from '../../src/provisioning/ca/subject.ts';
 import { watchRegistrations } from '../../src/provisioning/ca/watchRegistrations.ts';
 import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
 import { provision } from '../../src/provisioning/provision.ts';
+import { rotate } from '../../src/provisioning/rotate.ts';
 import { ensureSetup } from '../../src/provisioning/setup.ts';
 import { usablePair } from '../../src/provisioning/stored.ts';
 import { DAY, never, useFactory, VIN } from '../support/ownCa.ts';
@@ -126,6 +131,47 @@ describe('what goes wrong with certificates of one’s own CA', () => {
     await ensureSetup(request('jitp'), deps, hurried());
     const { identity } = await provision(request('jitp'), deps, hurried());
     assert.equal(identity.certificateId, certificateId);
+  });
+
+  it('a CA is replaced in time: both are valid side by side, and what the first let in stays in when it goes', async () => {
+    await ensureSetup(request('jitp'), deps, hurried());
+    const { identity: old } = await provision(request('jitp'), deps, hurried());
+    const first = ca;
+    const next = await newCa('next');
+    deps.ca = () => Promise.resolve(next);
+    await ensureSetup(request('jitp'), deps, hurried());
+    const states = await Promise.all(
+      [first, next].map(({ signing }) => findCa(connection, signing.id, never)),
+    );
+    assert.deepEqual(
+      states.map((each) => [each?.status, each?.autoRegistration]),
+      [
+        ['ACTIVE', true],
+        ['ACTIVE', true],
+      ],
+    );
+    // What the factory made with the first one, and ships now, still comes in.
+    const order = { subject: subjectOf(refOf(OTHER), {}), days: 9, now: Date.now() };
+    const shipped = await issuePair(first.signing, order);
+    await assert.rejects(knock(shipped, OTHER));
+    await until('the vehicle of the first CA to come in', () =>
+      knock(shipped, OTHER).then(
+        () => true,
+        () => false,
+      ),
+    );
+    const { identity: renewed } = await rotate(request('jitp'), deps, hurried());
+    const signers = await Promise.all(
+      [old, renewed].map(({ certificateId }) => iot.send(new DescribeCertificateCommand({ certificateId }))),
+    );
+    assert.deepEqual(
+      signers.map(({ certificateDescription: found }) => found?.caCertificateId),
+      [first.signing.id, next.signing.id],
+    );
+    await updateCa(connection, first.signing.id, { status: 'INACTIVE' }, never);
+    await deleteCa(connection, first.signing.id, never);
+    await knock(shipped, OTHER);
+    await knock(renewed.identity);
   });
 
   it('CA removed after a vehicle came in: the vehicle keeps working', async () => {

@@ -35,7 +35,7 @@ export function registerWatch(tasks: Tasks, targets: Targets, { access, rows }: 
     if (revoke && !(await agreeToRevoke(ref, text))) return;
     const counts = { admitted: 0, others: 0 };
     const soFar = (): Message => l10n.t('{admitted} let in, {others} not', counts);
-    let isOn = false;
+    const watching = { hasBegun: false };
     const title = vscode.l10n.t('Watching for vehicles of the CA {0}', caId.slice(0, 12));
     await tasks.run({ title }, async (work) => {
       const { newcomerWords, ownCaOf, watchRegistrations } = access.backend();
@@ -51,14 +51,14 @@ export function registerWatch(tasks: Tasks, targets: Targets, { access, rows }: 
           rows.refresh();
         },
         state(state, why) {
-          isOn = true;
+          watching.hasBegun = true;
           tell(state === 'online' ? soFar() : l10n.t('Offline: {reason}', { reason: why?.message ?? '' }));
         },
       };
       await watchRegistrations(wish, deps.connection, listener, work);
     });
     // What was done before somebody ended it stays done.
-    if (isOn) void notify.info(say(l10n.t('The watch has ended: {counts}.', { counts: soFar() })));
+    if (watching.hasBegun) void notify.info(say(l10n.t('The watch has ended: {counts}.', { counts: soFar() })));
   }
 
   /** None of them comes back. */
