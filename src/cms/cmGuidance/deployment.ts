@@ -22,7 +22,7 @@ import { createFeed } from './feed.ts';
 import { createNamedLists } from './namedLists.ts';
 import { namesOf } from './names.ts';
 import { createOnboarding } from './onboarding/onboarding.ts';
-import { createProvisioner } from './provisioner.ts';
+import { createProvisioner, NO_OWN_CA } from './provisioner.ts';
 import { outputOf } from './recognize.ts';
 import { removalsOf } from './removals.ts';
 import type { Sources } from './sources.ts';
@@ -167,6 +167,7 @@ function capabilitiesOf(
       simulationUrl === undefined ? l10n.t('its stack simulation is not deployed') : undefined,
     ),
     able('owners', password, l10n.t('change owners'), l10n.t('it knows no owners')),
+    able('ownCa', IAM, l10n.t('take vehicles with certificates of your own CA'), NO_OWN_CA),
     able('doctor', password, l10n.t('diagnose vehicles')),
     able('offboard', password, l10n.t('offboard vehicles')),
     able(

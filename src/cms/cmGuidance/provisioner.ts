@@ -23,6 +23,8 @@ import { DEVICE_POLICIES } from './names.ts';
 import type { Sources } from './sources.ts';
 import type { CertificateRow } from './certificateTable.ts';
 
+export const NO_OWN_CA = l10n.t('it makes the key and certificate of each vehicle when the vehicle is created');
+
 /** The CMS makes key and certificate when a vehicle is created, and keeps both in a table. */
 export function createProvisioner(
   sources: Pick<Sources, 'connection' | 'names' | 'store'>,
@@ -33,6 +35,7 @@ export function createProvisioner(
     clientId: (vehicle) => codec.clientId(vehicle),
     // It differs between releases, and may be of somebody else's stage.
     devicePolicy: undefined,
+    noOwnCa: NO_OWN_CA,
     renewal: {
       oldEnds: 'after',
       words: l10n.t(

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { l10n, type Message } from '../../core/message.ts';
-import { english } from '../../core/wording.ts';
 import type { Newcomer } from '../../provisioning/ca/decideNewcomer.ts';
 import type { RegistrationListener } from '../../provisioning/ca/watchRegistrations.ts';
 import { registerCommand } from '../base/registerCommand.ts';
@@ -45,9 +44,8 @@ export function registerWatch(tasks: Tasks, targets: Targets, { access, rows }: 
       const listener: RegistrationListener = {
         newcomer(newcomer: Newcomer) {
           counts[newcomer.result === 'admitted' ? 'admitted' : 'others'] += 1;
-          const words = newcomerWords(newcomer);
-          tasks.log[newcomer.result === 'admitted' ? 'info' : 'warn'](english(words));
-          tell(l10n.list([words, soFar()], 'sentences'));
+          const message = l10n.list([newcomerWords(newcomer), soFar()], 'sentences');
+          work.progress({ step: 'watch', level: newcomer.result === 'admitted' ? 'info' : 'warn', message });
           rows.refresh();
         },
         state(state, why) {
@@ -58,7 +56,8 @@ export function registerWatch(tasks: Tasks, targets: Targets, { access, rows }: 
       await watchRegistrations(wish, deps.connection, listener, work);
     });
     // What was done before somebody ended it stays done.
-    if (watching.hasBegun) void notify.info(say(l10n.t('The watch has ended: {counts}.', { counts: soFar() })));
+    if (watching.hasBegun)
+      void notify.info(say(l10n.t('The watch has ended: {counts}.', { counts: soFar() })));
   }
 
   /** None of them comes back. */
