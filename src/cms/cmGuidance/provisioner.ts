@@ -23,7 +23,9 @@ import { DEVICE_POLICIES } from './names.ts';
 import type { Sources } from './sources.ts';
 import type { CertificateRow } from './certificateTable.ts';
 
-export const NO_OWN_CA = l10n.t('it makes the key and certificate of each vehicle when the vehicle is created');
+export const NO_OWN_CA = l10n.t(
+  'it makes the key and certificate of each vehicle when the vehicle is created',
+);
 
 /** The CMS makes key and certificate when a vehicle is created, and keeps both in a table. */
 export function createProvisioner(
