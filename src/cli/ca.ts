@@ -178,7 +178,7 @@ function wayWord({ autoRegistration, templateName, templateBody }: CloudCa): str
 }
 
 function withOne(command: Command): Command {
-  command.option('--id <id>', 'CA as "ca list" has it (default: that of the folder)', notEmpty);
+  command.option('--id <id>', 'id of the CA, as "ca list" shows it (default: that of the folder)', notEmpty);
   return withConnection(withCaFolder(command));
 }
 

@@ -62,7 +62,7 @@ export function addCaFunction(ca: Command, generations: readonly Generation[]): 
 
 function withOne(command: Command): Command {
   return withCaFolder(command)
-    .option('--id <id>', 'CA as "ca list" has it (default: that of the folder)', notEmpty)
+    .option('--id <id>', 'id of the CA, as "ca list" shows it (default: that of the folder)', notEmpty)
     .option('-y, --yes', 'do not ask');
 }
 
@@ -156,7 +156,7 @@ async function remove(flags: RemoveFlags, session: Session): Promise<number> {
 function addTemplate(parent: Command): void {
   const command = parent
     .command('template')
-    .description('print the CloudFormation template of the function, for your own way to deploy');
+    .description('print the CloudFormation template of the function, to deploy it in your own way');
   examples(withOutput(command), 'cms-enablement ca function template > registrations.json');
   command.action((flags: SessionOptions) =>
     inSession(flags, async ({ output }) => {

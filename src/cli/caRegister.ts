@@ -43,7 +43,7 @@ export function addCaRegister(ca: Command, generations: readonly Generation[]): 
       'PEM: the registration code, signed by the CA, when its key is kept elsewhere',
       notEmpty,
     )
-    .option('-y, --yes', 'change a CA that is registered in another way, too');
+    .option('-y, --yes', 'also change a CA that is registered in another way');
   withCms(withCaFolder(withRoleBoundary(command)), generations);
   examples(withOutput(command), 'cms-enablement ca register --provisioner jitp');
   command.action((flags: RegisterFlags) => inSession(flags, (session) => register(flags, session)));

@@ -38,13 +38,13 @@ export function addCertificateRequests(certificates: Command, generations: reado
 
   const take = certificates
     .command('import')
-    .description('take in what your PKI signed: each certificate goes beside its key')
+    .description('import certificates that your PKI signed, and put each next to its key')
     .requiredOption('--fleet <file>', 'the manifest that the requests were made for', notEmpty)
-    .requiredOption('--file <file>', 'certificates in PEM, one behind the other', notEmpty)
+    .requiredOption('--file <file>', 'PEM file with one certificate after another', notEmpty)
     .option(...folder)
     .option(
       '--manifest <file>',
-      'list of what was taken in (default: manifest.csv in the certificate folder)',
+      'file for the list of what was imported (default: manifest.csv in the certificate folder)',
       notEmpty,
     );
   withCertificates(withCaFolder(take));

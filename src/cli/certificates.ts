@@ -50,7 +50,7 @@ export function addCertificates(program: Command, generations: readonly Generati
     .requiredOption('--fleet <file>', 'CSV or JSON manifest; only the VINs are used', notEmpty)
     .option(
       '--manifest <file>',
-      'list of what was made (default: manifest.csv in the certificate folder)',
+      'file for the list of what was created (default: manifest.csv in the certificate folder)',
       notEmpty,
     );
   withCertificates(withCaFolder(command));
@@ -64,10 +64,10 @@ function addRegister(certificates: Command, generations: readonly Generation[]):
   const command = certificates
     .command('register')
     .description('let in vehicles whose certificates somebody else signed, from a list of certificates')
-    .requiredOption('--file <file>', 'certificates in PEM, one behind the other', notEmpty)
+    .requiredOption('--file <file>', 'PEM file with one certificate after another', notEmpty)
     .requiredOption(
       '--allow <file>',
-      'those that may: a list as "certificates issue" writes it, or a fleet file',
+      'vehicles that may register: a list as "certificates issue" writes it, or a fleet file',
       notEmpty,
     );
   withCms(command, generations);

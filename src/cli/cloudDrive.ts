@@ -35,7 +35,7 @@ type CloudFlags = CmsFlags &
 export function addCloudDrive(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('simulate-in-cloud')
-    .description('have the simulator that a CMS brings send for vehicles, and end what it started')
+    .description('have the simulator of the CMS send telemetry for vehicles, and end what it started')
     .optionsGroup('Vehicles:')
     .option('--vin <vin...>', 'vehicles; they need no certificate here');
   withManyVehicles(command);

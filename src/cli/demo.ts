@@ -66,7 +66,7 @@ export function addDemo(program: Command, generations: readonly Generation[]): v
   command.addOption(
     new Option(
       '--generation <id>',
-      'of the CMS that the sandbox installs; its vehicles are renewed and taken off, too',
+      'generation of the CMS in the sandbox; all but the default also rotate a certificate and offboard',
     )
       .choices([usual, ...others].map((generation) => generation?.id ?? ''))
       .default(usual?.id),

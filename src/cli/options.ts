@@ -49,7 +49,7 @@ export function withConnection(command: Command): Command {
     .optionsGroup('Connection:')
     .option(
       '--profile <name>',
-      'profile in ~/.aws (default: AWS_PROFILE, then AWS_DEFAULT_PROFILE, else the usual provider chain)',
+      'profile in ~/.aws (default: AWS_PROFILE, then AWS_DEFAULT_PROFILE, otherwise the usual provider chain)',
       notEmpty,
     )
     .option('--region <region>', 'AWS region (default: AWS_REGION, else the profile)', notEmpty)
@@ -59,7 +59,7 @@ export function withConnection(command: Command): Command {
       'PEM file to trust in addition to the usual roots; with --endpoint, for devices too',
       notEmpty,
     )
-    .option('--mqtt-port <port>', 'port of MQTT (default: 8883, or 443 where that is closed)', portNumber);
+    .option('--mqtt-port <port>', 'port of MQTT (default: 8883, or 443 if that is blocked)', portNumber);
 }
 
 export function withStack(command: Command, generations: readonly Generation[]): Command {
@@ -70,7 +70,7 @@ export function withStack(command: Command, generations: readonly Generation[]):
       'CMS deployment, as "deployments" lists it (default: the only one there is)',
       notEmpty,
     )
-    .option('--stack <name>', 'the same by its stack', notEmpty);
+    .option('--stack <name>', 'the same, named by its stack', notEmpty);
   const known = new Set<string>();
   for (const { choose } of generations) {
     if (choose === undefined || known.has(choose.part)) continue;

@@ -44,7 +44,7 @@ export function addProvision(program: Command, generations: readonly Generation[
     .description('get the production certificate of a vehicle, without the rest of onboarding');
   withProvisioning(command, generations).option(
     '--replace',
-    'set an unusable pair on disk aside, and get a new one',
+    'move an unusable pair on disk aside, and get a new one',
   );
   withWatch(command);
   withCms(command, generations);

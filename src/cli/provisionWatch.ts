@@ -29,12 +29,12 @@ export function withWatch(command: Command): Command {
     .option('--watch-registrations', 'let vehicles of your own CA in as they come (jitr), until Ctrl-C')
     .option(
       '--allow <file>',
-      'those that may: a list as "certificates issue" writes it, or a fleet file',
+      'vehicles that may register: a list as "certificates issue" writes it, or a fleet file',
       notEmpty,
     )
     .option('--revoke-others', 'revoke the certificates of all others, instead of leaving them pending')
     .option('--duration <seconds>', 'stop after this long', secondsOf)
-    .option('--id <id>', 'CA as "ca list" has it (default: that of the folder)', notEmpty);
+    .option('--id <id>', 'id of the CA, as "ca list" shows it (default: that of the folder)', notEmpty);
 }
 
 /** What counts only where vehicles are watched for, and what only where not. @throws CmsError REQUEST_INVALID */

@@ -35,11 +35,7 @@ export function withFiles(command: Command): Command {
       'write a test report for CI in JUnit’s format; each vehicle is a test',
       notEmpty,
     )
-    .option(
-      '--results <file>',
-      'write what the simulation came to as JSON, which "results merge" adds up',
-      notEmpty,
-    );
+    .option('--results <file>', 'write the results of the simulation as JSON, for "results merge"', notEmpty);
 }
 
 /** What results say of the run besides its figures. */

@@ -84,7 +84,7 @@ export function withDrive(command: Command): Command {
     .addOption(
       new Option(
         '--powertrain <kind>',
-        'what moves all vehicles (default: as the fuel type of each says)',
+        'powertrain of all vehicles (default: as the fuel type of each says)',
       ).choices(['combustion', 'electric']),
     )
     .option(

@@ -13,9 +13,9 @@ export const SUMMARIES: readonly { term: string; description: string }[] = [
   { term: 'suppliers [options]', description: 'list suppliers of devices' },
   {
     term: 'stored [options]',
-    description: 'list the vehicles that the GraphQL API of CMS on AWS has telemetry of',
+    description: 'list the vehicles whose telemetry the GraphQL API of CMS on AWS has',
   },
-  { term: 'alerts [options]', description: 'list what CMS on AWS warned of' },
+  { term: 'alerts [options]', description: 'list the alerts of CMS on AWS' },
   { term: 'fleets [options]', description: 'list fleets' },
   { term: 'model-manifests [options]', description: 'list model manifests' },
   { term: 'drivers [options]', description: 'list drivers' },
@@ -33,16 +33,19 @@ export const SUMMARIES: readonly { term: string; description: string }[] = [
   },
   {
     term: 'simulate-in-cloud [options]',
-    description: 'have the simulator that a CMS brings send for vehicles, and end what it started',
+    description: 'have the simulator of the CMS send telemetry for vehicles, and end what it started',
   },
-  { term: 'worker [options]', description: 'drive one shard of a run; what an engine starts, not a person' },
+  {
+    term: 'worker [options]',
+    description: 'drive one shard of a run; started by an engine, not by a person',
+  },
   {
     term: 'identities',
     description: 'certificates and keys of test vehicles, for workers that do not see the certificate folder',
   },
   {
     term: 'scale',
-    description: 'runs of several workers ("simulate --shards"): steer one, set up AWS Batch',
+    description: 'runs of several workers ("simulate --shards"): control one, set up AWS Batch',
   },
   {
     term: 'watch [options]',

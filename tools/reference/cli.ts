@@ -22,13 +22,13 @@ export async function cliPage(): Promise<string> {
   return page(
     'The command line',
     [
-      'In a clone: `npm run build`, then `node dist/cli.js <command>`; `npm link` puts it into the path as `cms-enablement`.',
-      'Every command has `--help`. With `--json` it prints one JSON object a line, each with a `type`.',
+      'In a clone: `npm run build`, then `node dist/cli.js <command>`; `npm link` adds it to the path as `cms-enablement`.',
+      'Every command has `--help`. With `--json` it prints one JSON object per line, each with a `type`.',
     ].join(' '),
     [
       `Exit codes: ${EXIT_CODES.join('; ')}.`,
-      'Passwords come from `CMS_PASSWORD`, `--password-stdin` or a prompt, tokens of an OAuth issuer from `CMS_TOKEN` or a prompt, the passphrase of a CA from `CMS_CA_PASSPHRASE` or a prompt, never from the command line.',
-      'AWS credentials, profile and region come from where the AWS CLI takes them.',
+      'Passwords come from `CMS_PASSWORD`, `--password-stdin` or a prompt, tokens of an OAuth issuer from `CMS_TOKEN` or a prompt, the passphrase of a CA from `CMS_CA_PASSPHRASE` or a prompt; never from the command line.',
+      'AWS credentials, profile and region are read from where the AWS CLI reads them.',
     ].join(' '),
     ...commands.flatMap(withCommandsBelow).map(section),
   );
@@ -82,7 +82,7 @@ function sentence(text: string): string {
 }
 
 /** Some options state their default in their description, because a schema applies it. */
-const STATED = / ?\(default: (.*)\)$/;
+const STATED = / ?\(default: ((?:[^()]|\([^()]*\))*)\)/;
 
 function meaning({ description, mandatory, argChoices }: Option): string {
   const text = description.replace(STATED, '');

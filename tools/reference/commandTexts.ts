@@ -1,11 +1,11 @@
 /** What each command does, in one sentence. A test fails if a command has no text, or a text no command. */
 export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.startSandbox':
-    'Starts AWS and CMS on this computer, in a process of its own; the state is kept.',
+    'Starts AWS and CMS on this computer, in a separate process; the state is kept.',
   'cmsEnablement.tryIt':
     'Starts the sandbox, onboards a sample vehicle in it, and drives it on the map, after one question.',
   'cmsEnablement.stopSandbox': 'Stops the local sandbox; its state is kept for the next start.',
-  'cmsEnablement.resetSandbox': 'Empties the local sandbox after asking; its certificate authority stays.',
+  'cmsEnablement.resetSandbox': 'Empties the local sandbox after asking; its certificate authority is kept.',
   'cmsEnablement.addConnection': 'Adds an AWS profile and region to the tree and tries it at once.',
   'cmsEnablement.signInConnection':
     'Signs in to the account of a connection: single sign-on in the browser, other profiles with their command.',
@@ -17,35 +17,37 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.findVehicle':
     'Finds a vehicle by any part of its VIN, id, model or owner, and goes to its row.',
   'cmsEnablement.filterVehicles':
-    'Shows the vehicles of a stack with a text, an owner, model, tag or state; all are read first.',
+    'Shows only the vehicles of a stack with a certain text, owner, model, tag or state; all vehicles are read first.',
   'cmsEnablement.groupVehicles': 'Shows the vehicles of a stack in groups by owner, model, state or tag.',
   'cmsEnablement.sortVehicles': 'Sorts the vehicles of a stack by VIN, owner, model, state or tag.',
-  'cmsEnablement.showAllVehicles': 'Shows the list of vehicles again without filter, groups and order.',
+  'cmsEnablement.showAllVehicles':
+    'Shows the whole list of vehicles again, without filter, groups and sorting.',
   'cmsEnablement.onboardVehicle':
     'Asks for the vehicle, its owner and a password, shows everything, then onboards it.',
   'cmsEnablement.onboardFleet': 'Checks a CSV or JSON file and onboards its vehicles, several at a time.',
-  'cmsEnablement.provisionCertificates': 'Gets the production certificate of a vehicle by a claim or a CSR.',
+  'cmsEnablement.provisionCertificates': 'Gets the production certificate of a vehicle.',
   'cmsEnablement.rotateCertificate': 'Gets a new certificate after asking; the old pair is kept on disk.',
   'cmsEnablement.createCa':
-    'Makes a CA in the workspace, with a passphrase, to sign the certificates of vehicles.',
+    'Creates a CA in the workspace, with a passphrase, to sign the certificates of vehicles.',
   'cmsEnablement.addCa':
-    'Uses a CA of your own PKI where its files are, with its key or only to register it.',
+    'Uses a CA of your own PKI, whose files stay where they are, with its key or only to register it.',
   'cmsEnablement.registerCa':
     'Registers the CA of the workspace in AWS IoT, so that its vehicles are let in at their first connect.',
   'cmsEnablement.switchCaOn': 'Switches a CA on again in AWS IoT.',
   'cmsEnablement.switchCaOff':
-    'Switches a CA off in AWS IoT after asking: no new vehicle of it is let in; the others go on working.',
-  'cmsEnablement.removeCa': 'Says what hangs on a CA, asks, then removes it from AWS IoT.',
+    'Switches a CA off in AWS IoT after asking: no new vehicle of it is let in; the others keep working.',
+  'cmsEnablement.removeCa': 'Says what depends on a CA, asks, then removes it from AWS IoT.',
   'cmsEnablement.watchRegistrations': 'Lets vehicles of your CA in as they come, if a list allows them.',
   'cmsEnablement.setUpRegistrationFunction':
     'Deploys a function in AWS that lets vehicles of your CA in by a list while nobody watches, or gives it another list; asks first.',
   'cmsEnablement.removeRegistrationFunction':
-    'Says what goes, asks, then removes that function with all it has in AWS.',
+    'Says what will be removed, asks, then removes that function with everything it has in AWS.',
   'cmsEnablement.issueCertificates':
     'Makes keys and certificates of your CA for a fleet file, with a list of them; AWS hears of them at the first connect.',
   'cmsEnablement.requestCertificates':
     'Makes keys and signing requests for a fleet file, for a CA whose key is kept elsewhere.',
-  'cmsEnablement.importCertificates': 'Takes in what your PKI signed, each certificate beside its key.',
+  'cmsEnablement.importCertificates':
+    'Imports certificates that your PKI signed, and puts each next to its key.',
   'cmsEnablement.sendFirstTelemetry': 'Sends one position as the vehicle, over mutual TLS.',
   'cmsEnablement.sendDtc': 'Sends a trouble code as the vehicle.',
   'cmsEnablement.sendJob':
@@ -53,9 +55,9 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.sendCommand':
     'Has the CMS send a command to the vehicle, such as to lock its doors, and follows it to its end.',
   'cmsEnablement.diagnoseVehicle':
-    'Checks everything between the vehicle and the fleet manager; a report with remedies.',
+    'Checks everything between the vehicle and its CMS, and shows a report with remedies.',
   'cmsEnablement.diagnoseNetwork':
-    'Looks at proxies, certificates, hosts, the clock and MQTT ports between this machine and AWS.',
+    'Looks at proxies, certificates, hosts, the clock and MQTT ports between this computer and AWS.',
   'cmsEnablement.associateOwner': 'Makes another CMS user the owner of the vehicle.',
   'cmsEnablement.offboardVehicle': 'Lists what will be removed, asks, then removes it.',
   'cmsEnablement.revealCertificates': 'Shows the certificate files in the Explorer.',
@@ -74,8 +76,8 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.explainError': 'Opens the causes and remedies of an error code.',
   'cmsEnablement.showIamPolicies': 'Opens the least-privilege IAM policies, one for each kind of work.',
   'cmsEnablement.simulateInCloud':
-    'Has the simulator of the CMS, where it brings one, send for vehicles; says first what that does not test.',
-  'cmsEnablement.stopCloudRun': 'Has the simulator of the CMS stop, and takes away what it made.',
+    'Has the simulator of the CMS, if it has one, send telemetry for vehicles; says first what that does not test.',
+  'cmsEnablement.stopCloudRun': 'Stops the simulator of the CMS and removes what it created.',
   'cmsEnablement.simulateDrive':
     'Asks for vehicles, a route, and options, then drives them; the map opens. Without a row it also offers the last drive, the route that is open, and fleet files.',
   'cmsEnablement.simulateRoute': 'The same, along the route in the file that is open or selected.',
@@ -101,7 +103,7 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.showChart':
     'Charts signals over time: of a simulation, a past drive, a watched fleet, a replay, or one vehicle of these.',
   'cmsEnablement.simulationCompare':
-    'Shows what an ended drive came to beside the last one before it, figure by figure.',
+    'Shows the results of an ended drive next to those of the previous one, figure by figure.',
   'cmsEnablement.simulationExport':
     'Writes what the vehicles of an ended drive have sent, and its summary, to a file: CSV, GPX, GeoJSON or JSON.',
   'cmsEnablement.simulationClear': 'Removes an ended simulation from the view.',
@@ -117,7 +119,7 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.previewRoute':
     'Draws the routes of a file on the map, with their length and duration, without driving; follows edits of the file.',
   'cmsEnablement.chooseMapTiles':
-    'Asks what the map shows below the vehicles: the world that comes with the extension, OpenStreetMap, Amazon Location Service, or an own URL.',
+    'Asks what the map shows below the vehicles: the world that comes with the extension, OpenStreetMap, Amazon Location Service, or your own URL.',
   'cmsEnablement.drawRoute': 'Opens a map to draw a route on, and saves it as GeoJSON or GPX.',
   'cmsEnablement.replayRecording': 'Plays a recorded simulation on the map.',
   'cmsEnablement.forgetPasswords': 'Deletes every saved password and token from the secret storage.',

@@ -21,7 +21,7 @@ export async function madeDocuments(): Promise<Map<string, string>> {
   let iam = readFileSync(path.join(root, 'docs/iam/README.md'), 'utf8');
   iam = fill(iam, 'tasks', tasksTable());
   const free = freeOperations().map((operation) => `\`${operation}\``);
-  iam = fill(iam, 'free', `AWS answers these calls to everybody who makes them: ${free.join(', ')}.`);
+  iam = fill(iam, 'free', `AWS answers these calls from everybody: ${free.join(', ')}.`);
   return new Map([
     ['README.md', readme],
     ['docs/iam/README.md', iam],

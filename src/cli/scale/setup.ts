@@ -92,8 +92,8 @@ export function addScaleSetup(scale: Command): void {
 
   const template = scale
     .command('template')
-    .description('print a CloudFormation template of "scale setup", for your own way to deploy')
-    .option('--data', 'that of the bucket and its key');
+    .description('print a CloudFormation template of "scale setup", to deploy it in your own way')
+    .option('--data', 'print the template of the bucket and its key');
   examples(withOutput(template), 'cms-enablement scale template');
   template.action((flags: SessionOptions & { data?: boolean }) =>
     inSession(flags, ({ output }) => {

@@ -15,22 +15,22 @@ type SteerFlags = CommonFlags & { run: string; store?: string };
 export function addScale(program: Command): void {
   const scale = program
     .command('scale')
-    .description('runs of several workers ("simulate --shards"): steer one, set up AWS Batch');
+    .description('runs of several workers ("simulate --shards"): control one, set up AWS Batch');
   const steer = (name: string, description: string, act: (channel: RunChannel) => Promise<void>): void => {
     withRun(scale.command(name).description(description), name).action((flags: SteerFlags) =>
       inSession(flags, (session) => turn(flags, session, name, act)),
     );
   };
-  steer('pause', 'all vehicles stand still, at one moment', (channel) => channel.pause());
-  steer('resume', 'they drive on', (channel) => channel.resume());
-  steer('stop', 'all trips end with their summaries, then the run', (channel) => channel.stop());
+  steer('pause', 'pause all vehicles at the same moment', (channel) => channel.pause());
+  steer('resume', 'resume all vehicles', (channel) => channel.resume());
+  steer('stop', 'end all trips with their summaries, then the run', (channel) => channel.stop());
   addScaleSetup(scale);
-  const speed = scale.command('speed').description('time lapse of the whole run');
+  const speed = scale.command('speed').description('set the speed (time lapse) of the whole run');
   withRun(speed.argument('<factor>', 'from 0.1 to 20', speedFactor), 'speed 5').action(
     (factor: number, flags: SteerFlags) =>
       inSession(flags, (session) => turn(flags, session, 'speed', (channel) => channel.setSpeed(factor))),
   );
-  const dtc = scale.command('dtc').description('all vehicles report a trouble code');
+  const dtc = scale.command('dtc').description('report a trouble code from all vehicles');
   withRun(dtc.argument('<code>', 'such as P0217', troubleCode), 'dtc P0217').action(
     (code: string, flags: SteerFlags) =>
       inSession(flags, (session) => turn(flags, session, 'dtc', (channel) => channel.reportTrouble(code))),

@@ -26,7 +26,7 @@ type WorkerFlags = CommonFlags & {
 export function addWorker(program: Command): void {
   const command = program
     .command('worker')
-    .description('drive one shard of a run; what an engine starts, not a person')
+    .description('drive one shard of a run; started by an engine, not by a person')
     .optionsGroup('Shard:')
     .requiredOption('--run <run>', 'name of the run', notEmpty)
     .requiredOption('--store <place>', 'folder or s3://bucket/prefix with the plan of the run', notEmpty)

@@ -17,7 +17,8 @@ import { type Claims, claimsOf } from './claims.ts';
 export const newUserOption = {
   name: 'newUserGroup',
   value: 'group',
-  description: 'group of a user who is missing and is made with AWS credentials; "none" makes no user',
+  description:
+    'group for a user who doesn\'t exist and is created with AWS credentials; "none" creates no user',
   values: ['platform-admin', 'fleet-viewer', 'none'],
 } as const satisfies SignInOption;
 

@@ -22,7 +22,7 @@ export interface NotificationTable extends Alerts {
 export const ALERT_LIST: ListInfo = {
   id: 'alerts',
   command: 'alerts',
-  description: 'list what CMS on AWS warned of',
+  description: 'list the alerts of CMS on AWS',
   columns: [
     { heading: 'VIN', width: 20 },
     { heading: 'TIME', width: 24 },

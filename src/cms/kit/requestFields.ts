@@ -30,4 +30,4 @@ export const tags = z
   )
   .max(20)
   .optional()
-  .describe('Words to choose vehicles by for simulations; kept with the certificate, CMS is not told');
+  .describe('Words to choose vehicles by in simulations; kept with the certificate, not sent to CMS');

@@ -42,7 +42,7 @@ export const TASKS: readonly Task[] = [
     wish: 'onboard the first vehicle of an account',
     besides: 'onboard',
     purpose:
-      'in addition to `onboard` or `provision`, for the first vehicle of an account: makes the IAM role, the claim policy and the provisioning template',
+      'in addition to `onboard` or `provision`, for the first vehicle of an account: creates the IAM role, the claim policy and the provisioning template',
     calls: [
       'iam:AttachRolePolicy',
       'iam:CreateRole',
@@ -135,7 +135,7 @@ export const TASKS: readonly Task[] = [
     wish: 'let vehicles of your own CA in while nobody watches',
     besides: 'own-ca',
     purpose:
-      'deploys the function that decides about vehicles of your own CA, gives it its list, and removes it: `ca function`. CloudFormation makes what is in the stack with these permissions, too',
+      'deploys the function that decides about vehicles of your own CA, gives it its list, and removes it: `ca function`. CloudFormation also creates what is in the stack with these permissions',
     calls: [
       FIND,
       'cloudformation:CreateStack',
@@ -157,7 +157,7 @@ export const TASKS: readonly Task[] = [
   {
     name: 'drive',
     wish: 'drive with the certificates you have',
-    purpose: 'act as vehicles with the certificates on this machine: `simulate`, `dtc`',
+    purpose: 'act as vehicles with the certificates on this computer: `simulate`, `dtc`',
     calls: [FIND, 'iot:DescribeEndpoint'],
   },
   {
@@ -176,7 +176,7 @@ export const TASKS: readonly Task[] = [
       'batch:DescribeJobs': '`--on batch`',
       'batch:SubmitJob': '`--on batch`',
       'batch:TerminateJob': '`--on batch`',
-      'servicequotas:ListServiceQuotas': 'what the account lets through, before the start',
+      'servicequotas:ListServiceQuotas': 'the limits of the account, before the start',
       's3:DeleteObject': '`identities push`: the keys that were there before',
       's3:GetObject': 'a store in S3',
       's3:ListObjectsV2': 'a store in S3',
@@ -188,7 +188,7 @@ export const TASKS: readonly Task[] = [
     wish: 'set up what workers on AWS Batch need',
     besides: 'scale',
     purpose:
-      'makes queue, job definition, roles, network, repository, logs, bucket and key for runs on AWS Batch, and removes them: `scale setup`, `scale remove`. CloudFormation makes what is in the stacks with these permissions, too',
+      'creates queue, job definition, roles, network, repository, logs, bucket and key for runs on AWS Batch, and removes them: `scale setup`, `scale remove`. CloudFormation also creates what is in the stacks with these permissions',
     calls: [
       FIND,
       'batch:ListJobs',
@@ -236,7 +236,7 @@ export const TASKS: readonly Task[] = [
       'sts:GetCallerIdentity',
     ],
     sometimes: {
-      'iam:GetRole': 'a CA of your own whose template has the role made here',
+      'iam:GetRole': 'a CA of your own whose template has the role created here',
       'iot:DescribeCACertificate': 'a CA of your own',
       'dynamodb:Scan': 'a function that lets vehicles of your own CA in: its list',
       'iot:GetTopicRule': 'such a function: its rule',
@@ -245,7 +245,7 @@ export const TASKS: readonly Task[] = [
   },
   {
     name: 'doctor-fix',
-    wish: 'mend what the doctor finds',
+    wish: 'fix what the doctor finds',
     besides: 'doctor',
     purpose: 'in addition to `doctor`, with `--fix`: does what a remedy says, after asking',
     calls: [],
@@ -262,7 +262,7 @@ export const TASKS: readonly Task[] = [
   {
     name: 'offboard',
     wish: 'offboard',
-    purpose: 'take vehicles off again: `offboard`',
+    purpose: 'remove vehicles again: `offboard`',
     calls: [
       FIND,
       ...SIGN_IN,

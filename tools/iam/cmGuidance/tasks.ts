@@ -17,19 +17,19 @@ const CERTIFICATE = [
 /** Has one made for a key of this computer, in place of the one in the table. */
 const OWN_KEY = {
   'dynamodb:PutItem#certificates':
-    'a key that is made here: its certificate takes the place of the one in the table',
-  'iot:AttachPolicy': 'a key that is made here',
-  'iot:AttachThingPrincipal': 'a key that is made here',
-  'iot:CreateCertificateFromCsr': 'a key that is made here',
-  'iot:CreateThing': 'a key that is made here, for a vehicle whose thing is missing',
-  'iot:DescribeThing': 'a key that is made here',
-  'iot:GetPolicy': 'a key that is made here',
-  'iot:UpdateCertificate': 'a key that is made here',
+    'a key that is created here: its certificate takes the place of the one in the table',
+  'iot:AttachPolicy': 'a key that is created here',
+  'iot:AttachThingPrincipal': 'a key that is created here',
+  'iot:CreateCertificateFromCsr': 'a key that is created here',
+  'iot:CreateThing': 'a key that is created here, for a vehicle whose thing is missing',
+  'iot:DescribeThing': 'a key that is created here',
+  'iot:GetPolicy': 'a key that is created here',
+  'iot:UpdateCertificate': 'a key that is created here',
 };
 const CLEANING = {
-  'iot:DeleteCertificate': 'an attempt that came to nothing',
-  'iot:DetachPolicy': 'an attempt that came to nothing',
-  'iot:DetachThingPrincipal': 'an attempt that came to nothing',
+  'iot:DeleteCertificate': 'a failed attempt',
+  'iot:DetachPolicy': 'a failed attempt',
+  'iot:DetachThingPrincipal': 'a failed attempt',
 };
 /** The policies of a vehicle, which say where it may send. */
 const POLICIES = {
@@ -73,7 +73,7 @@ export const TASKS: readonly Task[] = [
       'cognito-idp:DescribeUserPool': 'the same',
       'dynamodb:PutItem#enrollment': 'where the API has no route to enroll, with `--enrollment table`',
       'dynamodb:Scan#fleets':
-        'a fleet that is made, or is not yet in the list of the API, which may be five minutes old',
+        'a new fleet, or one that is not yet in the list of the API, which may be five minutes old',
       'dynamodb:UpdateItem#vehicles': 'where the API has no route to enroll, with `--enrollment table`',
       ...OWN_KEY,
       ...CLEANING,
@@ -89,7 +89,7 @@ export const TASKS: readonly Task[] = [
   {
     name: 'drive',
     wish: 'drive with the certificates you have',
-    purpose: 'act as vehicles with the certificates on this machine: `simulate`, `dtc`',
+    purpose: 'act as vehicles with the certificates on this computer: `simulate`, `dtc`',
     calls: [...OPEN, 'iot:DescribeEndpoint'],
     sometimes: POLICIES,
   },
@@ -102,13 +102,13 @@ export const TASKS: readonly Task[] = [
     sometimes: {
       'dynamodb:Scan#drivers': 'where the API has no route to list drivers',
       'ecs:ListTasks': 'a start whose answer was lost',
-      'ecs:StopTask': 'a run that the simulator has forgotten, which goes on',
+      'ecs:StopTask': 'a run that the simulator has forgotten, but that is still running',
     },
   },
   {
     name: 'watch',
     wish: 'watch the telemetry',
-    purpose: 'see what the CMS hands on of its vehicles: `watch`',
+    purpose: 'see what the CMS passes on from its vehicles: `watch`',
     calls: [...OPEN, ...SIGN_IN],
     sometimes: { 'geo-maps:GetTile': 'street tiles of Amazon Location Service on the map' },
   },
@@ -143,13 +143,13 @@ export const TASKS: readonly Task[] = [
     sometimes: {
       'ecs:DescribeServices': 'where the stack ws-fanout is deployed',
       'ecs:DescribeTaskDefinition': 'where the stack ws-fanout is deployed',
-      'iot:GetTopicRuleDestination': 'where the rule has a way into a network of its own',
+      'iot:GetTopicRuleDestination': 'where the rule has a destination in a VPC',
       'kafka:ListTopics': 'a vehicle that is enrolled in a fleet',
     },
   },
   {
     name: 'doctor-fix',
-    wish: 'mend what the doctor finds',
+    wish: 'fix what the doctor finds',
     besides: 'doctor',
     purpose: 'in addition to `doctor`, with `--fix`: does what a remedy says, after asking',
     calls: [],
@@ -164,7 +164,7 @@ export const TASKS: readonly Task[] = [
   {
     name: 'offboard',
     wish: 'offboard',
-    purpose: 'take vehicles off again: `offboard`',
+    purpose: 'remove vehicles again: `offboard`',
     calls: [
       ...OPEN,
       ...SIGN_IN,

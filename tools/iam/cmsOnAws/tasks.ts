@@ -27,11 +27,10 @@ const CERTIFICATE = [
   ...IDENTITY,
 ];
 const CERTIFICATE_SOMETIMES = {
-  'dynamodb:UpdateItem#provisioned':
-    'an earlier attempt that came to nothing, or an offboarding that ended half-way',
-  'iot:DeleteCertificate': 'an attempt that came to nothing',
-  'iot:DetachPolicy': 'an attempt that came to nothing',
-  'iot:DetachThingPrincipal': 'an attempt that came to nothing',
+  'dynamodb:UpdateItem#provisioned': 'an earlier attempt that failed, or an offboarding that was interrupted',
+  'iot:DeleteCertificate': 'a failed attempt',
+  'iot:DetachPolicy': 'a failed attempt',
+  'iot:DetachThingPrincipal': 'a failed attempt',
   'iot:UpdateCertificate': 'a certificate that a refused attempt switched off',
   'lambda:InvokeFunction': 'to wake the hook, which has five seconds; without it nothing is lost',
   'secretsmanager:GetSecretValue': 'where a temporary claim is not allowed',
@@ -58,8 +57,7 @@ export const TASKS: readonly Task[] = [
       'iot:GetPolicy': 'the row *Provisioning* of the tree',
       'dynamodb:Scan#notifications':
         'alerts of the module cms-alerts: `alerts`, its row in the tree, the map',
-      'secretsmanager:GetSecretValue#provider':
-        'the vehicles that GraphQL has telemetry of: `stored`, its row',
+      'secretsmanager:GetSecretValue#provider': 'the vehicles whose telemetry GraphQL has: `stored`, its row',
       'ssm:GetParameters': 'the same',
       'sts:GetCallerIdentity': 'a connection that is added',
       ...STORED,
@@ -70,7 +68,7 @@ export const TASKS: readonly Task[] = [
     wish: 'give vehicles the right to send telemetry',
     besides: 'onboard',
     purpose:
-      'in addition to `onboard`, with `--telemetry-access group`: makes the thing group and its policy once, and puts vehicles into it',
+      'in addition to `onboard`, with `--telemetry-access group`: creates the thing group and its policy once, and adds vehicles to it',
     calls: [
       'iot:AddThingToThingGroup',
       'iot:AttachPolicy',
@@ -108,7 +106,7 @@ export const TASKS: readonly Task[] = [
   {
     name: 'drive',
     wish: 'drive with the certificates you have',
-    purpose: 'act as vehicles with the certificates on this machine: `simulate`, `dtc`',
+    purpose: 'act as vehicles with the certificates on this computer: `simulate`, `dtc`',
     calls: [...OPEN, 'iot:DescribeEndpoint'],
     sometimes: {
       'dynamodb:GetItem#authorized': 'where telemetry was stored',
@@ -140,7 +138,7 @@ export const TASKS: readonly Task[] = [
       'sign in to the simulator of the solution, whose own permissions do the rest: `simulate-in-cloud`',
     calls: [...OPEN, 'sts:GetCallerIdentity'],
     sometimes: {
-      'iot:ListThings': 'to see when the last thing of a run has ended; without it the time tells',
+      'iot:ListThings': 'to see when the last thing of a run has ended; without it, the elapsed time decides',
       's3:ListObjectsV2': 'to see what arrived; without it that is left out',
     },
   },
@@ -172,7 +170,7 @@ export const TASKS: readonly Task[] = [
   },
   {
     name: 'doctor-fix',
-    wish: 'mend what the doctor finds',
+    wish: 'fix what the doctor finds',
     besides: 'doctor',
     purpose: 'in addition to `doctor`, with `--fix`: does what a remedy says, after asking',
     calls: [],
@@ -189,13 +187,13 @@ export const TASKS: readonly Task[] = [
       'iot:UpdateCertificate': 'a certificate that is not active',
       'iot:UpdateProvisioningTemplate': 'a template that is disabled',
       's3:DeleteObject': 'a stored message that makes every query fail',
-      'secretsmanager:RotateSecret': 'a claim certificate whose rotation ended half way',
+      'secretsmanager:RotateSecret': 'a claim certificate whose rotation was interrupted',
     },
   },
   {
     name: 'offboard',
     wish: 'offboard',
-    purpose: 'take vehicles off again: `offboard`',
+    purpose: 'remove vehicles again: `offboard`',
     calls: [
       ...OPEN,
       ...ROWS,

@@ -32,7 +32,7 @@ export const vehicleRequestSchema = z.strictObject({
   allowAnyVin: z
     .boolean()
     .default(false)
-    .describe('Take any VIN a thing name can hold (letters, digits, : _ -; 128 at most)'),
+    .describe('Accept any VIN that is a valid thing name (letters, digits, : _ -; 128 at most)'),
 
   username: z.string().describe('CMS user who owns the vehicle: printable ASCII, no spaces or slashes'),
   firstName: text.describe('First name of the owner'),
@@ -91,13 +91,13 @@ export const vehicleRequestSchema = z.strictObject({
     .min(-85)
     .max(85)
     .default(33.77521)
-    .describe('Latitude of where the vehicle first shows up, degrees'),
+    .describe("Latitude of the vehicle's first position, degrees"),
   longitude: z
     .number()
     .min(-180)
     .max(180)
     .default(-84.39609)
-    .describe('Longitude of where the vehicle first shows up, degrees'),
+    .describe("Longitude of the vehicle's first position, degrees"),
 
   tags,
 });

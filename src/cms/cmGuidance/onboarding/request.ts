@@ -21,7 +21,7 @@ const text = z
 /** One vehicle to onboard; flat, as a row of a fleet file is. Names that other generations have, too, mean the same. */
 export const requestSchema = z.strictObject({
   vin: z.string().describe('17 characters of ISO 3779; the thing is called like it'),
-  allowAnyVin: z.boolean().default(false).describe('Take any VIN of letters and digits'),
+  allowAnyVin: z.boolean().default(false).describe('Accept any VIN of letters and digits'),
   username: z.string().trim().min(1).max(128).describe('E-mail address of the user who signs in'),
   make: text.optional().describe('Make of the vehicle'),
   model: text.optional().describe('Model of the vehicle'),
@@ -41,7 +41,7 @@ export const requestSchema = z.strictObject({
   vehicleType: text.default('sedan').describe('Kind of vehicle, as the CMS shows it'),
   color: text.optional().describe('Color, as the CMS shows it'),
   licensePlate: text.optional().describe('License plate'),
-  fleetName: text.describe('Name or id of the fleet, which is made if no fleet is called so'),
+  fleetName: text.describe('Name or id of the fleet; created if no fleet has this name'),
   modelManifest: text
     .optional()
     .describe(
@@ -50,7 +50,7 @@ export const requestSchema = z.strictObject({
   makeManifest: z
     .enum(['no', 'yes'])
     .default('no')
-    .describe('Whether a model manifest may be made where there is none: "yes", or "no"'),
+    .describe('Whether to create a model manifest if there is none: "yes", or "no"'),
   enrollment: z
     .enum(['api', 'table'])
     .default('api')

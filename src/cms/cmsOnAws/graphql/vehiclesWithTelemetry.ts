@@ -8,7 +8,7 @@ import type { PageOfRows, TelemetryQuery } from './telemetryQuery.ts';
 export const STORED_LIST: ListInfo = {
   id: 'stored',
   command: 'stored',
-  description: 'list the vehicles that the GraphQL API of CMS on AWS has telemetry of',
+  description: 'list the vehicles whose telemetry the GraphQL API of CMS on AWS has',
   columns: [
     { heading: 'VIN', width: 24 },
     { heading: 'TELEMETRY', width: 40 },

@@ -22,7 +22,7 @@ const text = z
 /** One vehicle to onboard; flat, as a row of a fleet file is. Names that CMS v1 has, too, mean the same. */
 export const requestSchema = z.strictObject({
   vin: z.string().describe('17 characters of ISO 3779; the thing is called Vehicle_<VIN>'),
-  allowAnyVin: z.boolean().default(false).describe('Take any VIN of letters and digits'),
+  allowAnyVin: z.boolean().default(false).describe('Accept any VIN of letters and digits'),
   make: text.optional().describe('Make of the vehicle'),
   model: text.optional().describe('Model of the vehicle'),
   modelYear: z
@@ -42,7 +42,7 @@ export const requestSchema = z.strictObject({
     .enum(['none', 'group'])
     .default('none')
     .describe(
-      'How the vehicle gets the right to send what CMS stores, which its own policy does not give: "group", a thing group with a policy that is made once and kept, or "none"',
+      'How the vehicle gets the right to send what CMS stores, which its own policy does not give: "group", a thing group with a policy, created once and kept, or "none"',
     ),
   keys: z
     .enum(['keys', 'csr-rsa', 'csr-ec'])
