@@ -58,7 +58,7 @@ function addListCommand(
   withCms(command, generations);
   examples(
     withOutput(command),
-    `CMS_PASSWORD=… cms-enablement ${name} --stack cms-dev1 --username testCMSUser1`,
+    `CMS_PASSWORD=… cms-enablement ${name} --username testCMSUser1`,
     `cms-enablement ${name} --username testCMSUser1 --json --limit 100`,
   );
   command.action((flags: ListFlags) => inSession(flags, (session) => show(flags, session)));

@@ -27,7 +27,7 @@ export function commandsPage(): string {
   const contributions = readContributions();
   return page(
     'Commands of the extension',
-    'All are in the Command Palette (F1) under *Connected Mobility:* unless the last column says otherwise, and all can be given a key: *Preferences: Open Keyboard Shortcuts*.',
+    'All are in the Command Palette (F1) under *Connected Mobility:* unless the last column says otherwise. You can assign a key to each: *Preferences: Open Keyboard Shortcuts*.',
     table(
       ['command', 'id', 'does', 'also in', 'in the palette'],
       contributions.commands.map(({ command, title }) => [

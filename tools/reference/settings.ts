@@ -21,7 +21,7 @@ export function settingsPage(): string {
   const restricted = restrictedSettings().map((name) => `\`${name}\``);
   return page(
     'Settings of the extension',
-    'All begin with `cmsEnablement.`; in VS Code: *Preferences: Open Settings*, then *CMS Enablement*.',
+    'All names begin with `cmsEnablement.` In VS Code, open *Preferences: Open Settings*, then *CMS Enablement*.',
     table(
       ['setting', 'default', 'values', 'can be set for', 'means'],
       settings().map(([name, setting]) => [
@@ -32,7 +32,7 @@ export function settingsPage(): string {
         meaningOf(setting),
       ]),
     ),
-    `In Restricted Mode a workspace cannot change ${restricted.slice(0, -1).join(', ')} and ${restricted.at(-1) ?? ''}: the value of the user holds until it is trusted.`,
+    `In Restricted Mode, a workspace cannot change ${restricted.slice(0, -1).join(', ')} and ${restricted.at(-1) ?? ''}: the value from the user settings applies until the workspace is trusted.`,
   );
 }
 

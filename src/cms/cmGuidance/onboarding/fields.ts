@@ -55,7 +55,7 @@ const fields: readonly Field[] = [
     group: 'CMS',
     title: l10n.t('Fleet'),
     question: {
-      prompt: l10n.t('Name or id of the fleet. It is made if no fleet is called so.'),
+      prompt: l10n.t('Name or id of the fleet. It is created if no fleet has this name.'),
       suggestion: 'Test fleet',
     },
     remembered: true,
