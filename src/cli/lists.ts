@@ -5,7 +5,7 @@ import { everyItem } from '../cms/contract/pages.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import { english } from '../core/wording.ts';
-import { listVehicles, type VehicleListing } from '../onboarding/listVehicles.ts';
+import { findVehicles, listVehicles, type VehicleListing } from '../onboarding/listVehicles.ts';
 import { modelOf } from '../text/vehicleModel.ts';
 import { EXIT } from './exitCodes.ts';
 import { columns } from './format.ts';
@@ -21,16 +21,14 @@ import {
 } from './options.ts';
 import { inSession, type Session } from './session.ts';
 
-type ListFlags = CmsFlags & SignInFlags & { limit?: number };
+type ListFlags = CmsFlags & SignInFlags & { limit?: number; vin?: string[] };
 
 export function addVehicles(program: Command, generations: readonly Generation[]): void {
-  addListCommand(
-    program,
-    generations,
-    'vehicles',
-    'list vehicles with what their CMS knows about them, their certificates, and when they were last seen',
-    showVehicles,
-  );
+  const description =
+    'list vehicles with what their CMS knows about them, their certificates, and when they were last seen';
+  const command = program.command('vehicles').description(description);
+  command.option('--vin <vin...>', 'only these, which are looked up without reading the list');
+  completeList(command, generations, showVehicles);
 }
 
 /** A command for each list that a generation has. */
@@ -39,20 +37,19 @@ export function addNamedLists(program: Command, generations: readonly Generation
   for (const { command, description } of infos.filter(
     (info, i) => infos.findIndex((each) => each.command === info.command) === i,
   )) {
-    addListCommand(program, generations, command, description, (flags, session) =>
+    completeList(program.command(command).description(description), generations, (flags, session) =>
       showList(command, flags, session),
     );
   }
 }
 
-function addListCommand(
-  program: Command,
+/** Gives a command what all lists have. */
+function completeList(
+  command: Command,
   generations: readonly Generation[],
-  name: string,
-  description: string,
   show: (flags: ListFlags, session: Session) => Promise<number>,
 ): void {
-  const command = program.command(name).description(description);
+  const name = command.name();
   command.option('--limit <n>', 'stop after this many', count);
   withSignIn(command);
   withCms(command, generations);
@@ -67,6 +64,7 @@ function addListCommand(
 async function showVehicles(flags: ListFlags, session: Session): Promise<number> {
   const opened = await openVehicles(flags, session);
   const { vehicles, owners } = opened.deployment;
+  const { signal } = session.work;
   const knowsOwners = owners !== undefined;
   const details = vehicles.detailHeadings;
   const unseen = vehicles.live === undefined ? '-' : 'never';
@@ -82,7 +80,7 @@ async function showVehicles(flags: ListFlags, session: Session): Promise<number>
   return showRows('vehicles', flags, session, {
     headings,
     widths,
-    items: listVehicles(opened, session.work.signal),
+    items: flags.vin === undefined ? listVehicles(opened, signal) : findVehicles(opened, flags.vin, signal),
     object: ({ details: found, ...listing }: VehicleListing) => ({
       ...listing,
       ...Object.fromEntries(found.map(({ id, value }) => [id, value])),

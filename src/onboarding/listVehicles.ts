@@ -6,6 +6,7 @@ import { everyPage } from '../cms/contract/pages.ts';
 import type { LiveVehicle, VehicleDetail, VehicleRecord } from '../cms/contract/vehicles.ts';
 import { l10n } from '../core/message.ts';
 import type { CertificateStore } from '../provisioning/certificates.ts';
+import { unknownVehicle } from './resolveVehicle.ts';
 
 /** A vehicle with all that is known of it, from its CMS, AWS IoT and this machine. */
 export interface VehicleListing {
@@ -48,6 +49,22 @@ export async function* listVehicles(
   );
   for await (const page of pages) {
     yield* await queue.addAll(page.items.map((vehicle) => () => joined(vehicle, deps, signal)));
+  }
+}
+
+/**
+ * The same for vehicles that are named by VIN, id or thing: no list is read for them.
+ * @throws CmsError VEHICLE_NOT_FOUND for one that the CMS does not know
+ */
+export async function* findVehicles(
+  deps: ListDeps,
+  named: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<VehicleListing, void, undefined> {
+  for (const name of named) {
+    const vehicle = await deps.deployment.vehicles.find(name, signal);
+    if (vehicle === undefined) throw unknownVehicle(name);
+    yield joined(vehicle, deps, signal);
   }
 }
 

@@ -91,7 +91,11 @@ export async function certainVehicle(
 ): Promise<VehicleRef> {
   const found = vehicles.refOf(name) ?? (await vehicles.find(name, signal));
   if (found !== undefined) return vehicleRefOf(found);
-  throw new CmsError('VEHICLE_NOT_FOUND', l10n.t('CMS does not know the vehicle {vin}.', { vin: name }), {
+  throw unknownVehicle(name);
+}
+
+export function unknownVehicle(name: string): CmsError {
+  return new CmsError('VEHICLE_NOT_FOUND', l10n.t('CMS does not know the vehicle {vin}.', { vin: name }), {
     remedy: l10n.t('Check the VIN, or onboard the vehicle first.'),
   });
 }

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DescribeThingGroupCommand, IoTClient } from '@aws-sdk/client-iot';
-import { tablesOf } from '../support/cmsOnAws.ts';
+import { DescribeThingGroupCommand, IoTClient, ListThingsCommand } from '@aws-sdk/client-iot';
+import { authorizeAll, enterSimulator, SIMULATOR_USER, tablesOf } from '../support/cmsOnAws.ts';
 import { useWorld } from '../support/editor/hostWorld.ts';
 import { Maps } from '../support/editor/openMaps.ts';
 import { writtenTo } from '../support/editor/person.ts';
@@ -13,8 +12,6 @@ import { until } from '../support/until.ts';
 const STACK = 'Stack cms-app--cms-config, CMS on AWS (SO0241)';
 const VINS = ['LSH14J4C4LA080001', 'LSH14J4C4LA080002', 'LSH14J4C4LA080003'] as const;
 const [VIN] = VINS;
-/** Of BatchWriteItem. */
-const MOST_PUTS = 25;
 
 describe('CMS on AWS in VS Code', function () {
   const world = useWorld(this, 'sandbox', ['cms-on-aws:cms,post-delay-ms=20']);
@@ -25,27 +22,35 @@ describe('CMS on AWS in VS Code', function () {
     return { endpoint, region: 'us-west-2', credentials: testCredentials };
   }
   const vehicle = (vin: string) => world.row(`Vehicle ${vin}`);
-  /** Enters vehicles into the list of those that CMS lets in. */
-  async function authorize(vins: readonly string[]): Promise<void> {
-    const given = await options();
-    const { authorized } = await tablesOf('cms', given);
-    const client = new DynamoDBClient(given);
-    const described = { make: { S: 'Acme' }, model: { S: 'DN' }, year: { S: '2019' } };
-    const rows = vins.map((vin) => ({
-      PutRequest: { Item: { vin: { S: vin }, ...described, allow_provisioning: { BOOL: true } } },
-    }));
-    for (let at = 0; at < rows.length; at += MOST_PUTS) {
-      const RequestItems = { [authorized]: rows.slice(at, at + MOST_PUTS) };
-      await client.send(new BatchWriteItemCommand({ RequestItems }));
-    }
-  }
-
   describe('hands vehicles over to the simulator of the solution', () => {
     beforeEach(async () => {
-      await authorize(VINS);
+      const given = await options();
+      const { authorized } = await tablesOf('cms', given);
+      await authorizeAll(VINS, authorized, given);
+      await enterSimulator('cms', given);
       await world.run('refresh');
     });
     const said = () => world.spoken('simulations');
+    const running = (title: string) => world.simulation(`Simulation in the cloud, ${title}, running`);
+    /** Begins, answers everything and agrees. @returns what the question says */
+    async function simulate(rows: readonly object[], duration: string, interval: string): Promise<string> {
+      void world.run('simulateInCloud', rows[0], rows);
+      await person.answer('How long each vehicle sends', duration);
+      await person.answer('Seconds between two messages', interval);
+      const { detail, modal } = await person.notice('Have the simulator of the CMS send');
+      assert.ok(modal);
+      await person.press('Have the simulator of the CMS send', 'Start');
+      await person.answer('E-mail address of a user', SIMULATOR_USER.username);
+      await person.answer('Password; stored only', SIMULATOR_USER.password);
+      return detail;
+    }
+    /** Things that the simulator made of our vehicles. */
+    async function things(): Promise<string[]> {
+      const { things: found = [] } = await new IoTClient(await options()).send(new ListThingsCommand({}));
+      return found.flatMap(({ thingName = '' }) =>
+        thingName.startsWith(VIN.slice(0, -1)) ? [thingName] : [],
+      );
+    }
     /** Runs that somebody has to end, each with its vehicles. */
     async function noted(): Promise<string[][]> {
       const at = path.join(folder, 'certs/.cloud-runs');
@@ -53,6 +58,47 @@ describe('CMS on AWS in VS Code', function () {
       const texts = await Promise.all(names.map((name) => readFile(path.join(at, name), 'utf8')));
       return texts.map((text) => (JSON.parse(text) as { run: { vins: string[] } }).run.vins);
     }
+
+    it('says before what is not tested, shows how a run gets on, and at its end what arrived', async () => {
+      const detail = await simulate([await vehicle(VIN)], '4', '2');
+      assert.match(
+        detail,
+        /random values without positions.*certificates and policies of your vehicles, and TLS, are not tested/,
+      );
+      await running(VIN);
+      assert.deepEqual([await things(), (await noted()).flat()], [[`${VIN}-0`], [VIN]]);
+      assert.equal(
+        await person.told('has ended'),
+        `${VIN}: the simulation in the cloud has ended. The CMS has telemetry of 1 of 1 vehicle.`,
+      );
+      assert.deepEqual(await said(), [`Simulation in the cloud, ${VIN}, ended, telemetry of 1 of 1`]);
+      assert.deepEqual([await things(), await noted()], [[], []]);
+    });
+
+    it('splits vehicles by its limits, and its row stops all of them', async () => {
+      const rows = await Promise.all(VINS.map(vehicle));
+      // So many messages that a run of the simulator takes one vehicle.
+      await simulate(rows, '2000', '1');
+      const row = await running('3 vehicles in the cloud');
+      await until('a thing of each vehicle', async () => (await things()).length === VINS.length);
+      const runs = await noted();
+      assert.deepEqual([runs.length, runs.flat().sort()], [3, [...VINS]]);
+      void world.run('stopCloudRun', row, [row]);
+      assert.equal(
+        await person.told('was stopped'),
+        '3 vehicles in the cloud: the simulation in the cloud was stopped.',
+      );
+      assert.deepEqual(await said(), ['Simulation in the cloud, 3 vehicles in the cloud, stopped']);
+      assert.deepEqual([await things(), await noted()], [[], []]);
+    });
+
+    it('starts nothing that no run of it can do, and says what would work', async () => {
+      await simulate([await vehicle(VIN)], '9000', '1');
+      const { message } = await person.notice('A vehicle would send 9001 messages');
+      assert.match(message, /Send every 4 seconds/);
+      assert.deepEqual(await said(), [`Simulation in the cloud, ${VIN}, failed`]);
+      assert.deepEqual([await things(), await noted()], [[], []]);
+    });
 
     it('starts nothing when the question is left', async () => {
       const row = await vehicle(VIN);

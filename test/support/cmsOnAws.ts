@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  ListStackResourcesCommand,
+} from '@aws-sdk/client-cloudformation';
+import {
+  AdminSetUserPasswordCommand,
+  CognitoIdentityProviderClient,
+} from '@aws-sdk/client-cognito-identity-provider';
 import {
   type AttributeValue,
+  BatchWriteItemCommand,
   DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
@@ -52,6 +61,11 @@ export interface CmsOnAwsBench {
   /** As `start`; fails unless it ends with the code. */
   run(args: string[], code?: number | null, start?: CliStart & { endpoint?: string }): Promise<CliRun>;
   onboard(vin: string, code?: number, ...more: string[]): Promise<CliRun>;
+  /**
+   * A vehicle that was onboarded, another each time. Several are onboarded in one run, which costs little more than one.
+   * @param access `group`: it may send what CMS stores
+   */
+  working(access?: 'group' | 'none'): Promise<{ vin: string; certificateId: string }>;
   rotate(vin: string, code?: number, ...more: string[]): Promise<CliRun>;
   /** The verdicts of the doctor, by check. */
   doctor(vin: string, code: number, ...more: string[]): Promise<Record<string, unknown>>;
@@ -74,6 +88,8 @@ export interface CmsOnAwsBench {
 }
 
 let vehicles = 0;
+/** Vehicles that are onboarded in one run. */
+const AT_ONCE = 6;
 
 /**
  * @param serial what VINs of a test file begin with, so that those of two differ
@@ -93,6 +109,17 @@ export async function openCmsOnAws(
   const iot = new IoTClient(options);
   const tables = await tablesOf('cms', options);
 
+  /** Onboarded, and in nobody's hands yet. */
+  const idle = { group: [] as string[], none: [] as string[] };
+  let filling: Promise<void> | undefined;
+  async function fill(access: keyof typeof idle): Promise<void> {
+    const vins = Array.from({ length: AT_ONCE }, () => bench.newVin());
+    const rows = vins.map((vin) => `${vin},${access}`);
+    await writeFile(path.join(folder, 'working.csv'), ['vin,telemetryAccess', ...rows, ''].join('\n'));
+    await bench.run(['onboard', '--fleet', 'working.csv']);
+    idle[access].push(...vins);
+  }
+
   const bench: CmsOnAwsBench = {
     ...{ sandbox, folder, tables, options, iot, dynamo },
     newVin: () => `LSH14J4C4LA0${String(serial + vehicles++).padStart(5, '0')}`,
@@ -108,6 +135,11 @@ export async function openCmsOnAws(
       return done;
     },
     onboard: (vin, code = 0, ...more) => bench.run(['onboard', '--vin', vin, ...more], code),
+    async working(access = 'none') {
+      while (idle[access].length === 0) await (filling ??= fill(access).finally(() => (filling = undefined)));
+      const vin = idle[access].shift() ?? '';
+      return { vin, certificateId: await bench.certificateOf(vin) };
+    },
     rotate: (vin, code = 0, ...more) => bench.run(['rotate', '--vin', vin, '--yes', ...more], code),
     async doctor(vin, code, ...more) {
       const done = await bench.run(['doctor', '--vin', vin, '--json', ...more], code);
@@ -183,6 +215,41 @@ export async function openCmsOnAws(
     },
   };
   return bench;
+}
+
+/** Of BatchWriteItem. */
+const MOST_PUTS = 25;
+
+/** Enters vehicles into the list of those that an app lets in, a fleet within seconds. */
+export async function authorizeAll(
+  vins: readonly string[],
+  table: string,
+  options: CmsOnAwsBench['options'],
+): Promise<void> {
+  const client = new DynamoDBClient(options);
+  const described = { make: { S: 'Acme' }, model: { S: 'DN' }, year: { S: '2019' } };
+  const rows = vins.map((vin) => ({
+    PutRequest: { Item: { vin: { S: vin }, ...described, allow_provisioning: { BOOL: true } } },
+  }));
+  for (let at = 0; at < rows.length; at += MOST_PUTS) {
+    const RequestItems = { [table]: rows.slice(at, at + MOST_PUTS) };
+    await client.send(new BatchWriteItemCommand({ RequestItems }));
+  }
+}
+
+/** The first user of the vehicle simulator, with a password that its policy takes. */
+export const SIMULATOR_USER = { username: 'admin@example.com', password: 'Qm7#vTz2!rWk9p' };
+
+/** Gives the first user of the simulator of an app a password: the stack mails a temporary one. */
+export async function enterSimulator(app: string, options: CmsOnAwsBench['options']): Promise<void> {
+  const { Stacks = [] } = await new CloudFormationClient(options).send(
+    new DescribeStacksCommand({ StackName: `${app}-app--cms-vehicle-simulator` }),
+  );
+  const { username: Username, password: Password } = SIMULATOR_USER;
+  const UserPoolId = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'userpoolid')?.OutputValue;
+  await new CognitoIdentityProviderClient(options).send(
+    new AdminSetUserPasswordCommand({ UserPoolId, Username, Password, Permanent: true }),
+  );
 }
 
 /** Names of the tables of an app, as CloudFormation has them. */

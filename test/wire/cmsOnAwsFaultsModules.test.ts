@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { startAwsRelay } from '../support/awsRelay.ts';
-import { openCmsOnAws, type CmsOnAwsBench } from '../support/cmsOnAws.ts';
+import { authorizeAll, type CmsOnAwsBench, openCmsOnAws, tablesOf } from '../support/cmsOnAws.ts';
 
 describe('CMS on AWS whose modules are closed or missing', () => {
   let bench: CmsOnAwsBench;
@@ -68,5 +68,41 @@ describe('CMS on AWS whose modules are closed or missing', () => {
     const doctor = await bench.startIn('fleet-b', ['doctor', '--vin', vin]);
     assert.equal(doctor.code, 1);
     assert.match(doctor.stdout, /connect-store/);
+  });
+
+  it('lists ten thousand vehicles as far as somebody looks, and finds one by its VIN without the list', async () => {
+    // An app that no other test lists.
+    const { authorized } = await tablesOf('fleet-b', bench.options);
+    const vins = Array.from({ length: 10_000 }, (_, i) => `LSH14J4C4LB0${String(i).padStart(5, '0')}`);
+    await authorizeAll(vins, authorized, bench.options);
+    const called: Record<string, number> = {};
+    const relay = await startAwsRelay(bench.sandbox, {
+      before: ({ operation }) => {
+        const name = operation.split('#')[0] ?? '';
+        called[name] = (called[name] ?? 0) + 1;
+        return undefined;
+      },
+    });
+    const vinsOf = async (...args: string[]): Promise<unknown[]> => {
+      const done = await bench.startIn('fleet-b', ['vehicles', '--json', ...args], relay);
+      assert.equal(done.code, 0, done.stderr);
+      const found = done.objects().filter(({ type }) => type === 'vehicle');
+      return found.map(({ vehicle }) => (vehicle as { vin?: string }).vin);
+    };
+    try {
+      // The second page is begun: two of four hundred are read.
+      assert.equal(new Set(await vinsOf('--limit', '26')).size, 26);
+      assert.equal(called['dynamodb:Scan'], 2);
+      const last = vins.at(-1) ?? '';
+      assert.deepEqual(await vinsOf('--vin', last.toLowerCase()), [last]);
+      assert.equal(called['dynamodb:Scan'], 2);
+      // What AWS's credentials allow is enough: nobody signed in anywhere.
+      assert.deepEqual(
+        Object.keys(called).filter((name) => /^(?:cognito|cms-)/.test(name)),
+        [],
+      );
+    } finally {
+      await relay.close();
+    }
   });
 });

@@ -35,11 +35,7 @@ describe('What CMS on AWS offers to be read', () => {
     const { Contents = [] } = await s3().send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
     return Contents.map(({ Key = '' }) => Key);
   };
-  const sending = async (): Promise<string> => {
-    const vin = bench.newVin();
-    await bench.onboard(vin, 0, '--telemetry-access', 'group');
-    return vin;
-  };
+  const sending = async (): Promise<string> => (await bench.working('group')).vin;
   const stored = async () =>
     (await bench.run(['stored', '--json']))
       .objects()
@@ -53,10 +49,15 @@ describe('What CMS on AWS offers to be read', () => {
     return one as { status?: string; message?: string; fix?: string };
   }
 
-  it('GraphQL: the vehicles that it has telemetry of, each once', async () => {
+  it('GraphQL: the vehicles that it has telemetry of, each once, also when it is busy at first', async () => {
     const [one, other] = [await sending(), await sending()];
     for (let i = 0; i < 3; i++) await bench.doctor(one, 0);
+    // The identity provider and the API have had enough: they are asked again.
+    for (const operation of ['cms-graphql:POST /graphql', 'cognito-idp:POST /oauth2/token'])
+      await bench.sandbox.fault({ operation, action: { kind: 'throttle' } });
     const found = await stored();
+    const { faults } = (await bench.sandbox.ask('GET', 'faults')) as { faults: unknown[] };
+    assert.deepEqual(faults, []);
     assert.equal(found.filter((vin) => vin === one).length, 1);
     assert.equal(found.filter((vin) => vin === other).length, 1);
   });

@@ -13,6 +13,10 @@ export function joinedService(first: HttpService, ...others: readonly HttpServic
     operation: (request) => claiming(request).operation(request),
     unsigned: (operation) => of(operation).unsigned(operation),
     handle: (operation, request) => of(operation).handle(operation, request),
-    error: (problem, request) => claiming(request).error(problem, request),
+    error(problem, request) {
+      const service = claiming(request);
+      // Each has its own answer to too many calls.
+      return service.error(problem === first.tooFast ? service.tooFast : problem, request);
+    },
   };
 }

@@ -2,16 +2,18 @@ import assert from 'node:assert/strict';
 import { defaultVehicleDetails } from '../../../src/cms/cdf/vehicleDetails.ts';
 import { CmsError } from '../../../src/core/errors.ts';
 import { l10n } from '../../../src/core/message.ts';
-import { listVehicles } from '../../../src/onboarding/listVehicles.ts';
+import { findVehicles, listVehicles } from '../../../src/onboarding/listVehicles.ts';
 import { onboard } from '../../../src/onboarding/onboard.ts';
 import { parseRequest } from '../../../src/cms/cdf/onboarding/request.ts';
 import { createWorld, idOf, type World } from './world.ts';
 
-function list(world: World, pageSize: number) {
+const { signal } = new AbortController();
+
+function depsOf(world: World) {
   world.poolUsers.set(world.signIn.username, world.signIn.password);
-  const deps = { deployment: world.deployment, cloud: world.cloud, certificates: world.deps.certificates };
-  return listVehicles(deps, new AbortController().signal, { pageSize });
+  return { deployment: world.deployment, cloud: world.cloud, certificates: world.deps.certificates };
 }
+const list = (world: World, pageSize: number) => listVehicles(depsOf(world), signal, { pageSize });
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
@@ -72,6 +74,24 @@ describe('The list of vehicles', () => {
     assert.deepEqual(
       world.calls.filter((call) => call.startsWith('vehicles ')),
       ['vehicles 0', 'vehicles 10'],
+    );
+  });
+
+  it('gives those that are named without reading it, and stops at one that CMS does not know', async () => {
+    const world = createWorld();
+    for (let i = 0; i < 100; i++) world.vehicles.set(`V${i}`, defaultVehicleDetails);
+    const seen: string[] = [];
+    const named = findVehicles(depsOf(world), ['V99', 'V3', 'NOBODY', 'V4'], signal);
+    await assert.rejects(
+      async () => {
+        for await (const { vehicle } of named) seen.push(vehicle.vin);
+      },
+      (error: CmsError) => error.code === 'VEHICLE_NOT_FOUND' && error.message.includes('NOBODY'),
+    );
+    assert.deepEqual(seen, ['V99', 'V3']);
+    assert.deepEqual(
+      world.calls.filter((call) => call.startsWith('vehicles ')),
+      [],
     );
   });
 });

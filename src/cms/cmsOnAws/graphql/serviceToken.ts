@@ -14,7 +14,7 @@ import { keepSecret } from '../../../core/secrets.ts';
 export interface ServiceToken {
   /**
    * @param refused one that was not taken: another is asked for
-   * @throws CmsError CMS_UNAUTHORIZED, CMS_ANSWER_UNEXPECTED, ENDPOINT_NOT_PRIVATE, or of the AWS call
+   * @throws CmsError CMS_UNAUTHORIZED, CMS_UNAVAILABLE, CMS_ANSWER_UNEXPECTED, ENDPOINT_NOT_PRIVATE, or of the AWS call
    */
   get(signal: AbortSignal, refused?: string): Promise<string>;
 }
@@ -72,6 +72,7 @@ export function createServiceToken(connection: Connection, provider: string): Se
       kept = { token, until: connection.clock.now() + seconds * 1000 };
       return token;
     }
+    if (reply.status === 429 || reply.status >= 500) throw busy(provider, reply.status);
     const said = parseJson(refusalSchema, reply.text);
     throw refusedToken(provider, said.ok ? said.value.error : String(reply.status));
   }
@@ -121,6 +122,14 @@ function unusable(provider: string): CmsError {
         'Enter token endpoint, client ID and client secret of your own identity provider into the secrets.',
       ),
     },
+  );
+}
+
+function busy(provider: string, status: number): CmsError {
+  return new CmsError(
+    'CMS_UNAVAILABLE',
+    l10n.t('The identity provider {name} is busy or fails ({status}).', { name: provider, status }),
+    { remedy: l10n.t('Try again in a minute.'), details: { status } },
   );
 }
 

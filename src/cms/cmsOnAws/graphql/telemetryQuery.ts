@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Connection } from '../../../aws/connection.ts';
+import type { ErrorCode } from '../../../core/errorCodes.ts';
 import { CmsError, isCmsError } from '../../../core/errors.ts';
 import { parseJson } from '../../../core/json.ts';
 import { l10n } from '../../../core/message.ts';
@@ -44,6 +45,9 @@ const errorsSchema = z
 const vehicleSchema = z.object({ getVehicle: rowSchema.nullish() }).nullish();
 const vehiclesSchema = z.object({ listVehicles: z.array(rowSchema).nullish() }).nullish();
 
+/** Of the way to the API, and of the identity provider. */
+const PASSING: readonly ErrorCode[] = ['ENDPOINT_UNREACHABLE', 'CMS_UNAVAILABLE'];
+
 class Busy extends Error {}
 
 export function createTelemetryQuery(
@@ -84,7 +88,7 @@ export function createTelemetryQuery(
         work,
         POLICY,
         () => once(asked, work.signal),
-        (error) => error instanceof Busy || (isCmsError(error) && error.code === 'ENDPOINT_UNREACHABLE'),
+        (error) => error instanceof Busy || (isCmsError(error) && PASSING.includes(error.code)),
       );
       const value = data === undefined ? undefined : valueOf(data);
       if (value !== undefined) return { kind: 'found', value };

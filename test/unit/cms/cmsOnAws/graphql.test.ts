@@ -13,7 +13,14 @@ function setUp({
   idp = { token_endpoint: 'https://idp.example.com/token' },
   client = { client_id: 'service', client_secret: SECRET, audience: '' },
   answer = (_request: HttpRequest): Partial<HttpReply> => ({ status: 200, text: '{}' }),
-}: { idp?: object; client?: object; answer?: (request: HttpRequest) => Partial<HttpReply> } = {}) {
+  tokenStatus = (_asked: number) => 200,
+}: {
+  idp?: object;
+  client?: object;
+  answer?: (request: HttpRequest) => Partial<HttpReply>;
+  /** By how often one was asked for. */
+  tokenStatus?: (asked: number) => number;
+} = {}) {
   let now = 1_000_000;
   const sent: HttpRequest[] = [];
   const arns = ['arn:idp', 'arn:client'];
@@ -35,7 +42,9 @@ function setUp({
         sent.push(request);
         const tokens = sent.filter(({ url }) => url.endsWith('/token')).length;
         const token = JSON.stringify({ access_token: `a.b.${tokens}`, expires_in: 3600 });
-        const reply = request.url.endsWith('/token') ? { status: 200, text: token } : answer(request);
+        const status = tokenStatus(tokens);
+        const granted = { status, text: status === 200 ? token : 'slow down' };
+        const reply = request.url.endsWith('/token') ? granted : answer(request);
         return Promise.resolve({ headers: {}, status: 200, text: '', ...reply });
       },
     }),
@@ -135,6 +144,20 @@ describe('A query over the telemetry of CMS on AWS', () => {
       (error) => isCmsError(error) && error.code === 'CMS_UNAVAILABLE',
     );
     assert.equal(sent.filter(({ url }) => url.endsWith('/graphql')).length, 4);
+  });
+
+  it('asks for the token again when the identity provider is busy, and only so often', async () => {
+    const row = { vehicleIdentification: { vin: { value: 'V' } } };
+    const answer = () => ({ text: JSON.stringify({ data: { getVehicle: row } }) });
+    const once = setUp({ answer, tokenStatus: (asked) => (asked === 1 ? 429 : 200) });
+    assert.equal((await once.query.knows('V', once.work)).kind, 'found');
+    const always = setUp({ answer, tokenStatus: () => 503 });
+    await assert.rejects(
+      always.query.knows('V', always.work),
+      (error) =>
+        isCmsError(error) && error.code === 'CMS_UNAVAILABLE' && error.message.includes('cms is busy'),
+    );
+    assert.equal(always.sent.length, 4);
   });
 
   it('asks for nothing but the VIN, which every message has', async () => {
