@@ -19,6 +19,7 @@ export const SUMMARIES: readonly { term: string; description: string }[] = [
   { term: 'fleets [options]', description: 'list fleets' },
   { term: 'model-manifests [options]', description: 'list model manifests' },
   { term: 'drivers [options]', description: 'list drivers' },
+  { term: 'access [options]', description: 'show what you may do: the groups and fleets of your sign-in' },
   {
     term: 'doctor [options]',
     description: "explain why a vehicle's data would not arrive: one line per check, with the remedy",

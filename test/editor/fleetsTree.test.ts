@@ -17,6 +17,7 @@ import { until } from '../support/until.ts';
 
 const { signal } = new AbortController();
 const FLEET = 'FLEET-1789999000';
+const NOBODY = { claims: () => Promise.reject(new Error('Nobody was to ask who it is.')) };
 /** Every hundredth vehicle is in no fleet. */
 const rows = Array.from({ length: ALL }, (_, i) => ({
   vehicleId: `VEH-${1_790_000_000 + i}`,
@@ -63,7 +64,7 @@ function guidance({ fleets = true, vehicles = rows } = {}) {
 async function fleetsOf(cms: ReturnType<typeof guidance>, seen: ReadonlySet<string> = new Set()) {
   const { tree, deployment } = world();
   Object.assign(deployment, {
-    lists: createNamedLists(cms.api, IAM as never),
+    lists: createNamedLists(cms.api, NOBODY, IAM as never),
     vehicles: {
       ...deployment.vehicles,
       live: ({ id, vin }: { id: string; vin: string }): Promise<LiveVehicle | undefined> =>

@@ -109,7 +109,7 @@ export function createDeployment(
           }),
         }),
     alerts: createAlerts(sources, need),
-    lists: createNamedLists(sources.api, need),
+    lists: createNamedLists(sources.api, entry, need),
     checks: createChecks(sources, found),
     removals: (vehicle, _, signal) => removalsOf(sources, vehicle, signal),
   };

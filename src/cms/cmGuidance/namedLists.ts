@@ -1,7 +1,10 @@
 import { l10n } from '../../core/message.ts';
+import { english } from '../../core/wording.ts';
 import type { CredentialNeed } from '../contract/credentials.ts';
 import type { ListInfo, NamedList } from '../contract/lists.ts';
 import type { Api } from './api.ts';
+import { judgeClaims } from './claims.ts';
+import type { Entry } from './entry.ts';
 import { inFleet, inNoFleet } from './fleetVehicles.ts';
 
 const FLEETS: ListInfo = {
@@ -38,10 +41,22 @@ const DRIVERS: ListInfo = {
   ],
 };
 
-export const listInfos: readonly ListInfo[] = [FLEETS, MANIFESTS, DRIVERS];
+const ACCESS: ListInfo = {
+  id: 'access',
+  command: 'access',
+  description: 'show what you may do: the groups and fleets of your sign-in',
+  columns: [
+    { heading: 'GROUP OR FLEET', width: 24 },
+    { heading: 'IS', width: 8 },
+    { heading: 'MEANS', width: 64 },
+  ],
+};
+
+export const listInfos: readonly ListInfo[] = [FLEETS, MANIFESTS, DRIVERS, ACCESS];
 
 export function createNamedLists(
   api: Pick<Api, 'fleets' | 'manifests' | 'drivers' | 'vehicles'>,
+  entry: Pick<Entry, 'claims'>,
   needs: CredentialNeed,
 ): readonly NamedList[] {
   return [
@@ -118,6 +133,36 @@ export function createNamedLists(
           }),
           next,
         };
+      },
+    },
+    {
+      ...ACCESS,
+      title: l10n.t('Your access'),
+      empty: l10n.t('You are in no group'),
+      signIn: l10n.t('Sign in to see what you may do…'),
+      icon: 'account',
+      needs,
+      async page(_, signal) {
+        const claims = await entry.claims(signal);
+        const { words, wrong } = judgeClaims(claims);
+        const { groups, fleetIds, email = '-' } = claims;
+        const other = (kind: 'group' | 'fleet', icon: string) => (key: string) => ({
+          ...{ key, icon, words: kind === 'group' ? l10n.t('group') : l10n.t('fleet') },
+          ...{ cells: [key, kind, ''], value: { kind, name: key } },
+        });
+        const user = {
+          ...{ key: email, words, icon: wrong ? 'warning' : 'account' },
+          ...{
+            cells: [email, 'user', english(words)],
+            value: { kind: 'user', name: email, groups, fleetIds },
+          },
+        };
+        const items = [
+          user,
+          ...groups.map(other('group', 'shield')),
+          ...fleetIds.map(other('fleet', 'organization')),
+        ];
+        return { items, next: undefined };
       },
     },
   ];

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import type { Api } from '../../../../src/cms/cmGuidance/api.ts';
 import { claimsOf, judgeClaims } from '../../../../src/cms/cmGuidance/claims.ts';
+import { createNamedLists } from '../../../../src/cms/cmGuidance/namedLists.ts';
+import { IAM } from '../../../../src/cms/contract/credentials.ts';
 import { english } from '../../../../src/core/wording.ts';
 
 const token = (claims: object) =>
   ['e30', Buffer.from(JSON.stringify(claims)).toString('base64url'), 'signature'].join('.');
-const judged = (groups: string[], fleetIds: string[] = []) => {
-  const { words, wrong } = judgeClaims({ groups, fleetIds, email: undefined, issuedAt: undefined });
+const judged = (groups: string[], fleetIds: string[] = [], email?: string) => {
+  const { words, wrong } = judgeClaims({ groups, fleetIds, email, issuedAt: undefined });
   return [english(words), wrong] as const;
 };
 
@@ -30,6 +33,33 @@ describe('Who is signed in to the Guidance', () => {
     const [words, wrong] = judged(['fleet-operator']);
     assert.match(words, /fleet-operator without fleets: you will see nothing/);
     assert.equal(wrong, true);
+  });
+
+  it('is told of the limits of the demo user, until somebody gives it fleets', () => {
+    const email = 'FleetManager@example.com';
+    assert.match(judged(['fleet-operator'], [], email)[0], /^You are the demo user, .*cannot create a fleet/);
+    assert.deepEqual(judged(['fleet-operator'], ['FLEET-1'], email), [
+      'You are a fleet-operator: you may work on the fleets FLEET-1.',
+      false,
+    ]);
+  });
+
+  it('is a list of its own: the user and what it means, its groups, its fleets', async () => {
+    const claims = { groups: ['fleet-operator'], fleetIds: ['FLEET-1'], email: 'a@b.c', issuedAt: undefined };
+    const entry = { claims: () => Promise.resolve(claims) };
+    const list = createNamedLists({} as Api, entry, IAM).find(({ id }) => id === 'access');
+    const { items, next } = (await list?.page({ size: 100 }, new AbortController().signal)) ?? { items: [] };
+    assert.deepEqual(
+      [items.map(({ cells }) => cells), next],
+      [
+        [
+          ['a@b.c', 'user', 'You are a fleet-operator: you may work on the fleets FLEET-1.'],
+          ['fleet-operator', 'group', ''],
+          ['FLEET-1', 'fleet', ''],
+        ],
+        undefined,
+      ],
+    );
   });
 
   it('may work on all fleets, on some, or only look', () => {
