@@ -195,6 +195,8 @@ async function localCertificates(
     const { kind, certificateId } = facts.claim ?? {};
     if (certificateId !== undefined) known.set(certificateId, { calledShared: kind === 'shared' });
   }
+  // What was replaced here may still be attached to the thing.
+  for (const previous of await store.previousIds(id)) known.set(previous, { keyHeld: true });
   for (const stored of [await store.production(id), await store.candidate(id), await store.bootstrap(id)]) {
     if (stored.kind === 'ok') known.set(stored.pair.certificateId, { keyHeld: true });
     if (stored.kind === 'unusable') {

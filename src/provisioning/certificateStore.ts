@@ -16,7 +16,7 @@ import { onDisk } from './diskErrors.ts';
 import { nodeFiles, type FileOperations } from './fileOperations.ts';
 import { removeAll, replaceFile } from './folderAccess.ts';
 import * as names from './folderNames.ts';
-import { checkPair, examinePair, privateKeyIn } from './pair.ts';
+import { checkPair, examinePair, pairIdOf, privateKeyIn } from './pair.ts';
 import type { Stored } from './stored.ts';
 import { openStorePlace } from './storePlace.ts';
 import type { Place } from './unfinished.ts';
@@ -183,6 +183,8 @@ export function createCertificateStore(
         if (await isOpenToRead(file)) return openKey(what, file);
         return { kind: 'ok', pair: { ...pair, certificateId: verdict.checked.certificateId } };
       }),
+    previousIds: (vin) =>
+      look(vin, async (vehicle) => (await vehicle.previous()).flatMap((pair) => pairIdOf(pair) ?? [])),
     saveBootstrap: (vin, pair) =>
       change(vin, async (vehicle) => {
         const what = l10n.t('The new bootstrap certificate of {vin}', { vin });

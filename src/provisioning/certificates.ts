@@ -81,6 +81,8 @@ export interface CertificateStore {
   saveBootstrap(id: string, pair: DeviceIdentity & { publicKeyPem: string }): Promise<string[]>;
   /** Refuses to replace a production key: `setAside` first. Returns the files written. */
   saveProduction(id: string, pair: DeviceIdentity): Promise<string[]>;
+  /** Ids of the certificates in `previous/` whose private keys are there, too, whatever their dates. */
+  previousIds(id: string): Promise<string[]>;
   /** Moves the production pair into `certs/<id>/previous/<certificate id>/`; returns that folder. */
   setAside(id: string): Promise<string | undefined>;
   /** Moves a bootstrap pair that somebody else made to `previous/`, where no key is lost. */

@@ -32,6 +32,19 @@ export interface PairCheck {
 /** Clocks of makers and users differ a little; a certificate made this moment must not be "from the future". */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
+/** Id of the certificate whose key it is; undefined where they do not belong together, or cannot be read. */
+export function pairIdOf({ certificatePem, privateKeyPem }: DeviceIdentity): string | undefined {
+  keepPrivateKey(privateKeyPem);
+  try {
+    const certificate = new X509Certificate(certificatePem);
+    return certificate.checkPrivateKey(createPrivateKey(privateKeyPem))
+      ? fingerprintOf(certificate)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether key and certificate belong together and are in date; if not, what is wrong. */
 export function examinePair(pair: DeviceIdentity, { now, root, what }: PairCheck): PairVerdict {
   keepPrivateKey(pair.privateKeyPem);

@@ -1,3 +1,4 @@
+import type { DeviceIdentity } from '../protocol/device.ts';
 import type { FolderAccess } from './folderAccess.ts';
 import {
   BOOTSTRAP_CERTIFICATE,
@@ -7,12 +8,14 @@ import {
   PRODUCTION_CERTIFICATE,
   PRODUCTION_KEY,
 } from './folderNames.ts';
-import { certificateIdOfPem } from './pair.ts';
+import { certificateIdOfPem, privateKeyIn } from './pair.ts';
 
 /** `previous/`: what was in use or never came into use. Nothing in it is ever overwritten. */
 export interface Previous {
   /** Moves the production files to `previous/<certificate id>/`; returns that folder, undefined if there are none. */
   setAside: () => Promise<string | undefined>;
+  /** What has a certificate and a key: production pairs, and others that were to become one. */
+  pairs: () => Promise<readonly DeviceIdentity[]>;
   /** Whether a run ended while the production files were being moved: the certificate is left, the key is there. */
   isLeaving: () => Promise<boolean>;
   /** The same for the bootstrap files. */
@@ -79,6 +82,19 @@ export function openPrevious({ files, at, isFile, isFolder, ensureFolder, read }
       }
       await files.syncFolder(at(PREVIOUS_FOLDER, target));
       await files.syncFolder(at());
+    },
+    async pairs() {
+      if (!(await isFolder(PREVIOUS_FOLDER))) return [];
+      const found: DeviceIdentity[] = [];
+      for (const name of await files.list(at(PREVIOUS_FOLDER))) {
+        if (!(await isFolder(PREVIOUS_FOLDER, name))) continue;
+        const of = (file: string): string[] => [PREVIOUS_FOLDER, name, file];
+        const [certificate, key] = [of(PRODUCTION_CERTIFICATE), of(PRODUCTION_KEY)];
+        if (!(await isFile(...certificate)) || !(await isFile(...key))) continue;
+        const privateKeyPem = privateKeyIn(await read(...key));
+        found.push({ certificatePem: await read(...certificate), privateKeyPem });
+      }
+      return found;
     },
     async isLeaving() {
       if (!(await isFile(PRODUCTION_CERTIFICATE)) || (await isFile(PRODUCTION_KEY))) return false;

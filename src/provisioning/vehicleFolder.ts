@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { DeviceIdentity } from '../protocol/device.ts';
 import type { FileOperations } from './fileOperations.ts';
 import { incomingName, openFolderAccess, removeAll, removeUndecided, replaceFile } from './folderAccess.ts';
 import * as names from './folderNames.ts';
@@ -28,6 +29,8 @@ export interface VehicleFolder {
   promoteCandidate(): Promise<void>;
   /** Moves the candidate to `previous/`. */
   dropCandidate(): Promise<void>;
+  /** The complete pairs in `previous/`. */
+  previous(): Promise<readonly DeviceIdentity[]>;
   /** Moves the production files to `previous/<certificate id>/`; returns that folder, undefined if there are none. */
   setAside(): Promise<string | undefined>;
   /** The same for the bootstrap files. */
@@ -131,6 +134,7 @@ export function openVehicleFolder(
       await parkWaiting();
       return previous.setAside();
     },
+    previous: previous.pairs,
     setBootstrapAside: previous.setBootstrapAside,
     async writeFile(name, content) {
       await ensureFolder();

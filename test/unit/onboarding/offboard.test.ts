@@ -196,6 +196,16 @@ describe('Offboarding', () => {
     }
   });
 
+  it('takes the certificate that was replaced from here with it, and the thing', async () => {
+    const old = 'b'.repeat(64);
+    const world = await onboarded();
+    const own = world.certificates.get(idOf(VIN))!;
+    world.certificates.set(old, { ...own, status: 'INACTIVE', things: new Set([VIN]) });
+    world.replaced.set(VIN, [old]);
+    await offboard(await planShared(world, { sharedThing: 'perhaps', isNamed: true }), world.work());
+    assert.deepEqual([world.certificates.size, world.things.size], [0, 0]);
+  });
+
   it('takes of a thing that another vehicle certainly has the certificate that the CMS names, and no other', async () => {
     for (const isNamed of [true, false]) {
       const world = await onboarded();

@@ -30,6 +30,8 @@ export interface World {
   live: Map<string, LiveVehicle>;
   templates: Set<string>;
   stored: Map<string, StoredIdentity>;
+  /** Ids of the certificates whose pairs were set aside, by vehicle. */
+  replaced: Map<string, string[]>;
   /** Vehicles whose files make no usable pair, and why. */
   unusable: Map<string, CmsError>;
   /** id → status, things and policies. */
@@ -274,6 +276,7 @@ export function createWorld(): World {
       }),
     bootstrap: () => Promise.resolve({ kind: 'none' }),
     candidate: () => Promise.resolve({ kind: 'none' }),
+    previousIds: (vin) => Promise.resolve(world.replaced.get(vin) ?? []),
     facts: () => Promise.resolve(undefined),
     rootCa: () => Promise.resolve(undefined),
     finish: () => Promise.resolve(),
@@ -370,6 +373,7 @@ export function createWorld(): World {
     live: new Map(),
     templates: new Set(),
     stored: new Map(),
+    replaced: new Map(),
     unusable: new Map(),
     certificates: new Map(),
     things: new Set(),

@@ -218,6 +218,18 @@ describe('certificate store', () => {
     assert.equal(await store.setAside(VIN), undefined);
   });
 
+  it('knows the certificates that were set aside with their keys, and no others', async () => {
+    const store = createCertificateStore(folder);
+    assert.deepEqual(await store.previousIds(VIN), []);
+    await store.saveProduction(VIN, pair);
+    await store.setAside(VIN);
+    await store.saveProduction(VIN, other);
+    const aside = (await store.setAside(VIN)) ?? '';
+    assert.deepEqual((await store.previousIds(VIN)).sort(), [pair.certificateId, other.certificateId].sort());
+    await writeFile(join(aside, 'production-private.pem.key'), pair.privateKeyPem);
+    assert.deepEqual(await store.previousIds(VIN), [pair.certificateId]);
+  });
+
   it('a pair that does not belong together is never written', async () => {
     const store = createCertificateStore(folder);
     const mixed = { ...pair, privateKeyPem: other.privateKeyPem };
