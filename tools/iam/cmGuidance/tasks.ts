@@ -46,9 +46,8 @@ export const TASKS: readonly Task[] = [
     wish: 'look around',
     purpose:
       'see deployments, vehicles, fleets, model manifests and drivers: `deployments`, `vehicles`, and the tree',
-    calls: [...OPEN, ...SIGN_IN],
+    calls: [...OPEN, ...SIGN_IN, 'iot:DescribeCertificate', 'iot:DescribeThing', 'iot:ListThingPrincipals'],
     sometimes: {
-      'iot:DescribeThing': 'the row *Thing* of the tree',
       'sts:GetCallerIdentity': 'a connection that is added',
     },
   },
