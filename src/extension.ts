@@ -51,6 +51,9 @@ import { DriveMemory } from './editor/simulations/driveMemory.ts';
 import { Drives } from './editor/simulations/drives.ts';
 import { PastDrives } from './editor/simulations/pastDrives.ts';
 import { RunMaps } from './editor/simulations/runMaps.ts';
+import { ScaleMaps } from './editor/simulations/scaleMaps.ts';
+import { ScaleRuns } from './editor/simulations/scaleRuns.ts';
+import { followEarlier } from './editor/simulations/startScale.ts';
 import { Simulations } from './editor/simulations/simulations.ts';
 import { registerTryIt } from './editor/simulations/tryIt.ts';
 import { TelemetryChannel } from './editor/simulations/telemetryChannel.ts';
@@ -95,6 +98,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   const sandbox = new SandboxController(context.globalStorageUri.fsPath, context.asAbsolutePath('dist'));
   const simulations = new Simulations(backend);
   const cloudRuns = new CloudRuns();
+  const scaleRuns = new ScaleRuns(workspaceState);
   const sandboxActions = new SandboxActions(tasks, sandbox, () => simulations.drivingOn(SANDBOX_ID));
   const connections = new Connections(globalState, sandbox, backend);
   const connectionStates = new ConnectionStates(connections);
@@ -140,7 +144,8 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
     diagnose: (vehicle) => doctor.diagnose(vehicle),
     findSimulation: async (id) => {
       await background.find();
-      return runMaps.sourceOf(id);
+      const scaled = scaleRuns.runs.find((run) => run.id === id);
+      return scaled === undefined ? runMaps.sourceOf(id) : mapsOfScaleRuns().sourceOf(scaled);
     },
   };
   const panels = new MapPanels(
@@ -177,8 +182,14 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
     simulate: (vehicle) => drives.simulate({ target: vehicle, targets: [vehicle] }),
     watch: (ref) => watchFleet(panels, mapSources, ref),
   });
+  let scaleMaps: ScaleMaps | undefined;
+  const mapsOfScaleRuns = (): ScaleMaps => {
+    if (scaleMaps === undefined) context.subscriptions.push((scaleMaps = new ScaleMaps(scaleRuns, panels)));
+    return scaleMaps;
+  };
+  const scale = { access, scaleRuns, cli: context.asAbsolutePath('dist/cli.js') };
   const drives = new Drives(tasks, targets, {
-    ...{ access, routes, simulations, certificates: certificateActions, maps: runMaps, past },
+    ...{ scale, access, routes, simulations, certificates: certificateActions, maps: runMaps, past },
     memory: new DriveMemory(globalState, workspaceState),
     onboard: () => onboarding.onboard(),
   });
@@ -210,7 +221,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   });
 
   close = async () => {
-    await Promise.all([simulations.close(), cloudRuns.close()]);
+    await Promise.all([simulations.close(), cloudRuns.close(), scaleRuns.close()]);
     await past.settled();
     await device.close();
   };
@@ -278,6 +289,8 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
         charts: chartCommands,
         cloudRuns,
         background,
+        scaleRuns,
+        showScaleRun: (run) => mapsOfScaleRuns().show(run),
         telemetry,
         documents,
         backend,
@@ -289,6 +302,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
       onDidShowTree: view.onDidChangeVisibility,
     }),
     cloudRuns,
+    scaleRuns,
     registerCloudDrives(tasks, { access, targets, signIns, cloudRuns }),
     registerTryIt(tasks, {
       sandbox: sandboxActions,
@@ -374,6 +388,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   // A sandbox that another window, or this one before a reload, started is found again.
   void sandbox.attach();
   void background.find();
+  if (scaleRuns.hasEarlier) followEarlier(tasks, scale);
   return registerAutomation(context, {
     ...{ access, backend, sandbox, signIns, targets, simulations, maps: runMaps, rows, log },
   });

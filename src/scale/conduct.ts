@@ -24,10 +24,12 @@ export interface ConductOptions {
   /** How long the start waits for workers that are not ready. Milliseconds. */
   barrierMs: number;
   work: Work;
-  /** Aborted to end the trips and then the run; a second time is the work's own signal. */
+  /** Aborted to end the trips and then the run. The work's own signal leaves the run alone, started or not. */
   stop: AbortSignal;
   /** Called about once a second. */
   update(view: RunView): void;
+  /** Told the run channel once it is open, for who steers by it. */
+  opened?(channel: RunChannel): void;
   /** How the run channel is opened. */
   opening?: typeof openChannel;
 }
@@ -51,6 +53,7 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
   const submits = typeof options.job === 'function';
   const channel = new RunChannel(plan, work);
   await channel.open(connection, options.opening);
+  options.opened?.(channel);
   /** Results that were looked at. */
   const seen = new Set<string>();
   /** Workers that gave up, and the notes that were read. */
@@ -107,7 +110,8 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
     if (did.keep) await clear();
     return result;
   } catch (error) {
-    if (channel.control === undefined) {
+    // Who leaves it alone leaves its workers to whoever attaches next.
+    if (channel.control === undefined && !work.signal.aborted) {
       // Its workers would wait for a start that nobody gives.
       if (submits && !did.end) await end('the run did not start');
       if (did.end && seen.size === 0) await clear();

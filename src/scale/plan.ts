@@ -4,6 +4,7 @@ import { parseJson } from '../core/json.ts';
 import { l10n } from '../core/message.ts';
 import { packedPointsSchema } from '../protocol/packedPoints.ts';
 import { simulateSchema } from '../protocol/simulation.ts';
+import { ENGINES } from './engines/engine.ts';
 import type { Store } from './store.ts';
 
 const { rate, speed, pace, end, events, eventRates, jobs, durationMs } = simulateSchema.shape;
@@ -54,6 +55,19 @@ export const resultKey = (run: string, shard: number, attempt: number) =>
   `runs/${run}/results/${shard}-${attempt}.json`;
 export const resultsPrefix = (run: string) => `runs/${run}/results/`;
 export const jobKey = (run: string) => `runs/${run}/job.json`;
+const jobSchema = z.object({ engine: z.enum(ENGINES), id: z.string().min(1) });
+
+/** The job that drives a run. @throws CmsError REQUEST_INVALID when the store does not say it */
+export async function readJob(store: Store, run: string): Promise<z.infer<typeof jobSchema>> {
+  const text = await store.get(jobKey(run));
+  const job = text === undefined ? undefined : parseJson(jobSchema, text);
+  if (job?.ok === true) return job.value;
+  throw new CmsError(
+    'REQUEST_INVALID',
+    l10n.t('{label} does not say which job drives {run}.', { label: store.label, run }),
+    { remedy: l10n.t('Check the name of the run and the place given with --store.') },
+  );
+}
 
 export async function writePlan(
   store: Store,

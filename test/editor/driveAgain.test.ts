@@ -61,6 +61,7 @@ describe('Driving again', () => {
         certificates: { peek: () => undefined },
         driving: { driveOf: () => undefined },
         cli: { within: (question) => question },
+        holds: () => Promise.reject(new Error('not needed')),
         sessions: { open: () => Promise.reject(new Error('not needed')) },
       },
       { ref: REF, vehicles: [{ vin: 'A' }] },

@@ -46,11 +46,15 @@ describe('What is done with simulations', () => {
     const maps = { show: () => undefined } as unknown as RunMaps;
     const cloudRuns = new CloudRuns();
     const background = {} as unknown as BackgroundRuns;
+    const scaleRuns = { clearEnded: () => undefined };
+    const showScaleRun = (): void => undefined;
     const resume = (): Promise<void> => Promise.resolve();
     const past = { find: () => undefined, clear: () => (drives.length = 0), drives } as unknown as PastDrives;
     const { simulations, tree } = it;
     const run = commandsOf(() =>
-      registerSteering(tasks, { simulations, runTargets, maps, past, cloudRuns, background, resume }),
+      registerSteering(tasks, {
+        ...{ simulations, runTargets, maps, past, cloudRuns, scaleRuns, showScaleRun, background, resume },
+      }),
     );
     return { ...it, drives, runTargets, run, rowOf: (id: string) => tree.row(simulations.run(id)!) };
   }

@@ -1,14 +1,10 @@
 import { resolve } from 'node:path';
-import * as z from 'zod';
 import type { Connection } from '../../aws/connection.ts';
-import { parseJson } from '../../core/json.ts';
-import { CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import { writeFileSafely } from '../../core/safeFiles.ts';
 import { asJunit } from '../../text/history/junit.ts';
 import { conduct, type ConductOptions } from '../../scale/conduct.ts';
-import { ENGINES } from '../../scale/engines/engine.ts';
-import { jobKey, readPlan } from '../../scale/plan.ts';
+import { readJob, readPlan } from '../../scale/plan.ts';
 import type { RunView } from '../../scale/runView.ts';
 import type { Store } from '../../scale/store.ts';
 import { EXIT } from '../exitCodes.ts';
@@ -18,8 +14,6 @@ import type { Session } from '../session.ts';
 import { engineOf } from './engines.ts';
 import type { ScaleFlags } from './options.ts';
 
-const jobSchema = z.object({ engine: z.enum(ENGINES), id: z.string().min(1) });
-
 /** Follows a run that another process started. */
 export async function attach(
   run: string,
@@ -28,18 +22,7 @@ export async function attach(
   session: Session,
 ): Promise<number> {
   const plan = await readPlan(store, run);
-  const text = await store.get(jobKey(run));
-  const job = text === undefined ? undefined : parseJson(jobSchema, text);
-  if (job?.ok !== true) {
-    throw new CmsError(
-      'REQUEST_INVALID',
-      l10n.t('{label} does not say which job drives {run}.', { label: store.label, run }),
-      {
-        remedy: l10n.t('Check the name of the run and the place given with --store.'),
-      },
-    );
-  }
-  const { engine: name, id } = job.value;
+  const { engine: name, id } = await readJob(store, run);
   const engine = engineOf(name, flags, connection);
   return follow({ plan, engine, job: id, store, connection }, flags, session);
 }

@@ -6,6 +6,7 @@ import { l10n } from '../../core/message.ts';
 import { createCertificateStore } from '../../provisioning/certificateStore.ts';
 import { usablePair } from '../../provisioning/stored.ts';
 import { type PushedIdentity, pushedVehicles, pushIdentities } from '../../scale/identities.ts';
+import { needS3 } from '../../scale/stores/place.ts';
 import { EXIT } from '../exitCodes.ts';
 import { counted } from '../format.ts';
 import { connect } from '../open.ts';
@@ -20,7 +21,6 @@ import {
 } from '../options.ts';
 import { confirmed } from '../password.ts';
 import { inSession, type Session } from '../session.ts';
-import { needS3 } from './options.ts';
 import { placeOfSetup } from './places.ts';
 
 type PushFlags = CommonFlags & CertificateFlags & { to?: string; kmsKey?: string; yes?: boolean };

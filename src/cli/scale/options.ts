@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Connection } from '../../aws/connection.ts';
 import { CmsError } from '../../core/errors.ts';
@@ -7,8 +6,7 @@ import { ENGINES, type EngineName } from '../../scale/engines/engine.ts';
 import { MOST_SHARDS } from '../../scale/shard.ts';
 import { STACK } from '../../scale/stack/names.ts';
 import type { Store } from '../../scale/store.ts';
-import { folderStore } from '../../scale/stores/folder.ts';
-import { s3Store } from '../../scale/stores/s3.ts';
+import { storeAt } from '../../scale/stores/place.ts';
 import { count, notEmpty, secondsOf } from '../options.ts';
 
 export interface ScaleFlags {
@@ -71,21 +69,5 @@ export function storeOf(place: string | undefined, connection: Connection): Stor
       remedy: l10n.t('Say with --store which folder or which s3://bucket/prefix they share.'),
     });
   }
-  const s3 = placeInS3(place);
-  return s3 === undefined ? folderStore(resolve(place)) : s3Store(connection, s3.bucket, s3.prefix);
-}
-
-/** Reads `s3://bucket/prefix`; undefined for anything else. */
-export function placeInS3(place: string): { bucket: string; prefix: string } | undefined {
-  const [, bucket, prefix = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{2,62})(?:\/(.*?))?\/?$/.exec(place) ?? [];
-  return bucket === undefined ? undefined : { bucket, prefix };
-}
-
-/** @throws CmsError REQUEST_INVALID */
-export function needS3(place: string): { bucket: string; prefix: string } {
-  const s3 = placeInS3(place);
-  if (s3 !== undefined) return s3;
-  throw new CmsError('REQUEST_INVALID', l10n.t('{place} is not a place in S3.', { place }), {
-    remedy: l10n.t('Write it as s3://bucket/prefix.'),
-  });
+  return storeAt(place, connection);
 }

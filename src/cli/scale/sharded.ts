@@ -6,25 +6,25 @@ import { defined } from '../../core/defined.ts';
 import { cancelled, CmsError } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
-import { packed } from '../../protocol/packedPoints.ts';
 import type { ArrayJob } from '../../scale/engines/engine.ts';
 import { kubernetesManifest } from '../../scale/engines/kubernetes.ts';
-import { jobKey, type Plan, writePlan } from '../../scale/plan.ts';
+import { jobKey, type Plan } from '../../scale/plan.ts';
+import { planRun } from '../../scale/planRun.ts';
 import type { Store } from '../../scale/store.ts';
 import { preflight } from '../../scale/preflight.ts';
-import { partOf } from '../../scale/shard.ts';
+import { batchPlaces } from '../../scale/stack/batchPlaces.ts';
 import { STACK } from '../../scale/stack/names.ts';
 import { capacityOfSetup } from '../../scale/stack/scaleStack.ts';
+import { workerArgs } from '../../scale/workerArgs.ts';
 import type { Route } from '../../telemetry/drive.ts';
 import type { ConnectionFlags } from '../options.ts';
 import { confirmed } from '../password.ts';
 import type { Session } from '../session.ts';
 import { type DriveFlags, driveOf } from '../simulationOptions.ts';
 import { EXIT } from '../exitCodes.ts';
-import { engineOf, workerArgs } from './engines.ts';
+import { engineOf } from './engines.ts';
 import { follow } from './follow.ts';
-import { batchPlaces } from './places.ts';
-import { needS3, type ScaleFlags, storeOf } from './options.ts';
+import { type ScaleFlags, storeOf } from './options.ts';
 
 /** A worker that dies is started again so often. */
 const ATTEMPTS = 5;
@@ -64,8 +64,11 @@ export async function simulateSharded(
   session: Session,
 ): Promise<number> {
   const { connection, vehicles } = fleet;
-  const flags = await batchPlaces(given, connection, session.work.signal);
-  const { shards, on } = flags;
+  const { shards, on } = given;
+  const flags = {
+    ...given,
+    ...(on === 'batch' ? defined(await batchPlaces(given, connection, session.work.signal)) : {}),
+  };
   const store = storeOf(flags.store, connection);
   const engine = engineOf(on, flags, connection);
   const checked = await preflight(
@@ -90,13 +93,12 @@ export async function simulateSharded(
   ) {
     throw cancelled('preflight');
   }
-  const plan = planOf(fleet, flags, checked.connectsPerSecond);
-  await writePlan(store, plan, (number) => {
-    const { from, to } = partOf({ number, count: shards }, vehicles.length);
-    return vehicles.slice(from, to).map((vehicle) => {
-      const { vin, id, thingName } = vehicle;
-      return { vin, id, thingName, ...defined({ fuelType: fleet.fuelTypeOf(vehicle) }) };
-    });
+  const { seed, spread = false, from = 0, powertrain } = flags;
+  const plan = await planRun(store, {
+    ...{ run: fleet.run, generation: fleet.deployment.generation, vehicles, routes: fleet.routes },
+    ...{ shards, seed, spread, from, powertrain, fuelTypeOf: fleet.fuelTypeOf, drive: driveOf(flags) },
+    ...{ connectsPerSecond: checked.connectsPerSecond, barrierMs: flags.barrier * 1000 },
+    ...{ identities: flags.identities, certificates: flags.certs },
   });
   // Slurm writes the output of workers there, and makes no folders.
   if (on === 'slurm') await store.put('logs/.keep', '');
@@ -137,24 +139,4 @@ async function writeManifest(
   output.result('manifest', { ...manifest }, JSON.stringify(manifest, null, 2));
   output.note(`Apply it with kubectl, then follow the run: simulate --attach ${plan.run} --store ${place}`);
   return EXIT.ok;
-}
-
-function planOf(
-  { run, deployment, vehicles, routes }: ShardedFleet,
-  flags: ShardedFlags & { shards: number },
-  connectsPerSecond: number,
-): Plan {
-  const { shards, seed, spread = false, from = 0, powertrain } = flags;
-  return {
-    format: 'cms-enablement-plan-1',
-    ...{ run, generation: deployment.generation, shards, fleet: vehicles.length },
-    routes: routes.map(({ name, points }) => ({ name, points: packed(points) })),
-    drive: driveOf(flags),
-    ...{ seed, spread, from, ...defined({ powertrain }) },
-    ...{ connectsPerSecond, barrierMs: flags.barrier * 1000 },
-    identities:
-      flags.identities === undefined
-        ? { kind: 'folder', folder: resolve(flags.certs) }
-        : { kind: 's3', ...needS3(flags.identities) },
-  };
 }

@@ -16,6 +16,8 @@ import { defaultRecordingFile, startRecorded } from './recordings.ts';
 import type { SimulationRun } from './run.ts';
 import type { RunMaps } from './runMaps.ts';
 import { type NewsActions, RunNews } from './runNews.ts';
+import { tellScaleRun } from './scaleNews.ts';
+import type { ScaleRun, ScaleRuns } from './scaleRuns.ts';
 import type { Simulations } from './simulations.ts';
 import { createSimulationsStatus } from './simulationsStatus.ts';
 import { createSimulationsView } from './simulationsView.ts';
@@ -30,6 +32,8 @@ interface Sources {
   charts: ChartCommands;
   cloudRuns: CloudRuns;
   background: BackgroundRuns;
+  scaleRuns: ScaleRuns;
+  showScaleRun: (run: ScaleRun) => void;
   /** Where pages are written. */
   storage: vscode.Uri;
   telemetry: TelemetryChannel;
@@ -50,7 +54,8 @@ export function registerSimulations(
   simulations: Simulations,
   sources: Sources,
 ): vscode.Disposable {
-  const { drives, maps, past, cloudRuns, background, telemetry, documents, backend, device } = sources;
+  const { drives, maps, past, cloudRuns, scaleRuns, showScaleRun, background } = sources;
+  const { telemetry, documents, backend, device } = sources;
   const results = new ResultActions(tasks, past, sources.storage);
   const runTargets = new RunTargets(simulations, () => drives.simulate());
   const resume = async (run: SimulationRun): Promise<void> => {
@@ -76,7 +81,7 @@ export function registerSimulations(
       simulateAgain: (vehicles = []) => drives.simulateAgain({ target: vehicles[0], targets: vehicles }),
     }),
     createSimulationsView(tasks, simulations, {
-      ...{ past, cloudRuns },
+      ...{ past, cloudRuns, scaleRuns },
       isTreeVisible: sources.isTreeVisible,
       onDidShowTree: sources.onDidShowTree,
     }),
@@ -97,7 +102,11 @@ export function registerSimulations(
       onRows((_targets, call) => drives.simulateAgain(call)),
     ),
     registerCommand(tasks, 'showTelemetry', showTelemetry),
-    registerSteering(tasks, { simulations, runTargets, maps, past, cloudRuns, background, resume }),
+    scaleRuns.onDidEnd((run) => void tellScaleRun(tasks, run)),
+    scaleRuns.onDidNotSteer((problem) => void tasks.showError(problem)),
+    registerSteering(tasks, {
+      ...{ simulations, runTargets, maps, past, cloudRuns, scaleRuns, showScaleRun, background, resume },
+    }),
     registerRecording(tasks, { runTargets, backend, telemetry }),
     registerMessages(tasks, { runTargets, documents, backend }),
   );

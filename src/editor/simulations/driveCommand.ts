@@ -1,5 +1,6 @@
 import { flag } from '../base/commandLine.ts';
 import { DEFAULTS, type DriveAnswers, type Setting } from './driveSettings.ts';
+import { type ScalePlan, scalePlanOf } from './scaleFields.ts';
 
 /** A drive as the wizard has it. */
 interface Asked {
@@ -23,6 +24,7 @@ export function simulateWords({ answers, choice, asked }: Asked): string[] {
   // The command counts from 1, and takes all routes of a file unless one is picked.
   const pick = routes.length < 2 || !/^\d+$/.test(which) ? '' : String(Number(which) + 1);
   const minutes = said('minutes');
+  const scale = scalePlanOf(answers, vehicles.length);
   return [
     'simulate',
     ...flag('vin', ...vehicles.map(({ vin, id = vin }) => id)),
@@ -39,6 +41,19 @@ export function simulateWords({ answers, choice, asked }: Asked): string[] {
     ...(said('jobs') === 'no' ? ['--no-jobs'] : []),
     ...flag('duration', minutes === '' ? '' : String(Number(minutes) * 60)),
     ...flag('seed', unusual('seed')),
-    ...(said('record') === 'yes' ? flag('record', 'recording.jsonl') : []),
+    ...(scale === undefined
+      ? said('record') === 'yes'
+        ? flag('record', 'recording.jsonl')
+        : []
+      : scaleWords(scale)),
+  ];
+}
+
+function scaleWords({ shards, on, store = '', identities = '' }: ScalePlan): string[] {
+  return [
+    ...flag('shards', String(shards)),
+    ...flag('on', on),
+    ...flag('store', store),
+    ...flag('identities', identities),
   ];
 }

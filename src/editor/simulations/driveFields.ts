@@ -8,6 +8,7 @@ import type { LoadBackend } from '../base/loadBackend.ts';
 import type { PickItem, Question } from '../base/wizard.ts';
 import { DEFAULTS, type DriveAnswers, type Setting } from './driveSettings.ts';
 import type { DrivePlan } from './driveWizard.ts';
+import { engineItems, type Outgrown, outgrownWords, scaleFields } from './scaleFields.ts';
 
 type LoadFields = LoadBackend<'rateSchema' | 'readEventRate' | 'readScriptedEvent'>;
 type EventRates = NonNullable<SimulationRequest['eventRates']>;
@@ -26,7 +27,12 @@ const MOST_MINUTES = 24 * 60;
 export const SPEEDS = [0.1, 0.5, 1, 2, 5, 10, 20] as const;
 
 /** What can be changed about a drive of so many vehicles. */
-export function driveFields(backend: LoadFields, answers: DriveAnswers, vehicles: number): DriveField[] {
+export function driveFields(
+  backend: LoadFields,
+  answers: DriveAnswers,
+  vehicles: number,
+  outgrown?: Outgrown,
+): DriveField[] {
   const { rateSchema, readEventRate, readScriptedEvent } = backend();
   const now = (key: Setting): string => answers[key] ?? DEFAULTS[key];
   const choice = (key: Setting, label: string, choices: PickItem[]): DriveField => ({
@@ -58,7 +64,7 @@ export function driveFields(backend: LoadFields, answers: DriveAnswers, vehicles
     { label: vscode.l10n.t('yes'), value: 'yes' },
   ];
   const rates = { least: rateSchema.minValue ?? 0, most: rateSchema.maxValue ?? 0 };
-  return [
+  const fields = [
     choice('speed', vscode.l10n.t('Speed'), SPEEDS.map(speedItem)),
     choice('pace', vscode.l10n.t('Pace'), [
       { label: vscode.l10n.t('realistic: slows for curves, traffic, and stops'), value: 'drive' },
@@ -131,6 +137,15 @@ export function driveFields(backend: LoadFields, answers: DriveAnswers, vehicles
       (value) => (/^\d{1,9}$/.test(value) ? undefined : vscode.l10n.t('A whole number')),
     ),
     choice('record', vscode.l10n.t('Record to a file'), yesNo),
+  ];
+  if (outgrown === undefined) return fields;
+  const scaled = scaleFields(answers, vehicles);
+  const on = choice('on', vscode.l10n.t('Drive on'), engineItems());
+  return [
+    { ...on, question: { ...on.question, prompt: outgrownWords(outgrown, vehicles) } as Question },
+    ...scaled.map(({ key, label, prompt, words, problem }) => text(key, label, prompt, words, problem)),
+    // Workers keep no messages.
+    ...fields.filter(({ key }) => key !== 'record' || scaled.length === 0),
   ];
 }
 

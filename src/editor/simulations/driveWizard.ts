@@ -20,6 +20,16 @@ import { driveFields, drivePart } from './driveFields.ts';
 import type { DriveMemory } from './driveMemory.ts';
 import { simulateWords } from './driveCommand.ts';
 import { type DriveAnswers, takeBack } from './driveSettings.ts';
+import {
+  type Holds,
+  missingOf,
+  outgrownBy,
+  type Outgrown,
+  outgrownWords,
+  scaleFields,
+  type ScalePlan,
+  scalePlanOf,
+} from './scaleFields.ts';
 
 /** All routes of the file: the vehicles take turns. */
 const ALL = 'all';
@@ -38,6 +48,8 @@ export interface DriveSources {
   certificates: Pick<CertificateFolders, 'peek'>;
   driving: Pick<Driving, 'driveOf'>;
   cli: Pick<CliCommands, 'within'>;
+  /** How many vehicles this machine holds. */
+  holds: Holds;
 }
 
 /** What a person wants to have driven. */
@@ -55,6 +67,8 @@ export interface DrivePlan {
   seed: number;
   spread: boolean;
   record: boolean;
+  /** Workers elsewhere drive. */
+  scale?: ScalePlan;
 }
 
 /** Asks for what is not given yet. Enter, Enter, Enter drives; undefined when the person leaves. */
@@ -73,7 +87,11 @@ export async function askDrive(
   const questions = [
     vehiclesQuestion(sources, given, asked),
     ...routeQuestions(given, asked, choice),
-    sources.cli.within(review(sources.backend, about, title), given.ref, () => simulateWords(about)),
+    sources.cli.within(
+      review(sources.backend, about, title, (rate) => sources.holds(given.ref, rate)),
+      given.ref,
+      () => simulateWords(about),
+    ),
   ];
   if (!(await askAll(title, questions, answers))) return undefined;
   return finish(sources, given.ref, { answers, choice, asked });
@@ -127,6 +145,7 @@ async function finish(
     routes: chosenRoutes(answers, choice),
     ...drivePart(sources.backend, answers, vehicles.length),
     record: answers.record === 'yes',
+    ...defined({ scale: scalePlanOf(answers, vehicles.length) }),
   };
 }
 
@@ -236,17 +255,34 @@ function chosenRoutes({ which }: DriveAnswers, { file }: RouteChoice): Route[] {
   return chosen === undefined ? [] : [chosen];
 }
 
-/** All that will happen, with its defaults; any line can be changed before the start, and notes be read whole. */
-export function review(backend: LoadReview, about: Asked, title: string): Question {
+/**
+ * All that will happen, with its defaults; any line can be changed before the start, and notes be read whole. A fleet
+ * that is larger than what this machine holds is offered to workers elsewhere.
+ */
+export function review(
+  backend: LoadReview,
+  about: Asked,
+  title: string,
+  holds: (rate: number) => Promise<number | undefined> = () => Promise.resolve(undefined),
+): Question {
   const { answers, choice, asked } = about;
+  let outgrown: Outgrown | undefined;
+  const fields = () => driveFields(backend, answers, asked.chosen.length, outgrown);
+  const notes = (): string[] => [
+    ...(outgrown === undefined ? [] : [outgrownWords(outgrown, asked.chosen.length)]),
+    ...notesOf(backend, about),
+  ];
   return {
     kind: 'pick',
     key: 'review',
     prompt: vscode.l10n.t('Press Enter to start, or select a value to change it'),
     skip: () => answers.route === AGAIN,
     value: () => 'go',
-    items: () => {
+    items: async () => {
       const vehicles = asked.chosen;
+      const { drive } = drivePart(backend, answers, vehicles.length);
+      outgrown = await outgrownBy(vehicles.length, () => holds(drive.rate ?? 1));
+      if (outgrown === undefined) Reflect.deleteProperty(answers, 'on');
       const routes = chosenRoutes(answers, choice);
       const points = routes.reduce((sum, route) => sum + route.points.length, 0);
       const who = vinOrCount(vehicles);
@@ -264,29 +300,38 @@ export function review(backend: LoadReview, about: Asked, title: string): Questi
           alwaysShow: true,
           value: 'go',
         },
-        ...notesOf(backend, about).map((note, index) => ({
-          label: `$(info) ${note}`,
-          value: `${NOTE}${index}`,
-        })),
-        ...driveFields(backend, answers, vehicles.length).map(({ key, label, words }) => ({
-          label,
-          description: words(),
-          value: key,
-        })),
+        ...notes().map((note, index) => ({ label: `$(info) ${note}`, value: `${NOTE}${index}` })),
+        ...fields().map(({ key, label, words }) => ({ label, description: words(), value: key })),
       ];
     },
     onPicked: async (picked) => {
-      if (picked === 'go') return true;
+      if (picked === 'go') return goes();
       if (picked.startsWith(NOTE)) {
-        const note = notesOf(backend, about)[Number(picked.slice(NOTE.length))];
+        const note = notes()[Number(picked.slice(NOTE.length))];
         if (note !== undefined) void notify.info(note);
         return false;
       }
-      const field = driveFields(backend, answers, asked.chosen.length).find(({ key }) => key === picked);
-      if (field !== undefined) await askAll(title, [field.question], answers);
+      await ask(picked);
       return false;
     },
   };
+
+  async function ask(wanted: string): Promise<boolean> {
+    const field = fields().find(({ key }) => key === wanted);
+    return field !== undefined && askAll(title, [field.question], answers);
+  }
+
+  /** Who drives a fleet that is too large is asked before it starts here; what workers need is shown before they start. */
+  async function goes(): Promise<boolean> {
+    if (outgrown !== undefined && answers.on === undefined) {
+      if (!(await ask('on'))) return false;
+      const needed = scaleFields(answers, asked.chosen.length);
+      for (const { key } of needed) if (!(await ask(key))) break;
+      return needed.length === 0;
+    }
+    const missing = missingOf(scalePlanOf(answers, asked.chosen.length));
+    return missing === undefined || ask(missing);
+  }
 }
 
 /** What people should know of the routes and of the events on them; sentences. */

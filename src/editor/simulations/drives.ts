@@ -5,6 +5,7 @@ import { defined } from '../../core/defined.ts';
 import { fleetFileOf, isFleetTarget, meantOf } from '../base/fleetTarget.ts';
 import { openCurrent } from '../base/openCurrent.ts';
 import { pickFleetFile } from '../base/pickFile.ts';
+import { logError } from '../base/log.ts';
 import type { CommandCall } from '../base/registerCommand.ts';
 import type { StackRef, VehicleName, VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
@@ -118,8 +119,29 @@ export class Drives {
   get #wizard(): Parameters<typeof askDrive>[0] {
     const { access, routes, memory, simulations } = this.#sources;
     const { backend, certificates, sessions, cli } = access;
-    return { backend, certificates, sessions, cli, routes, memory, driving: simulations };
+    return { backend, certificates, sessions, cli, routes, memory, driving: simulations, holds: this.#holds };
   }
+
+  /** Measured once a window and generation: what a machine can do doesn't change, and how busy it is nobody knows. */
+  readonly #capacities = new Map<string, Promise<{ messagesPerSecond: number; vehicles: number }>>();
+  readonly #holds = async (ref: StackRef, rate: number): Promise<number | undefined> => {
+    const { access } = this.#sources;
+    const { signal } = new AbortController();
+    try {
+      const { generation } = await access.sessions.open(ref, signal);
+      const { codecOf, measuredCapacity } = access.backend();
+      const measured = this.#capacities.get(generation) ?? measuredCapacity(codecOf(generation), signal);
+      this.#capacities.set(generation, measured);
+      const { messagesPerSecond, vehicles } = await measured;
+      const most = Math.min(messagesPerSecond / rate, vehicles);
+      return Math.floor(most / 100) * 100;
+    } catch (error) {
+      // The drive can be started all the same.
+      logError(this.#tasks.log, error);
+      this.#capacities.clear();
+      return undefined;
+    }
+  };
 
   async #start(plan: DrivePlan | undefined): Promise<void> {
     const run = plan === undefined ? undefined : await startDrive(this.#tasks, this.#sources, plan);

@@ -6,15 +6,20 @@ import { CloudRunRow } from './cloudRunRow.ts';
 import { CloudDriveRun, type CloudRuns } from './cloudRuns.ts';
 import { PastDriveRow } from './pastDriveRow.ts';
 import type { PastDrive, PastDrives } from './pastDrives.ts';
+import { ScaleRunRow, ShardRow } from './scaleRunRow.ts';
+import { ScaleRun, type ScaleRuns } from './scaleRuns.ts';
 import { MoreVehiclesRow, PAGE, RunRow, SimulatedVehicleRow } from './simulationRows.ts';
 
-export type SimulationsRow = PastDriveRow | CloudRunRow | RunRow | SimulatedVehicleRow | MoreVehiclesRow;
+export type SimulationsRow =
+  ScaleRunRow | ShardRow | PastDriveRow | CloudRunRow | RunRow | SimulatedVehicleRow | MoreVehiclesRow;
 
 /** The runs of this window and then past drives, the newest first; below each run its vehicles, a page at a time. */
 export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>, vscode.Disposable {
   readonly #simulations: Simulations;
   readonly #past: Pick<PastDrives, 'drives'>;
   readonly #cloud: Pick<CloudRuns, 'runs'>;
+  readonly #scale: Pick<ScaleRuns, 'runs'>;
+  readonly #scaleRows = new WeakMap<ScaleRun, ScaleRunRow>();
   readonly #cloudRows = new WeakMap<CloudDriveRun, CloudRunRow>();
   readonly #pastRows = new Map<string, PastDriveRow>();
   readonly #changed = new vscode.EventEmitter<SimulationsRow[] | undefined>();
@@ -31,7 +36,9 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
     simulations: Simulations,
     past: Pick<PastDrives, 'drives'>,
     cloud: Pick<CloudRuns, 'runs'> = { runs: [] },
+    scale: Pick<ScaleRuns, 'runs'> = { runs: [] },
   ) {
+    this.#scale = scale;
     this.#cloud = cloud;
     this.#simulations = simulations;
     this.#past = past;
@@ -42,16 +49,17 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
   }
 
   getParent(row: SimulationsRow): SimulationsRow | undefined {
-    return row instanceof SimulatedVehicleRow || row instanceof MoreVehiclesRow ? row.parent : undefined;
+    return row instanceof SimulatedVehicleRow || row instanceof MoreVehiclesRow || row instanceof ShardRow
+      ? row.parent
+      : undefined;
   }
 
   getChildren(row?: SimulationsRow): SimulationsRow[] {
     if (row === undefined) {
-      const runs = [...this.#simulations.runs, ...this.#cloud.runs]
-        .toReversed()
-        .sort((one, other) => other.startedAt - one.startedAt);
+      const runs = this.#all.toReversed().sort((one, other) => other.startedAt - one.startedAt);
       return [...runs.map((run) => this.row(run)), ...this.past.map((drive) => this.#pastRow(drive))];
     }
+    if (row instanceof ScaleRunRow) return row.shards;
     return row instanceof RunRow ? this.#vehiclesOf(row) : [];
   }
 
@@ -67,8 +75,13 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
   }
 
   row(run: SimulationRun): RunRow;
-  row(run: SimulationRun | CloudDriveRun): RunRow | CloudRunRow;
-  row(run: SimulationRun | CloudDriveRun): RunRow | CloudRunRow {
+  row(run: SimulationRun | CloudDriveRun | ScaleRun): RunRow | CloudRunRow | ScaleRunRow;
+  row(run: SimulationRun | CloudDriveRun | ScaleRun): RunRow | CloudRunRow | ScaleRunRow {
+    if (run instanceof ScaleRun) {
+      const known = this.#scaleRows.get(run) ?? new ScaleRunRow(run);
+      this.#scaleRows.set(run, known);
+      return known;
+    }
     if (run instanceof CloudDriveRun) {
       const known = this.#cloudRows.get(run) ?? new CloudRunRow(run);
       this.#cloudRows.set(run, known);
@@ -95,10 +108,9 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
       this.#rows.delete(id);
       for (const vehicle of row.run.ids) this.#vehicles.delete(`${row.id}/${vehicle}`);
     }
-    const { runs } = this.#simulations;
-    const told = [...runs, ...this.#cloud.runs, ...this.past].map(({ id }) => id).join();
+    const told = [...this.#all, ...this.past].map(({ id }) => id).join();
     // Until the whole view is read again, the editor knows none of its rows, and no action of a menu that is open.
-    const all = [...runs, ...this.#cloud.runs];
+    const all = this.#all;
     if (told === this.#told && all.length > 0) this.#changed.fire(all.map((run) => this.row(run)));
     else this.#changed.fire(undefined);
     this.#told = told;
@@ -113,6 +125,17 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
       .filter((run) => this.#simulations.run(run.id) !== undefined)
       .flatMap((run) => this.#changedRows(this.row(run)));
     if (rows.length > 0) this.#changed.fire(rows);
+  }
+
+  /** A run of several workers got on. */
+  scaleProgressed(run: ScaleRun): void {
+    const row = this.row(run) as ScaleRunRow;
+    const rows = [row, ...row.shards].filter((each) => this.#saysElse(each));
+    if (rows.length > 0) this.#changed.fire(rows);
+  }
+
+  get #all(): (SimulationRun | CloudDriveRun | ScaleRun)[] {
+    return [...this.#simulations.runs, ...this.#cloud.runs, ...this.#scale.runs];
   }
 
   /** The run with all its vehicles, or only those of its vehicles that say something else. */

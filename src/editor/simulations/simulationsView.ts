@@ -5,6 +5,7 @@ import type { CloudRuns } from './cloudRuns.ts';
 import type { PastDrives } from './pastDrives.ts';
 import type { SimulationRun } from './run.ts';
 import { simulationsWords } from './runWords.ts';
+import type { ScaleRuns } from './scaleRuns.ts';
 import type { Simulations } from './simulations.ts';
 import { MoreVehiclesRow } from './simulationRows.ts';
 import { type SimulationsRow, SimulationsTree } from './simulationsTree.ts';
@@ -16,16 +17,18 @@ export function createSimulationsView(
   {
     past,
     cloudRuns,
+    scaleRuns,
     isTreeVisible,
     onDidShowTree,
   }: {
     past: PastDrives;
     cloudRuns: CloudRuns;
+    scaleRuns: ScaleRuns;
     isTreeVisible: () => boolean;
     onDidShowTree: vscode.Event<{ visible: boolean }>;
   },
 ): vscode.Disposable {
-  const tree = new SimulationsTree(simulations, past, cloudRuns);
+  const tree = new SimulationsTree(simulations, past, cloudRuns, scaleRuns);
   const view = vscode.window.createTreeView<SimulationsRow>('cmsEnablement.simulations', {
     treeDataProvider: tree,
     showCollapseAll: true,
@@ -36,7 +39,7 @@ export function createSimulationsView(
     tree.changed();
     const driving = simulations.active.length;
     const inCloud = cloudRuns.active.length;
-    const active = driving + inCloud;
+    const active = driving + inCloud + scaleRuns.active.length;
     setContext('simulating', driving > 0);
     setContext(
       'simulationsPaused',
@@ -49,7 +52,10 @@ export function createSimulationsView(
     setContext('simulatingInCloud', inCloud > 0);
     setContext(
       'simulationsEnded',
-      simulations.runs.length > driving || cloudRuns.runs.length > inCloud || tree.past.length > 0,
+      simulations.runs.length > driving ||
+        cloudRuns.runs.length > inCloud ||
+        scaleRuns.runs.length > scaleRuns.active.length ||
+        tree.past.length > 0,
     );
     setContext('pastDrives', past.drives.length > 0);
     setContext('simulationsKnown', simulations.runs.length > 0);
@@ -80,6 +86,10 @@ export function createSimulationsView(
       if (event.affectsConfiguration('cmsEnablement.units')) changed();
     }),
     cloudRuns.onDidChange(changed),
+    scaleRuns.onDidChange(changed),
+    scaleRuns.onDidProgress((run) => {
+      if (view.visible) tree.scaleProgressed(run);
+    }),
     past.onDidChange(changed),
     simulations.onDidProgress(progressed),
     simulations.onDidStart((run) => void show(run)),

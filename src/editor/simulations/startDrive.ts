@@ -20,6 +20,7 @@ import { defaultRecordingFile, startRecorded } from './recordings.ts';
 import type { SimulationRun } from './run.ts';
 import type { RunMaps } from './runMaps.ts';
 import type { Simulations } from './simulations.ts';
+import { type ScaleSources, startScaled } from './startScale.ts';
 
 /** Message rates up to which the last payload of every vehicle is kept at hand. */
 const FEW_MESSAGES_PER_SECOND = 20;
@@ -32,6 +33,7 @@ export interface StartSources {
   simulations: Simulations;
   certificates: CertificateActions;
   maps: RunMaps;
+  scale: ScaleSources;
 }
 
 /** Starts what was asked for; vehicles without a certificate get one first, if the person wants. */
@@ -44,6 +46,13 @@ export async function startDrive(
   const { ref } = plan;
   const named = await namesOf(tasks, access, plan);
   const free = named === undefined ? [] : await notDriving(tasks, sources, ref, named);
+  const { scale } = plan;
+  if (scale !== undefined && named !== undefined) {
+    // Workers read certificates of their own, and say which are missing.
+    const driven = { vehicles: free, title: titleOf(plan, free) };
+    if (free.length > 0) await startScaled(tasks, sources.scale, { ...plan, scale }, driven);
+    return undefined;
+  }
   const drivers = free.length === 0 ? [] : await withCertificates(tasks, sources, ref, free);
   if (drivers.length === 0) return undefined;
   return tasks.run(

@@ -12,6 +12,8 @@ import { CloudRunRow } from './cloudRunRow.ts';
 import type { CloudRuns } from './cloudRuns.ts';
 import { PastDriveRow } from './pastDriveRow.ts';
 import type { PastDrives } from './pastDrives.ts';
+import { ScaleRunRow } from './scaleRunRow.ts';
+import type { ScaleRun, ScaleRuns } from './scaleRuns.ts';
 import type { SimulationRun } from './run.ts';
 import type { RunMaps } from './runMaps.ts';
 import type { Simulations } from './simulations.ts';
@@ -42,6 +44,8 @@ interface Sources {
   past: PastDrives;
   cloudRuns: CloudRuns;
   background: BackgroundRuns;
+  scaleRuns: Pick<ScaleRuns, 'clearEnded'>;
+  showScaleRun: (run: ScaleRun) => void;
   /** Continues a run where it crashed. */
   resume: (run: SimulationRun) => Promise<void>;
 }
@@ -49,27 +53,31 @@ interface Sources {
 /** What can be done with a simulation that runs or has run. */
 export function registerSteering(
   tasks: Tasks,
-  { simulations, runTargets, maps, past, cloudRuns, background, resume }: Sources,
+  { simulations, runTargets, maps, past, cloudRuns, scaleRuns, showScaleRun, background, resume }: Sources,
 ): vscode.Disposable {
   const none = vscode.l10n.t('No simulation is running.');
   /** Steers what was meant, once it is known how. */
   const steer = (
     id: string,
     wanted: { prompt: string; fits?: Wanted['fits']; none?: string },
-    ask: (targets: SimulationTarget[]) => Promise<SimulationControl | undefined> | SimulationControl,
+    ask: (
+      targets: SimulationTarget[],
+      scaled: readonly ScaleRun[],
+    ) => Promise<SimulationControl | undefined> | SimulationControl,
   ): vscode.Disposable =>
     registerCommand(
       tasks,
       id,
       onRows(async (rows) => {
-        const targets = await runTargets.find(rows, {
-          fits: (run) => !run.isOver,
-          none,
-          many: true,
-          ...wanted,
-        });
-        const control = targets.length === 0 ? undefined : await ask(targets);
+        const scaled = rows.flatMap((row) => (row instanceof ScaleRunRow ? [row.run] : []));
+        const others = rows.filter((row) => !(row instanceof ScaleRunRow));
+        const targets =
+          scaled.length > 0 && others.length === 0
+            ? []
+            : await runTargets.find(others, { fits: (run) => !run.isOver, none, many: true, ...wanted });
+        const control = targets.length + scaled.length === 0 ? undefined : await ask(targets, scaled);
         if (control === undefined) return;
+        for (const run of scaled) run.control(control);
         for (const { run, ids } of targets) run.control(ids === undefined ? control : { ...control, ids });
       }),
     );
@@ -129,6 +137,8 @@ export function registerSteering(
       tasks,
       'simulationShowMap',
       onRow(async (row) => {
+        const [scaled] = row;
+        if (scaled instanceof ScaleRunRow) return showScaleRun(scaled.run);
         const prompt = vscode.l10n.t('Simulation to show');
         const [found] = await runTargets.find(row, { prompt, fits: () => true, none });
         if (found !== undefined) maps.show(found.run, found.ids?.[0]);
@@ -159,8 +169,11 @@ export function registerSteering(
         for (const { drive } of pastRows) past.clear(drive);
         const cloudRows = rows.filter((row) => row instanceof CloudRunRow);
         for (const { run } of cloudRows) cloudRuns.clearEnded(run);
-        const others = rows.filter((row) => !(row instanceof PastDriveRow || row instanceof CloudRunRow));
-        if (pastRows.length + cloudRows.length > 0 && others.length === 0) return;
+        const scaleRows = rows.filter((row) => row instanceof ScaleRunRow);
+        for (const { run } of scaleRows) scaleRuns.clearEnded(run);
+        const cleared = new Set<unknown>([...pastRows, ...cloudRows, ...scaleRows]);
+        const others = rows.filter((row) => !cleared.has(row));
+        if (cleared.size > 0 && others.length === 0) return;
         for (const { run } of await runTargets.find(others, wanted)) {
           const drive = past.find(run.id);
           if (drive !== undefined) past.clear(drive);
@@ -174,6 +187,7 @@ export function registerSteering(
       past.clear();
       simulations.clearEnded();
       cloudRuns.clearEnded();
+      scaleRuns.clearEnded();
     }),
   );
 }
@@ -201,8 +215,12 @@ async function agreesToForget(count: number): Promise<boolean> {
   return (await notify.warn(text, { modal: true, detail }, clear)) === clear;
 }
 
-async function askTrouble(targets: SimulationTarget[]): Promise<SimulationControl | undefined> {
+async function askTrouble(
+  targets: SimulationTarget[],
+  scaled: readonly ScaleRun[],
+): Promise<SimulationControl | undefined> {
   const vehicles = targets.flatMap(({ run, ids }) => run.names.of(ids));
-  const code = await askTroubleCode(vinOrCount(vehicles));
+  const [first] = scaled;
+  const code = await askTroubleCode(first === undefined ? vinOrCount(vehicles) : first.kept.title);
   return code === undefined ? undefined : { do: 'dtc', code };
 }

@@ -128,6 +128,26 @@ describe('The controller of a run', () => {
     assert.deepEqual(cancels, ['job-1']);
   });
 
+  it('leaves workers that wait for the start to whoever attaches next, when its own work is cancelled', async () => {
+    const { options, pass, cancels, files, status } = setUp();
+    const leave = new AbortController();
+    const work = { ...options.work, signal: leave.signal };
+    const left = assert.rejects(conduct({ ...options, work }), { code: 'CANCELLED' });
+    await pass(3000);
+    leave.abort();
+    await pass(1000);
+    await left;
+    assert.deepEqual(cancels, []);
+    const { id } = JSON.parse(files.get(jobKey(RUN)) ?? '') as { id: string };
+    let begun = false;
+    const next = conduct({ ...options, job: id, opened: (channel) => (channel.onChange = () => (begun ||= channel.control !== undefined)) }); // prettier-ignore
+    void next.catch(() => undefined);
+    await pass(2000);
+    for (const shard of [1, 2]) status(shard, 'ready');
+    await pass(5000);
+    assert.equal(begun, true);
+  });
+
   it('submits nothing after Ctrl-C, and ends what has not begun as canceled', async () => {
     const early = setUp();
     early.stop.abort();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { Connection } from '../../../src/aws/connection.ts';
-import { workerArgs } from '../../../src/cli/scale/engines.ts';
+import { workerArgs } from '../../../src/scale/workerArgs.ts';
 import { batchEngine } from '../../../src/scale/engines/batch.ts';
 
 describe('What workers are told', () => {

@@ -1,0 +1,157 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
+import { l10n } from '../../core/message.ts';
+import { sayPlural } from '../base/say.ts';
+import type { StackRef } from '../base/stackRef.ts';
+import type { PickItem } from '../base/wizard.ts';
+import { DEFAULTS, type DriveAnswers, type Setting } from './driveSettings.ts';
+
+/** Any machine that VS Code runs on holds so many; below that nothing is measured. */
+const FEW_VEHICLES = 300;
+/** One worker of one vCPU and 2 GB. */
+const VEHICLES_A_SHARD = 2500;
+/** As AWS Batch limits an array job. */
+const MOST_SHARDS = 10_000;
+
+/** How a fleet is driven by several workers elsewhere. */
+export interface ScalePlan {
+  on: 'batch' | 'slurm';
+  shards: number;
+  /** `s3://bucket/prefix`, or a folder; undefined for the bucket of `scale setup`. */
+  store?: string;
+  /** `s3://bucket/prefix`; undefined for the bucket of `scale setup`, or with Slurm for the certificate folder. */
+  identities?: string;
+}
+
+/** How many vehicles of a stack this machine holds at so many messages a second each; undefined when nobody can say. */
+export type Holds = (ref: StackRef, rate: number) => Promise<number | undefined>;
+
+/** What is known of a fleet that is larger than what this machine is known to hold. */
+export interface Outgrown {
+  /** How many it holds; undefined when that could not be measured. */
+  most: number | undefined;
+}
+
+/** Undefined for a fleet that fits. */
+export async function outgrownBy(
+  vehicles: number,
+  holds: () => Promise<number | undefined>,
+): Promise<Outgrown | undefined> {
+  if (vehicles <= FEW_VEHICLES) return undefined;
+  const most = await holds();
+  return most !== undefined && most >= vehicles ? undefined : { most };
+}
+
+/** What this machine holds, as a sentence. */
+export function outgrownWords({ most }: Outgrown, vehicles: number): string {
+  if (most === undefined)
+    return vscode.l10n.t('How many vehicles this computer can drive could not be measured.');
+  return vscode.l10n.t(
+    'This computer can drive about {0} of the {1} vehicles at this rate, as just measured.',
+    most,
+    vehicles,
+  );
+}
+
+const now = (answers: DriveAnswers, key: Setting): string => (answers[key] ?? DEFAULTS[key]).trim();
+
+/** Undefined where this machine drives. */
+export function scalePlanOf(answers: DriveAnswers, vehicles: number): ScalePlan | undefined {
+  const on = now(answers, 'on');
+  if (on !== 'batch' && on !== 'slurm') return undefined;
+  const said = (key: Setting): string | undefined => now(answers, key) || undefined;
+  return {
+    ...{ on, shards: shardsOf(answers, vehicles) },
+    ...defined({ store: said('store'), identities: said('identities') }),
+  };
+}
+
+/** The setting that a plan lacks and that nothing else says. */
+export function missingOf(scale: ScalePlan | undefined): Setting | undefined {
+  return scale?.on === 'slurm' && scale.store === undefined ? 'store' : undefined;
+}
+
+export function shardsOf(answers: DriveAnswers, vehicles: number): number {
+  const said = Number(now(answers, 'shards'));
+  return said > 0 ? said : Math.max(2, Math.ceil(vehicles / VEHICLES_A_SHARD));
+}
+
+/** Where a fleet can be driven that outgrew this machine. */
+export function engineItems(): PickItem[] {
+  return [
+    { label: vscode.l10n.t('this computer'), value: 'here' },
+    { label: 'AWS Batch', value: 'batch' },
+    { label: 'Slurm', value: 'slurm' },
+  ];
+}
+
+/** What an engine is called. */
+export function engineName(on: ScalePlan['on']): string {
+  return on === 'batch' ? 'AWS Batch' : 'Slurm';
+}
+
+/** One thing about a run of several workers that can be changed. */
+export interface ScaleField {
+  key: Setting;
+  label: string;
+  prompt: string;
+  words: (value: string) => string;
+  problem: (value: string) => string | undefined;
+}
+
+/** What can be changed where workers drive; nothing where this machine does. */
+export function scaleFields(answers: DriveAnswers, vehicles: number): ScaleField[] {
+  const scale = scalePlanOf(answers, vehicles);
+  if (scale === undefined) return [];
+  const onBatch = scale.on === 'batch';
+  const ofSetup = vscode.l10n.t('the bucket of "scale setup"');
+  return [
+    {
+      key: 'shards',
+      label: vscode.l10n.t('Shards'),
+      prompt: vscode.l10n.t(
+        'How many workers share the vehicles; empty for one per {0} vehicles',
+        VEHICLES_A_SHARD,
+      ),
+      words: () =>
+        sayPlural(
+          scale.shards,
+          l10n.t('1 worker'),
+          l10n.t('{count} workers', { count: scale.shards }),
+        ),
+      problem: (value) =>
+        value === '' || (/^[1-9]\d{0,4}$/.test(value) && Number(value) <= Math.min(MOST_SHARDS, vehicles))
+          ? undefined
+          : vscode.l10n.t('A whole number from 1 to {0}', Math.min(MOST_SHARDS, vehicles)),
+    },
+    {
+      key: 'store',
+      label: vscode.l10n.t('Plan and results'),
+      prompt: onBatch
+        ? vscode.l10n.t('s3://bucket/prefix; empty for the bucket of "scale setup"')
+        : vscode.l10n.t('Folder that all machines see in the same place'),
+      words: (value) => (value === '' ? (onBatch ? ofSetup : vscode.l10n.t('not set')) : value),
+      problem: onBatch ? s3Problem : folderProblem,
+    },
+    {
+      key: 'identities',
+      label: vscode.l10n.t('Certificates for workers'),
+      prompt: onBatch
+        ? vscode.l10n.t('s3://bucket/prefix of "identities push"; empty for the bucket of "scale setup"')
+        : vscode.l10n.t('s3://bucket/prefix of "identities push"; empty for the certificate folder'),
+      words: (value) => (value === '' ? (onBatch ? ofSetup : vscode.l10n.t('certificate folder')) : value),
+      problem: s3Problem,
+    },
+  ];
+}
+
+function s3Problem(value: string): string | undefined {
+  return value === '' || /^s3:\/\/[a-z0-9][a-z0-9.-]{2,62}(\/|$)/.test(value)
+    ? undefined
+    : vscode.l10n.t('s3://bucket/prefix, or empty');
+}
+
+function folderProblem(value: string): string | undefined {
+  return path.isAbsolute(value) ? undefined : vscode.l10n.t('The whole path of a folder, such as /shared/runs');
+}

@@ -1,0 +1,331 @@
+// Runs inside the extension host.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { CmsError } from '../../src/core/errors.ts';
+import { l10n } from '../../src/core/message.ts';
+import { createBackendLoader } from '../../src/editor/base/loadBackend.ts';
+import { Tasks } from '../../src/editor/base/tasks.ts';
+import { AskedVehicles } from '../../src/editor/simulations/askedVehicles.ts';
+import { simulateWords } from '../../src/editor/simulations/driveCommand.ts';
+import type { DriveAnswers } from '../../src/editor/simulations/driveSettings.ts';
+import { review } from '../../src/editor/simulations/driveWizard.ts';
+import { ScaleMaps } from '../../src/editor/simulations/scaleMaps.ts';
+import { tellScaleRun } from '../../src/editor/simulations/scaleNews.ts';
+import { ScaleRunRow } from '../../src/editor/simulations/scaleRunRow.ts';
+import {
+  type KeptScaleRun,
+  ScaleRuns,
+  type ScaleEvents,
+  type Steering,
+} from '../../src/editor/simulations/scaleRuns.ts';
+import { SimulationsTree } from '../../src/editor/simulations/simulationsTree.ts';
+import { followEarlier, type ScaleSources, startScaled } from '../../src/editor/simulations/startScale.ts';
+import { NO_COUNTS, type RunControl, type ShardStatus } from '../../src/scale/channelMessages.ts';
+import type { MergedResult } from '../../src/scale/merge.ts';
+import { viewOf } from '../../src/scale/runView.ts';
+import { MemoryMemento } from '../support/editor/memory.ts';
+import { Person } from '../support/editor/person.ts';
+import { silentLog } from '../support/editor/silentLog.ts';
+import { REF, simulatedWindow } from '../support/editor/simulatedWindow.ts';
+import { type ScaleWorld, scaleWorld } from '../support/scale.ts';
+import { until } from '../support/until.ts';
+
+const root = path.resolve(__dirname, '../..');
+const backend = createBackendLoader(path.join(root, 'dist'));
+const tasks = new Tasks(silentLog, vscode.Uri.file(root));
+const person = new Person();
+
+const KEPT: KeptScaleRun = {
+  ...{ id: 'run-1', title: '5000 vehicles · Ring', ref: REF, shards: 2, vehicles: 5000, on: 'batch' },
+  ...{ store: 's3://runs/a', startedAt: 1 },
+};
+const RING = [{ latitude: 48, longitude: 11 }, { latitude: 48.1, longitude: 11 }]; // prettier-ignore
+const control = { clock: { factor: 1 }, speed: 1 } as unknown as RunControl;
+
+/** Follows a run as the test says. */
+function engine() {
+  const told: { events?: ScaleEvents; stops: number; leaves: number; steered: string[] } = {
+    ...{ stops: 0, leaves: 0, steered: [] },
+  };
+  const steered = (word: string) => () => Promise.resolve(void told.steered.push(word));
+  const steering = {
+    control,
+    ...{ pause: steered('pause'), resume: steered('resume') },
+    setSpeed: (factor: number) => steered(`×${factor}`)(),
+    reportTrouble: (code: string) => steered(code)(),
+  } as Steering;
+  let settle: { end: (result: MergedResult) => void; fail: (error: unknown) => void };
+  return {
+    told,
+    begin: () => told.events?.opened(steering, [{ name: 'Ring', points: RING }]),
+    end: (more: object = {}) =>
+      settle.end({ totals: { acknowledged: 9, lost: 0, failed: 0 }, gaps: [], missing: [], ...more } as never),
+    fail: (error: unknown) => settle.fail(error),
+    start: (events: ScaleEvents, stop: AbortSignal, signal: AbortSignal): Promise<MergedResult> => {
+      told.events = events;
+      stop.addEventListener('abort', () => told.stops++);
+      return new Promise((resolve, reject) => {
+        settle = { end: resolve, fail: reject };
+        signal.addEventListener('abort', () => {
+          told.leaves++;
+          reject(new CmsError('CANCELLED', l10n.verbatim('Left.')));
+        });
+      });
+    },
+  };
+}
+
+const place = { latitude: 48.05, longitude: 11, heading: 0, speed: 10, odometer: 1 };
+const status = (): ShardStatus => ({
+  ...{ attempt: 1, time: 0, phase: 'driving', problems: [], keyless: 0 },
+  counts: { ...NO_COUNTS, vehicles: 2500, online: 2500, acknowledged: 7, messagesPerSecond: 2500 },
+  durations: { lag: { buckets: [], max: 0 }, ack: { buckets: [], max: 0 } },
+  sample: [{ vin: 'A', id: 'a', serial: 3, time: 1000, place }],
+});
+/** The first shard drives, the second one has said nothing. */
+const halfway = () =>
+  viewOf(
+    [1, 2].map((number) => ({
+      ...{ number, status: number === 1 ? status() : undefined, goneAt: undefined, done: false, skewMs: 0 },
+    })),
+    [],
+  );
+
+function treeOf(runs: ScaleRuns): SimulationsTree {
+  return new SimulationsTree(simulatedWindow().simulations, { drives: [] }, { runs: [] }, runs);
+}
+
+describe('A run of several workers in the window', () => {
+  beforeEach(() => person.arrive());
+  afterEach(() => person.leave());
+
+  it('is one row with its shards below, and says how far they are', () => {
+    const runs = new ScaleRuns(new MemoryMemento());
+    const { told, start, begin } = engine();
+    runs.start(KEPT, start);
+    begin();
+    told.events?.view(halfway());
+    const tree = treeOf(runs);
+    const [row] = tree.getChildren();
+    assert.ok(row instanceof ScaleRunRow);
+    assert.equal(
+      row.item().description,
+      'running · 1 of 2 shards are driving, 2500/2500 online, 2500 msg/s, lost 0',
+    );
+    assert.equal(row.item().contextValue, 'scaleRun active steers canPause');
+    assert.deepEqual(
+      tree.getChildren(row).map((shard) => shard.item().description),
+      ['driving · 2500/2500 online · 7 acknowledged · lost 0', 'waiting'],
+    );
+    assert.equal(tree.getParent(row.shards[1]!), row);
+  });
+
+  it('is paused, driven faster, and stopped', () => {
+    const runs = new ScaleRuns(new MemoryMemento());
+    const { told, start, begin } = engine();
+    const run = runs.start(KEPT, start);
+    begin();
+    run.control({ do: 'pause' });
+    run.control({ do: 'speed', factor: 5 });
+    run.control({ do: 'dtc', code: 'P0217' });
+    run.control({ do: 'resume' });
+    assert.deepEqual(told.steered, ['pause', '×5', 'P0217', 'resume']);
+    run.control({ do: 'stop' });
+    assert.deepEqual([told.stops, run.isStopping], [1, true]);
+  });
+
+  it('is left alone when the window closes, and found by the next one until it is over', async () => {
+    const memory = new MemoryMemento();
+    const first = engine();
+    const before = new ScaleRuns(memory);
+    before.start(KEPT, first.start);
+    await before.close();
+    assert.deepEqual([first.told.stops, first.told.leaves], [0, 1]);
+    const second = engine();
+    const after = new ScaleRuns(memory);
+    after.restore(() => second.start);
+    assert.deepEqual(after.runs.map(({ id }) => id), ['run-1']); // prettier-ignore
+    second.end();
+    await after.runs[0]!.finished;
+    assert.equal(new ScaleRuns(memory).hasEarlier, false);
+  });
+
+  it('that could not be followed may still drive: it says so, and is followed again by Resume', async () => {
+    const memory = new MemoryMemento();
+    const { start, fail, told } = engine();
+    const runs = new ScaleRuns(memory);
+    const run = runs.start(KEPT, start);
+    fail(new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('Nobody answers.')));
+    await run.finished;
+    const item = new ScaleRunRow(run).item();
+    assert.match(String(item.description), /^not followed/);
+    assert.equal(item.contextValue, 'scaleRun over canResume');
+    assert.equal(new ScaleRuns(memory).hasEarlier, true);
+    delete told.events;
+    run.control({ do: 'resume' });
+    assert.ok(told.events !== undefined && !run.isOver);
+    runs.dispose();
+  });
+
+  it('tells what it came to, and what an attempt took with it', async () => {
+    const runs = new ScaleRuns(new MemoryMemento());
+    const { start, end } = engine();
+    const run = runs.start(KEPT, start);
+    end({ gaps: [{ shard: 2, attempt: 1, seconds: 60, vehicles: 2500, closed: true }] });
+    await run.finished;
+    void tellScaleRun(tasks, run);
+    assert.equal(
+      await person.told('ended.'),
+      '5000 vehicles · Ring: ended. 9 messages acknowledged, 0 lost. Shard 2: attempt 1 ended early, a gap of 60 s for 2500 vehicles.',
+    );
+    assert.match(String(new ScaleRunRow(run).item().description), /^ended with problems/);
+  });
+
+  it('has a map of a sample, which says so and steers the run as a whole', async () => {
+    const runs = new ScaleRuns(new MemoryMemento());
+    const { told, start, begin } = engine();
+    const run = runs.start(KEPT, start);
+    begin();
+    const maps = new ScaleMaps(runs, { show: () => undefined });
+    const source = maps.sourceOf(run);
+    told.events?.view(halfway());
+    assert.equal(maps.sourceOf(run), source, 'shown again, it is the same');
+    const { vehicles, run: shown } = source.snapshot();
+    assert.deepEqual(vehicles.map(({ id, phase, place: at }) => [id, phase, at?.latitude]), [['a', 'driving', 48.05]]); // prettier-ignore
+    assert.equal(shown?.note, 'Sample: 1 of 2500 vehicles are shown. running');
+    assert.deepEqual(source.scene.routes.map(({ name }) => name), ['Ring']); // prettier-ignore
+    source.steer?.({ do: 'pause' });
+    source.steer?.({ do: 'pause', ids: ['a'] });
+    await person.told('steered as a whole');
+    assert.deepEqual(told.steered, ['pause']);
+    maps.dispose();
+  });
+});
+
+describe('A drive of more vehicles than this computer holds', () => {
+  beforeEach(() => person.arrive());
+  afterEach(() => person.leave());
+
+  /** The review of a fleet on a machine that holds 400. */
+  function asked(vehicles: number) {
+    const answers: DriveAnswers = {
+      vehicles: Array.from({ length: vehicles }, (_, i) => `V${i}`).join('\n'),
+    };
+    const routes = [{ name: 'Ring', points: RING }];
+    const choice = { file: { uri: vscode.Uri.file('/ring.csv'), routes, notes: [] } } as never;
+    const about = { answers, choice, asked: new AskedVehicles(answers) };
+    const step = review(backend, about, 'Simulate', () => Promise.resolve(400));
+    assert.ok(step.kind === 'pick');
+    return { answers, about, step };
+  }
+
+  it('is offered to workers, says how many it holds, and needs no other answer with the bucket of the setup', async () => {
+    const { about, step } = asked(1000);
+    const [, note] = await step.items();
+    assert.equal(
+      note?.label,
+      '$(info) This computer can drive about 400 of the 1000 vehicles at this rate, as just measured.',
+    );
+    const went = step.onPicked?.('go');
+    await person.pick('can drive about 400 of the 1000 vehicles', 'AWS Batch');
+    await person.answer('How many workers', '4');
+    await person.answer('s3://bucket/prefix; empty for the bucket');
+    await person.answer('identities push');
+    assert.equal(await went, false, 'what will happen is shown before the start');
+    const fields = (await step.items()).map(({ label, description }) => [label, description]);
+    assert.deepEqual(fields.find(([label]) => label === 'Shards'), ['Shards', '4 workers']); // prettier-ignore
+    assert.ok(fields.every(([label]) => label !== 'Record to a file'));
+    assert.equal(await step.onPicked?.('go'), true);
+    const words = simulateWords(about);
+    assert.deepEqual(words.slice(words.indexOf('--shards')), ['--shards', '4', '--on', 'batch']);
+  });
+
+  it('can be started here all the same', async () => {
+    const { about, step } = asked(1000);
+    await step.items();
+    const went = step.onPicked?.('go');
+    await person.pick('can drive about 400', 'this computer');
+    assert.equal(await went, true);
+    assert.ok(!simulateWords(about).includes('--shards'));
+  });
+
+  it('is not measured for a few, and not offered to a fleet that fits', async () => {
+    const { step } = asked(350);
+    assert.ok((await step.items()).every(({ label }) => label !== 'Drive on'));
+    assert.equal(await step.onPicked?.('go'), true);
+  });
+});
+
+describe('A drive on AWS Batch', function () {
+  this.timeout(180_000);
+  let world: ScaleWorld;
+  before(async () => {
+    world = await scaleWorld(4, ['--run-jobs']);
+    for (const words of [
+      ['scale', 'setup', '--yes'],
+      ['identities', 'push', '--yes'],
+    ]) {
+      const done = world.start([...words, ...world.to]);
+      assert.equal(await done.ended, 0, done.output());
+    }
+  });
+  after(() => world.close());
+  beforeEach(() => person.arrive());
+  afterEach(() => person.leave());
+
+  it('is started after a yes, steered, left by its window, and stopped by the next one', async () => {
+    const memory = new MemoryMemento();
+    const sourcesOf = (scaleRuns: ScaleRuns): ScaleSources => ({
+      access: {
+        backend,
+        connections: { open: () => Promise.resolve(world.connection), list: () => [] },
+        sessions: { open: () => Promise.resolve({ generation: 'cdf' }) },
+        certificates: { forReading: () => ({ folder: '/no-folder' }) },
+      } as unknown as ScaleSources['access'],
+      ...{ scaleRuns, cli: path.join(root, 'dist/cli.js') },
+    });
+    const first = new ScaleRuns(memory);
+    const vehicles = world.vins.map((vin) => ({ vin, id: vin, thingName: vin }));
+    const started = startScaled(
+      tasks,
+      sourcesOf(first),
+      {
+        ...{ ref: REF, vehicles, routes: [{ name: 'Ring', points: RING }], seed: 1, spread: true },
+        drive: { rate: 1, speed: 1, pace: 'drive', end: 'loop', events: [], eventRates: {}, jobs: false },
+        ...{ record: false, scale: { on: 'batch', shards: 2 } },
+      },
+      { vehicles, title: '4 vehicles · Ring' },
+    );
+    const question = await person.notice('Start 2 workers on AWS Batch?');
+    assert.equal(question.modal, true);
+    assert.match(question.detail, /Fargate takes about/);
+    await person.press('Start 2 workers', 'Start');
+    const run = await started;
+    assert.ok(run !== undefined);
+    const online = (of: typeof run, count: number) =>
+      until(`${count} online`, () => of.view?.totals.online === count || of.problem !== undefined, {
+        ...{ withinMs: 90_000, seen: () => [of.view?.totals, of.problem] },
+      });
+    await online(run, 4);
+    run.control({ do: 'pause' });
+    await until('the pause', () => run.isPaused);
+    await first.close();
+    assert.equal(run.isLeft, true);
+
+    const second = new ScaleRuns(memory);
+    followEarlier(tasks, sourcesOf(second));
+    const [found] = second.runs;
+    assert.ok(found !== undefined);
+    await online(found, 4);
+    assert.equal(found.isPaused, true, 'as it was left');
+    found.control({ do: 'resume' });
+    await until('the resumption', () => !found.isPaused);
+    found.control({ do: 'stop' });
+    await found.finished;
+    assert.equal(found.problem, undefined);
+    assert.deepEqual([found.result?.totals.ended, found.result?.totals.lost], [4, 0]);
+    assert.deepEqual([found.result?.gaps, found.result?.missing], [[], []]);
+    assert.equal(new ScaleRuns(memory).hasEarlier, false);
+  });
+});
