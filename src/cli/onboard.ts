@@ -15,6 +15,7 @@ import { commonSteps, preparationSteps } from '../onboarding/commonSteps.ts';
 import { flatResult, onboard, type OnboardingResult } from '../onboarding/onboard.ts';
 import type { OnboardDeps } from '../onboarding/onboardDeps.ts';
 import { withStep } from '../onboarding/steps.ts';
+import { partOf, WHOLE } from '../scale/shard.ts';
 import { createCertificateStore } from '../provisioning/certificateStore.ts';
 import { readManifestFile } from './manifestFile.ts';
 import { askerOf, type RenewalFlags, withRenewal } from './askRenewal.ts';
@@ -23,9 +24,7 @@ import { EXIT } from './exitCodes.ts';
 import { connect, credentialsOf, fieldsFor, finder, type OpenedStack, refuseForAll } from './open.ts';
 import {
   type CmsFlags,
-  count,
   examples,
-  notEmpty,
   type CaFlags,
   type RoleFlags,
   withCaFolder,
@@ -36,6 +35,7 @@ import {
 } from './options.ts';
 import { describeFleet, describeOnboarding, describeState, describeVehicle } from './onboardText.ts';
 import type { PasswordOptions } from './password.ts';
+import { type FleetFlags, paceOf, withFleetPart } from './provisionFleet.ts';
 import { requestOf, type RequestFlags, withRequest } from './requestOptions.ts';
 import { signInOptionsOf, withSignInOptions, wrongSignIn } from './signInOptions.ts';
 import { inSession, type Session } from './session.ts';
@@ -45,13 +45,11 @@ export type OnboardFlags = CmsFlags &
   RoleFlags &
   CaFlags &
   RequestFlags &
-  RenewalFlags & {
+  RenewalFlags &
+  FleetFlags & {
     username?: string;
     email?: string;
     signInAs?: string;
-    fleet?: string;
-    concurrency?: number;
-    startsPerSecond?: number;
   };
 
 export function addOnboard(program: Command, generations: readonly Generation[]): void {
@@ -61,19 +59,7 @@ export function addOnboard(program: Command, generations: readonly Generation[])
     .summary('onboard a vehicle, or a fleet of them');
   withCaFolder(withRoleBoundary(withRequest(command, undefined, generations)));
   withRenewal(command.optionsGroup('Certificate:'));
-  command
-    .optionsGroup('Fleet:')
-    .option(
-      '--fleet <file>',
-      'CSV or JSON manifest; the options above are defaults for its vehicles',
-      notEmpty,
-    )
-    .option('--concurrency <n>', 'vehicles at the same time (default: 4)', count)
-    .option(
-      '--starts-per-second <n>',
-      "vehicles started per second, for AWS IoT's rate limits (default: 4)",
-      count,
-    );
+  withFleetPart(command, 'CSV or JSON manifest; the options above are defaults for its vehicles');
   withPassword(command).option(
     '--sign-in-as <name>',
     'user to sign in as (default: --username); created if missing',
@@ -85,6 +71,7 @@ export function addOnboard(program: Command, generations: readonly Generation[])
     'cms-enablement onboard --stack cms-dev1 --vin LSH14J4C4LA046511 --first-name Test --last-name User --username testCMSUser1',
     'cms-enablement onboard --vin LSH14J4C4LA046511 --first-name Eva --last-name Ek --username eva --keys csr-ec --make Acme --model-year 2024',
     'cms-enablement onboard --fleet fleet.csv --sign-in-as operator --json',
+    'cms-enablement onboard --fleet fleet.csv --sign-in-as operator --shard 2/4 --keys csr-ec',
   );
   command.action((flags: OnboardFlags) =>
     inSession(flags, (session) =>
@@ -127,12 +114,14 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
   // A file that cannot be read needs no cloud to be told so.
   const text = await readManifestFile(file);
   const { fields, opened } = await fieldsOf(flags, session);
-  const vehicles = readManifest(text, {
+  const all = readManifest(text, {
     fields,
     format: manifestFormatOf(file),
     defaults: requestOf(flags, session.generations),
     now: work.clock.now(),
   });
+  const { from, to } = partOf(flags.shard ?? WHOLE, all.length);
+  const vehicles = all.slice(from, to);
   for (const { request, warnings } of vehicles) {
     for (const message of warnings)
       work.progress({ step: 'check', level: 'warn', message, vin: request.vin });
@@ -154,7 +143,7 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
       onVehicle: (outcome) => output.result('vehicle', outcomeJson(outcome), describeVehicle(outcome)),
     },
     work,
-    defined({ concurrency: flags.concurrency, startsPerSecond: flags.startsPerSecond }),
+    paceOf(flags),
   );
   const { onboarded, created, found, failed, unfinished, cancelled, ms } = result;
   const counts = { onboarded, created, found, failed, unfinished, cancelled, ms };

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isPolicyArn } from '../aws/arn.ts';
+import { readShard, type Shard } from '../scale/shard.ts';
 import { UNITS } from '../text/measures.ts';
 import type { Generation } from '../cms/contract/generation.ts';
 import type { SessionOptions } from './session.ts';
@@ -199,4 +200,11 @@ export function secondsOf(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value <= 1e6)) throw new InvalidArgumentError('It must be seconds, more than 0.');
   return value;
+}
+
+export function shardOption(text: string): Shard {
+  const shard = readShard(text);
+  if (shard === undefined)
+    throw new InvalidArgumentError('It must be a shard and how many there are, from 1: 3/40.');
+  return shard;
 }

@@ -13,6 +13,7 @@ import { provision } from '../provisioning/provision.ts';
 import { ensureSetup } from '../provisioning/setup.ts';
 import { askerOf, type RenewalFlags, withRenewal } from './askRenewal.ts';
 import { caOf } from './caOptions.ts';
+import { checkFleetFlags, type FleetFlags, provisionMany, withFleetPart } from './provisionFleet.ts';
 import { checkWatchFlags, watchNewcomers, withWatch, type WatchFlags } from './provisionWatch.ts';
 import { EXIT } from './exitCodes.ts';
 import { fieldsFor, type OpenedStack, openStack, refuseForAll } from './open.ts';
@@ -41,10 +42,17 @@ export type ProvisionFlags = CmsFlags &
 export function addProvision(program: Command, generations: readonly Generation[]): void {
   const command = program
     .command('provision')
-    .description('get the production certificate of a vehicle, without the rest of onboarding');
+    .description(
+      'get the production certificates of a vehicle, or of a fleet, without the rest of onboarding',
+    )
+    .summary('get the production certificate of a vehicle, or of a fleet of them');
   withProvisioning(command, generations).option(
     '--replace',
     'move an unusable pair on disk aside, and get a new one',
+  );
+  withFleetPart(
+    command,
+    'fleet file with the vehicles: each gets a temporary claim, and its key is made here and sent nowhere',
   );
   withWatch(command);
   withCms(command, generations);
@@ -54,12 +62,15 @@ export function addProvision(program: Command, generations: readonly Generation[
     'cms-enablement provision --vin LSH14J4C4LA046511 --claim temporary --certs ./certs',
     'cms-enablement provision --vin LSH14J4C4LA046511 --replace',
     'cms-enablement provision --vin LSH14J4C4LA046511 --provisioner jitp',
+    'cms-enablement provision --fleet fleet.csv --shard 2/40 --certs ./certs',
     'cms-enablement provision --watch-registrations --allow certs/manifest.csv',
   );
-  command.action((flags: ProvisionFlags & WatchFlags) =>
+  command.action((flags: ProvisionFlags & WatchFlags & FleetFlags) =>
     inSession(flags, async (session) => {
       checkWatchFlags(flags);
-      return flags.watchRegistrations === true ? watchNewcomers(flags, session) : run(flags, session);
+      checkFleetFlags(flags);
+      if (flags.watchRegistrations === true) return watchNewcomers(flags, session);
+      return flags.fleet === undefined ? run(flags, session) : provisionMany(flags, flags.fleet, session);
     }),
   );
 }

@@ -9,9 +9,10 @@ import {
   readScriptedEvent,
   readTroubleCode,
 } from '../device/client/scriptedEvents.ts';
+import { shardOption } from './options.ts';
 import { rateSchema, speedSchema } from '../protocol/control.ts';
 import { type SimulationRequest } from '../protocol/simulation.ts';
-import { type Shard, readShard } from '../scale/shard.ts';
+import type { Shard } from '../scale/shard.ts';
 import type { Powertrain, Route } from '../telemetry/drive.ts';
 import { eventNotes } from '../telemetry/drive/eventNotes.ts';
 import { readRouteFile } from '../telemetry/routes/readRouteFile.ts';
@@ -190,13 +191,6 @@ function numberIn(schema: typeof rateSchema): (text: string) => number {
       throw new InvalidArgumentError(`It must be a number from ${minValue} to ${maxValue}.`);
     return value.data;
   };
-}
-
-function shardOption(text: string): Shard {
-  const shard = readShard(text);
-  if (shard === undefined)
-    throw new InvalidArgumentError('It must be a shard and how many there are, from 1: 3/40.');
-  return shard;
 }
 
 function wholeNumber(text: string): number {

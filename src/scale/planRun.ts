@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
+import type * as z from 'zod';
 import { defined } from '../core/defined.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
 import { packed } from '../protocol/packedPoints.ts';
 import type { Powertrain, Route } from '../telemetry/drive.ts';
-import { type Plan, writePlan } from './plan.ts';
+import { type Plan, planSchema, writePlan } from './plan.ts';
 import { partOf } from './shard.ts';
 import type { Store } from './store.ts';
 import { needS3 } from './stores/place.ts';
@@ -11,8 +12,10 @@ import { needS3 } from './stores/place.ts';
 /** What a front end wants to have driven by several workers. */
 export interface RunWish extends Pick<
   Plan,
-  'run' | 'generation' | 'drive' | 'shards' | 'seed' | 'spread' | 'from' | 'connectsPerSecond' | 'barrierMs'
+  'run' | 'generation' | 'shards' | 'seed' | 'spread' | 'from' | 'connectsPerSecond' | 'barrierMs'
 > {
+  /** What is absent is as a simulation has it. */
+  drive: z.input<typeof planSchema>['drive'];
   vehicles: readonly VehicleRef[];
   routes: readonly Route[];
   powertrain?: Powertrain | undefined;
@@ -25,7 +28,7 @@ export interface RunWish extends Pick<
 /** Writes the plan and the vehicles of each shard. @throws CmsError STORE_FAILED, REQUEST_INVALID */
 export async function planRun(store: Store, wish: RunWish): Promise<Plan> {
   const { vehicles, routes, powertrain, fuelTypeOf, identities, certificates, ...rest } = wish;
-  const plan: Plan = {
+  const plan = planSchema.parse({
     format: 'cms-enablement-plan-1',
     ...rest,
     fleet: vehicles.length,
@@ -35,7 +38,7 @@ export async function planRun(store: Store, wish: RunWish): Promise<Plan> {
       identities === undefined
         ? { kind: 'folder', folder: resolve(certificates) }
         : { kind: 's3', ...needS3(identities) },
-  };
+  });
   await writePlan(store, plan, (number) => {
     const { from, to } = partOf({ number, count: plan.shards }, vehicles.length);
     return vehicles.slice(from, to).map((vehicle) => {

@@ -60,7 +60,12 @@ function engine() {
     told,
     begin: () => told.events?.opened(steering, [{ name: 'Ring', points: RING }]),
     end: (more: object = {}) =>
-      settle.end({ totals: { acknowledged: 9, lost: 0, failed: 0 }, gaps: [], missing: [], ...more } as never),
+      settle.end({
+        totals: { acknowledged: 9, lost: 0, failed: 0 },
+        gaps: [],
+        missing: [],
+        ...more,
+      } as never),
     fail: (error: unknown) => settle.fail(error),
     start: (events: ScaleEvents, stop: AbortSignal, signal: AbortSignal): Promise<MergedResult> => {
       told.events = events;
@@ -76,7 +81,7 @@ function engine() {
   };
 }
 
-const place = { latitude: 48.05, longitude: 11, heading: 0, speed: 10, odometer: 1 };
+const place = { latitude: 48.05, longitude: 11, heading: 0, speed: 10, odometer: 1, fuel: 1 };
 const status = (): ShardStatus => ({
   ...{ attempt: 1, time: 0, phase: 'driving', problems: [], keyless: 0 },
   counts: { ...NO_COUNTS, vehicles: 2500, online: 2500, acknowledged: 7, messagesPerSecond: 2500 },

@@ -115,11 +115,7 @@ export function scaleFields(answers: DriveAnswers, vehicles: number): ScaleField
         VEHICLES_A_SHARD,
       ),
       words: () =>
-        sayPlural(
-          scale.shards,
-          l10n.t('1 worker'),
-          l10n.t('{count} workers', { count: scale.shards }),
-        ),
+        sayPlural(scale.shards, l10n.t('1 worker'), l10n.t('{count} workers', { count: scale.shards })),
       problem: (value) =>
         value === '' || (/^[1-9]\d{0,4}$/.test(value) && Number(value) <= Math.min(MOST_SHARDS, vehicles))
           ? undefined
@@ -153,5 +149,7 @@ function s3Problem(value: string): string | undefined {
 }
 
 function folderProblem(value: string): string | undefined {
-  return path.isAbsolute(value) ? undefined : vscode.l10n.t('The whole path of a folder, such as /shared/runs');
+  return path.isAbsolute(value)
+    ? undefined
+    : vscode.l10n.t('The whole path of a folder, such as /shared/runs');
 }

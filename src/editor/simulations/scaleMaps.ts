@@ -26,10 +26,7 @@ export class ScaleMaps implements vscode.Disposable {
   readonly #shown = new Map<ScaleRun, Shown>();
   readonly #subscriptions: vscode.Disposable;
 
-  constructor(
-    runs: Pick<ScaleRuns, 'onDidProgress' | 'onDidChange'>,
-    panels: Pick<MapPanels, 'show'>,
-  ) {
+  constructor(runs: Pick<ScaleRuns, 'onDidProgress' | 'onDidChange'>, panels: Pick<MapPanels, 'show'>) {
     this.#panels = panels;
     this.#subscriptions = vscode.Disposable.from(
       runs.onDidProgress((run) => this.#take(run)),
@@ -88,7 +85,8 @@ export class ScaleMaps implements vscode.Disposable {
       for (const { id, serial } of fresh) serials.set(id, serial);
       tracks.states(fresh.map((vehicle) => stateOfSampled(vehicle, 'driving')));
       tracks.acknowledged(fresh.map((vehicle) => ({ ...vehicle, topic: '', type: 'sample', ackMs: 0 })));
-      if (run.isOver) tracks.states((status?.sample ?? []).map((vehicle) => stateOfSampled(vehicle, 'ended')));
+      if (run.isOver)
+        tracks.states((status?.sample ?? []).map((vehicle) => stateOfSampled(vehicle, 'ended')));
     }
     tracks.run = mapRunOf(run, tracks.size);
     if (shown.routes === run.routes.length) return;

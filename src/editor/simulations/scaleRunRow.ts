@@ -154,8 +154,7 @@ function progressOf(run: ScaleRun): string {
       l10n.t('{ready} of {count} workers are ready', { ready, count: shards }),
     );
   }
-  const driving =
-    view?.shards.filter(({ status, done }) => status?.phase === 'driving' && !done).length ?? 0;
+  const driving = view?.shards.filter(({ status, done }) => status?.phase === 'driving' && !done).length ?? 0;
   return [
     ...(run.isOver
       ? [vscode.l10n.t('{0} acknowledged', totals.acknowledged)]
