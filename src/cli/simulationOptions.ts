@@ -9,13 +9,13 @@ import {
   readScriptedEvent,
   readTroubleCode,
 } from '../device/client/scriptedEvents.ts';
-import { shardOption } from './options.ts';
 import { rateSchema, speedSchema } from '../protocol/control.ts';
 import { type SimulationRequest } from '../protocol/simulation.ts';
 import type { Shard } from '../scale/shard.ts';
 import type { Powertrain, Route } from '../telemetry/drive.ts';
 import { eventNotes } from '../telemetry/drive/eventNotes.ts';
 import { readRouteFile } from '../telemetry/routes/readRouteFile.ts';
+import { shardOption } from './options.ts';
 
 export interface DriveFlags {
   route: string;

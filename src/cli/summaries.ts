@@ -26,7 +26,7 @@ export const SUMMARIES: readonly { term: string; description: string }[] = [
   },
   {
     term: 'provision [options]',
-    description: 'get the production certificate of a vehicle, without the rest of onboarding',
+    description: 'get the production certificate of a vehicle, or of a fleet of them',
   },
   {
     term: 'simulate [options]',

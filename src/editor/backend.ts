@@ -125,6 +125,7 @@ export { CODECS, codecOf } from '../cms/codecs.ts';
 export { restingSample } from '../telemetry/restingSample.ts';
 export { troubleMessage } from '../telemetry/troubleMessage.ts';
 export { messageTemplates } from '../telemetry/messageTemplates.ts';
+export { selfSigned } from '../provisioning/ca/selfSigned.ts';
 export { measuredCapacity } from '../scale/capacity.ts';
 export { conduct } from '../scale/conduct.ts';
 export { batchEngine } from '../scale/engines/batch.ts';

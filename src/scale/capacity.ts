@@ -1,10 +1,8 @@
-import { webcrypto } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import { connect as connectTls, createServer } from 'node:tls';
 import { cancelled, throwIfAborted } from '../core/errors.ts';
-import { loadX509, makeEcKey, plainPem } from '../provisioning/ca/x509.ts';
 import type { Codec } from '../telemetry/codec.ts';
 import { createDrive } from '../telemetry/drive/createDrive.ts';
 import { createMessages } from '../telemetry/simulation/messages.ts';
@@ -22,15 +20,16 @@ const VEHICLE_BYTES = 265 * 1024;
 /**
  * How many messages a second one process on this machine sends, and how many vehicles its memory takes. Measured: drives,
  * payloads, MQTT and TLS over loopback for about half a second. The receiving end is in it, so the truth is above.
+ * @param identity key and self-signed certificate in PEM: TLS without one isn't to be had in every editor
  * @throws CmsError CANCELLED
  */
 export async function measuredCapacity(
   codec: Codec,
+  identity: { key: string; cert: string },
   signal: AbortSignal,
 ): Promise<{ messagesPerSecond: number; vehicles: number }> {
   throwIfAborted(signal);
   const [{ MqttClient }, { parser }] = await Promise.all([import('mqtt'), import('mqtt-packet')]);
-  const identity = await selfSigned();
   const server = createServer({ key: identity.key, cert: identity.cert }, (secure) => {
     const read = parser();
     read.on('packet', (packet) => {
@@ -88,24 +87,6 @@ export async function measuredCapacity(
     for (const client of clients) client.end(true);
     server.close();
   }
-}
-
-/**
- * For TLS with itself: the key never leaves this process. Not a key that both know beforehand, which the TLS of VS Code's
- * desktop doesn't take.
- */
-async function selfSigned(): Promise<{ key: string; cert: string }> {
-  const { X509CertificateGenerator } = await loadX509();
-  const { keys, privateKey } = await makeEcKey();
-  const [notBefore, notAfter] = [new Date('2020-01-01'), new Date('2049-01-01')];
-  const certificate = await X509CertificateGenerator.createSelfSigned(
-    {
-      ...{ serialNumber: '01', name: 'CN=capacity', notBefore, notAfter, keys },
-      signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
-    },
-    webcrypto,
-  );
-  return { key: plainPem(privateKey), cert: certificate.toString('pem') };
 }
 
 function vehicle(codec: Codec, seed: number) {

@@ -19,7 +19,7 @@ export interface RunWish extends Pick<
   vehicles: readonly VehicleRef[];
   routes: readonly Route[];
   powertrain?: Powertrain | undefined;
-  fuelTypeOf?: (vehicle: VehicleRef) => string | undefined;
+  fuelTypeOf?: ((vehicle: VehicleRef) => string | undefined) | undefined;
   /** `s3://bucket/prefix` of pushed ones; without it the certificate folder, as every machine sees it. */
   identities: string | undefined;
   certificates: string;

@@ -71,8 +71,8 @@ describe('Certificates of a fleet, made by shards', () => {
       },
     });
   }
-  const outcomesOf = ({ objects }: CliRun) =>
-    objects().flatMap(({ type, vin, status }) => (type === 'vehicle' ? [[vin, status]] : []));
+  const outcomesOf = (of: CliRun) =>
+    of.objects().flatMap(({ type, vin, status }) => (type === 'vehicle' ? [[vin, status]] : []));
 
   it('are each made once, and their keys are in the folder and nowhere else', async function () {
     this.timeout(120_000);

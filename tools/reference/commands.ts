@@ -59,6 +59,7 @@ const ROWS: Readonly<Record<string, string>> = {
   hasArn: 'vehicle in AWS IoT',
   certificateFiles: 'certificate files',
   simulatedVehicle: 'vehicle of a simulation',
+  scaleRun: 'run of several workers',
   notRecording: 'simulation',
   recording: 'simulation',
   resumable: 'simulation',

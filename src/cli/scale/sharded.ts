@@ -39,7 +39,7 @@ export interface ShardedFleet {
   connection: Connection;
   vehicles: readonly VehicleRef[];
   routes: readonly Route[];
-  fuelTypeOf(vehicle: VehicleRef): string | undefined;
+  fuelTypeOf: (vehicle: VehicleRef) => string | undefined;
 }
 
 /** @throws CmsError REQUEST_INVALID for options that do not go together */

@@ -142,7 +142,7 @@ export function driveFields(
   const scaled = scaleFields(answers, vehicles);
   const on = choice('on', vscode.l10n.t('Drive on'), engineItems());
   return [
-    { ...on, question: { ...on.question, prompt: outgrownWords(outgrown, vehicles) } as Question },
+    { ...on, question: { ...on.question, prompt: outgrownWords(outgrown, vehicles) } },
     ...scaled.map(({ key, label, prompt, words, problem }) => text(key, label, prompt, words, problem)),
     // Workers keep no messages.
     ...fields.filter(({ key }) => key !== 'record' || scaled.length === 0),

@@ -129,8 +129,10 @@ export class Drives {
     const { signal } = new AbortController();
     try {
       const { generation } = await access.sessions.open(ref, signal);
-      const { codecOf, measuredCapacity } = access.backend();
-      const measured = this.#capacities.get(generation) ?? measuredCapacity(codecOf(generation), signal);
+      const { codecOf, measuredCapacity, selfSigned } = access.backend();
+      const measured =
+        this.#capacities.get(generation) ??
+        selfSigned().then((identity) => measuredCapacity(codecOf(generation), identity, signal));
       this.#capacities.set(generation, measured);
       const { messagesPerSecond, vehicles } = await measured;
       const most = Math.min(messagesPerSecond / rate, vehicles);

@@ -9,7 +9,8 @@ import { VehicleTracks } from '../map/vehicleTracks.ts';
 import { say, sayError } from '../base/say.ts';
 import { notify } from '../base/shown.ts';
 import { stateOf } from './scaleRunRow.ts';
-import type { ScaleRun, ScaleRuns } from './scaleRuns.ts';
+import type { ScaleRun } from './scaleRun.ts';
+import type { ScaleRuns } from './scaleRuns.ts';
 
 interface Shown {
   tracks: VehicleTracks;

@@ -4,7 +4,7 @@ import type { MergedResult } from '../../scale/merge.ts';
 import { say } from '../base/say.ts';
 import { notify } from '../base/shown.ts';
 import type { Tasks } from '../base/tasks.ts';
-import type { ScaleRun } from './scaleRuns.ts';
+import type { ScaleRun } from './scaleRun.ts';
 
 /** Gaps and shards that are told one by one. */
 const MOST_NAMED = 5;

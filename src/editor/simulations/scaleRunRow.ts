@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { l10n } from '../../core/message.ts';
 import { activeIcon, errorIcon, warningIcon } from '../base/icons.ts';
 import { say, sayError, sayPlural } from '../base/say.ts';
-import type { ScaleRun } from './scaleRuns.ts';
+import type { ScaleRun } from './scaleRun.ts';
 
 /** A run of several workers as a row; its children are the shards. */
 export class ScaleRunRow {

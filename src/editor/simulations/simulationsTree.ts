@@ -6,8 +6,9 @@ import { CloudRunRow } from './cloudRunRow.ts';
 import { CloudDriveRun, type CloudRuns } from './cloudRuns.ts';
 import { PastDriveRow } from './pastDriveRow.ts';
 import type { PastDrive, PastDrives } from './pastDrives.ts';
-import { ScaleRunRow, ShardRow } from './scaleRunRow.ts';
-import { ScaleRun, type ScaleRuns } from './scaleRuns.ts';
+import { ScaleRunRow, type ShardRow } from './scaleRunRow.ts';
+import type { ScaleRun } from './scaleRun.ts';
+import type { ScaleRuns } from './scaleRuns.ts';
 import { MoreVehiclesRow, PAGE, RunRow, SimulatedVehicleRow } from './simulationRows.ts';
 
 export type SimulationsRow =
@@ -49,9 +50,7 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
   }
 
   getParent(row: SimulationsRow): SimulationsRow | undefined {
-    return row instanceof SimulatedVehicleRow || row instanceof MoreVehiclesRow || row instanceof ShardRow
-      ? row.parent
-      : undefined;
+    return 'parent' in row ? row.parent : undefined;
   }
 
   getChildren(row?: SimulationsRow): SimulationsRow[] {
@@ -59,7 +58,7 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
       const runs = this.#all.toReversed().sort((one, other) => other.startedAt - one.startedAt);
       return [...runs.map((run) => this.row(run)), ...this.past.map((drive) => this.#pastRow(drive))];
     }
-    if (row instanceof ScaleRunRow) return row.shards;
+    if ('shards' in row) return row.shards;
     return row instanceof RunRow ? this.#vehiclesOf(row) : [];
   }
 
@@ -77,7 +76,7 @@ export class SimulationsTree implements vscode.TreeDataProvider<SimulationsRow>,
   row(run: SimulationRun): RunRow;
   row(run: SimulationRun | CloudDriveRun | ScaleRun): RunRow | CloudRunRow | ScaleRunRow;
   row(run: SimulationRun | CloudDriveRun | ScaleRun): RunRow | CloudRunRow | ScaleRunRow {
-    if (run instanceof ScaleRun) {
+    if ('kept' in run) {
       const known = this.#scaleRows.get(run) ?? new ScaleRunRow(run);
       this.#scaleRows.set(run, known);
       return known;

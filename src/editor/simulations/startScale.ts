@@ -13,7 +13,8 @@ import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { DrivePlan } from './driveWizard.ts';
 import { engineName, type ScalePlan } from './scaleFields.ts';
-import type { KeptScaleRun, ScaleEngine, ScaleRun, ScaleRuns } from './scaleRuns.ts';
+import type { ScaleEngine, ScaleRun } from './scaleRun.ts';
+import type { KeptScaleRun, ScaleRuns } from './scaleRuns.ts';
 
 /** What runs of several workers are started and followed with. */
 export interface ScaleSources {

@@ -13,7 +13,8 @@ import type { CloudRuns } from './cloudRuns.ts';
 import { PastDriveRow } from './pastDriveRow.ts';
 import type { PastDrives } from './pastDrives.ts';
 import { ScaleRunRow } from './scaleRunRow.ts';
-import type { ScaleRun, ScaleRuns } from './scaleRuns.ts';
+import type { ScaleRun } from './scaleRun.ts';
+import type { ScaleRuns } from './scaleRuns.ts';
 import type { SimulationRun } from './run.ts';
 import type { RunMaps } from './runMaps.ts';
 import type { Simulations } from './simulations.ts';
@@ -138,7 +139,10 @@ export function registerSteering(
       'simulationShowMap',
       onRow(async (row) => {
         const [scaled] = row;
-        if (scaled instanceof ScaleRunRow) return showScaleRun(scaled.run);
+        if (scaled instanceof ScaleRunRow) {
+          showScaleRun(scaled.run);
+          return;
+        }
         const prompt = vscode.l10n.t('Simulation to show');
         const [found] = await runTargets.find(row, { prompt, fits: () => true, none });
         if (found !== undefined) maps.show(found.run, found.ids?.[0]);
