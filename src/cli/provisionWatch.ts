@@ -38,11 +38,11 @@ export function withWatch(command: Command): Command {
 }
 
 /** What counts only where vehicles are watched for, and what only where not. @throws CmsError REQUEST_INVALID */
-export function checkWatchFlags(flags: WatchFlags & { vin?: string }): void {
-  const given = (names: readonly (keyof (WatchFlags & { vin: string }))[]): string[] =>
+export function checkWatchFlags(flags: WatchFlags & { vin?: string; fleet?: string }): void {
+  const given = (names: readonly (keyof typeof NAMES)[]): string[] =>
     names.filter((name) => flags[name] !== undefined).map((name) => NAMES[name]);
   const watches = flags.watchRegistrations === true;
-  const [name] = watches ? given(['vin']) : given(['allow', 'revokeOthers', 'duration', 'id']);
+  const [name] = watches ? given(['vin', 'fleet']) : given(['allow', 'revokeOthers', 'duration', 'id']);
   if (name === undefined) return;
   throw new CmsError(
     'REQUEST_INVALID',
@@ -57,8 +57,8 @@ export function checkWatchFlags(flags: WatchFlags & { vin?: string }): void {
   );
 }
 
-const NAMES: Readonly<Record<keyof WatchFlags | 'vin', string>> = {
-  ...{ vin: '--vin', watchRegistrations: '--watch-registrations', allow: '--allow' },
+const NAMES: Readonly<Record<keyof WatchFlags | 'vin' | 'fleet', string>> = {
+  ...{ vin: '--vin', fleet: '--fleet', watchRegistrations: '--watch-registrations', allow: '--allow' },
   ...{ revokeOthers: '--revoke-others', duration: '--duration', id: '--id' },
 };
 

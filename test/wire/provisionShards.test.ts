@@ -114,6 +114,24 @@ describe('Certificates of a fleet, made by shards', () => {
     assert.deepEqual([result?.created, result?.found], [0, 5]);
   });
 
+  it('come with the onboarding of a fleet, too, of which each shard does a part', async () => {
+    const others = ['1HGCM82633A004352', '5YJ3E1EA7KF000316', 'WBA3A5C51CF256987'];
+    await writeFile(path.join(folder, 'others.csv'), `vin\n${others.join('\n')}\n`);
+    const to = ['--endpoint', sandbox.endpoint, '--ca', sandbox.caFile, '--region', 'us-west-2'];
+    const owner = ['--first-name', 'Eva', '--last-name', 'Ek', '--username', 'eva'];
+    const words = ['onboard', '--fleet', 'others.csv', ...owner, '--keys', 'csr-ec', '--json', ...to];
+    const start = { cwd: folder, env: { ...env, CMS_PASSWORD: 'Testing1234' } };
+    const shards: CliRun[] = [];
+    for (const shard of ['1/2', '2/2']) shards.push(await runCli([...words, '--shard', shard], start));
+    for (const { code, stdout, stderr } of shards) assert.equal(code, 0, `${stdout}\n${stderr}`);
+    assert.deepEqual(
+      shards.map((of) => outcomesOf(of).map(([vin]) => vin)),
+      [[others[0]], [others[1], others[2]]],
+    );
+    const store = createCertificateStore(path.join(folder, 'certs'));
+    for (const vin of others) assert.equal((await store.production(vin)).kind, 'ok', vin);
+  });
+
   it('come by nothing but temporary claims and keys of this machine', async () => {
     for (const [words, problem] of [
       [['--keys', 'keys'], /each key is made here/],
