@@ -23,12 +23,17 @@ export function nameOf(operation: string): string {
 export async function dieAtCall(
   bench: { sandbox: { endpoint: string }; start: CmsOnAwsBench['start'] },
   args: string[],
-  { when, isPoint }: { when: 'before' | 'after'; isPoint: (operation: string) => boolean },
+  { when, isPoint }: { when: 'before' | 'after'; isPoint: (operation: string) => boolean | Promise<boolean> },
 ): Promise<string | undefined> {
   let where: string | undefined;
   let child: ChildProcess | undefined;
+  const isDead = (): boolean => where !== undefined;
+  /** One call is looked at after the other: of two at the same time the first may be the point. */
+  let looking: Promise<unknown> = Promise.resolve();
   const die = async (operation: string): Promise<undefined> => {
-    if (where !== undefined || !isPoint(operation)) return undefined;
+    const looked = looking.then(async () => !isDead() && (await isPoint(operation)));
+    looking = looked.catch(() => undefined);
+    if (!(await looked) || isDead()) return undefined;
     where = `${when} ${nameOf(operation)}`;
     child?.kill('SIGKILL');
     // It gets no answer.

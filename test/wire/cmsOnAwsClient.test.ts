@@ -110,16 +110,21 @@ describe('CMS on AWS, worked with from the command line', () => {
   }
 
   it('finds each app, whatever stacks they share', async () => {
-    const found = (await run(['deployments', '--json'])).objects();
+    const found = (await run(['deployments', '--json']))
+      .objects()
+      .filter(({ generation }) => generation === 'cms-on-aws');
     assert.deepEqual(
-      found
-        .filter(({ generation }) => generation === 'cms-on-aws')
-        .map(({ name, state }) => [name, (state as { kind: string }).kind]),
+      found.map(({ name, state }) => [name, (state as { kind: string }).kind]),
       [
         ['cms', 'ready'],
         ['fleet-b', 'ready'],
       ],
     );
+    // A module that is not there is no error.
+    for (const { capabilities } of found) {
+      const ui = (capabilities as { id: string; reason?: string }[]).find(({ id }) => id === 'ui');
+      assert.match(String(ui?.reason), /cms-ui is not deployed: make deploy leaves it out/);
+    }
   });
 
   it('takes a vehicle from nothing to stored telemetry, drives it, renews it and takes it off again @smoke', async () => {
@@ -166,8 +171,15 @@ describe('CMS on AWS, worked with from the command line', () => {
       'short.geojson',
       '--speed',
       '20',
+      '--record',
+      'run.jsonl',
     ]);
     assert.match(drive.stdout + drive.stderr, /ended .* 0 lost/);
+    const replayed = await runCli(['replay', '--file', 'run.jsonl', '--speed', '20', '--json'], {
+      cwd: folder,
+    });
+    const shown = replayed.objects().filter(({ type }) => type === 'message');
+    assert.ok(shown.length > 2 && shown.every((message) => message.vin === vin), replayed.stdout);
     await run(['dtc', ...place, '--vin', vin, '--code', 'P0217']);
     const [seen] = (await run(['vehicles', ...place, '--json', '--limit', '1'])).objects();
     assert.deepEqual((seen?.live as { troubleCodes?: string[] } | undefined)?.troubleCodes, ['P0217']);

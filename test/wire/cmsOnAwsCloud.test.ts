@@ -2,23 +2,17 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import {
-  AdminSetUserPasswordCommand,
-  CognitoIdentityProviderClient,
-} from '@aws-sdk/client-cognito-identity-provider';
 import { IoTClient, ListThingsCommand } from '@aws-sdk/client-iot';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { runCli, type CliStart } from '../support/cli.ts';
+import { enterSimulator, SIMULATOR_USER } from '../support/cmsOnAws.ts';
 import { startSandbox, testCredentials, type SandboxProcess } from '../support/sandbox.ts';
 
-const ADMIN = 'admin@example.com';
-const PASSWORD = 'Qm7#vTz2!rWk9p';
 const env = {
   AWS_ACCESS_KEY_ID: testCredentials.accessKeyId,
   AWS_SECRET_ACCESS_KEY: testCredentials.secretAccessKey,
-  CMS_PASSWORD: PASSWORD,
+  CMS_PASSWORD: SIMULATOR_USER.password,
 };
 /** A vehicle a test. */
 let vehicles = 0;
@@ -41,15 +35,7 @@ describe('The simulator of CMS on AWS sends for vehicles', () => {
       ],
     });
     folder = await mkdtemp(path.join(os.tmpdir(), 'cms-on-aws-cloud-'));
-    const { Stacks = [] } = await new CloudFormationClient(options()).send(
-      new DescribeStacksCommand({ StackName: 'cms-app--cms-vehicle-simulator' }),
-    );
-    const pool = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'userpoolid')?.OutputValue;
-    await new CognitoIdentityProviderClient(options()).send(
-      new AdminSetUserPasswordCommand({
-        ...{ UserPoolId: pool, Username: ADMIN, Password: PASSWORD, Permanent: true },
-      }),
-    );
+    await enterSimulator('cms', options());
     const { Parameter } = await new SSMClient(options()).send(
       new GetParameterCommand({ Name: '/solution/cms/connect-store/s3-storage-bucket/name' }),
     );
@@ -63,7 +49,16 @@ describe('The simulator of CMS on AWS sends for vehicles', () => {
 
   async function run(args: string[], code: number | null = 0, start: CliStart = {}) {
     const to = ['--endpoint', sandbox.endpoint, '--ca', sandbox.caFile, '--region', 'us-west-2'];
-    const all = ['simulate-in-cloud', '--deployment', 'cms', '--username', ADMIN, '--json', ...args, ...to];
+    const all = [
+      'simulate-in-cloud',
+      '--deployment',
+      'cms',
+      '--username',
+      SIMULATOR_USER.username,
+      '--json',
+      ...args,
+      ...to,
+    ];
     const done = await runCli(all, { cwd: folder, env, ...start });
     assert.equal(done.code, code, `${args.join(' ')}\n${done.stdout}\n${done.stderr}`);
     return done;
@@ -109,6 +104,21 @@ describe('The simulator of CMS on AWS sends for vehicles', () => {
     assert.deepEqual([await things(one), await things(other), await noted()], [[], [], []]);
     const says = found.map(({ message }) => String(message)).find((text) => text.includes('not tested'));
     assert.match(String(says), /certificates and policies of your vehicles, and TLS, are not tested/);
+  });
+
+  it('is asked again when it has had enough: each call is throttled once, and the run comes to its end', async () => {
+    const { operations } = (await sandbox.ask('GET', 'operations')) as { operations: string[] };
+    // What is called: the rest of the API never works, or is about runs in general.
+    const called =
+      /^cms-simulator:(?:GET \/simulation|(?:POST|DELETE) \/(?:device\/type|simulation)(?:\/\{id\})?|PUT \/simulation\/\{id\})$/;
+    const mine = operations.filter((operation) => called.test(operation));
+    assert.equal(mine.length, 6, operations.join('\n'));
+    for (const operation of mine) await sandbox.fault({ operation, action: { kind: 'throttle' } });
+    const vin = newVin();
+    const found = (await run(['--vin', vin, '--duration', '2', '--interval', '2'])).objects();
+    assert.equal(found.find(({ type }) => type === 'result')?.arrived, 1);
+    assert.deepEqual(((await sandbox.ask('GET', 'faults')) as { faults: unknown[] }).faults, []);
+    assert.deepEqual([await things(vin), await noted()], [[], []]);
   });
 
   it('is stopped by Ctrl-C, and takes the things away that the simulator made', async () => {
