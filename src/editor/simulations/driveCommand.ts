@@ -1,6 +1,6 @@
 import { flag } from '../base/commandLine.ts';
 import { DEFAULTS, type DriveAnswers, type Setting } from './driveSettings.ts';
-import { type ScalePlan, scalePlanOf } from './scaleFields.ts';
+import { type ScalePlan, scalePlanOf } from './scalePlan.ts';
 
 /** A drive as the wizard has it. */
 interface Asked {

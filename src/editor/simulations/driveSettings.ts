@@ -23,11 +23,11 @@ export const DEFAULTS = {
 };
 export type Setting = keyof typeof DEFAULTS;
 
-/** What makes the next drive the same as the last one. Whether it is recorded, and in how many shards, is asked each time. */
+/** What makes the next drive the same as the last one. Whether it is recorded is asked each time. */
 export const REPEATED: readonly string[] = [
   'route',
   'which',
-  ...Object.keys(DEFAULTS).filter((key) => key !== 'record' && key !== 'shards'),
+  ...Object.keys(DEFAULTS).filter((key) => key !== 'record'),
 ];
 
 /** Answers as they were before: what was answered since is taken back, but for what does not belong to the drive. */

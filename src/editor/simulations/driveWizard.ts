@@ -20,16 +20,8 @@ import { driveFields, drivePart } from './driveFields.ts';
 import type { DriveMemory } from './driveMemory.ts';
 import { simulateWords } from './driveCommand.ts';
 import { type DriveAnswers, takeBack } from './driveSettings.ts';
-import {
-  type Holds,
-  missingOf,
-  outgrownBy,
-  type Outgrown,
-  outgrownWords,
-  scaleFields,
-  type ScalePlan,
-  scalePlanOf,
-} from './scaleFields.ts';
+import { type Holds, outgrownBy, type Outgrown, outgrownWords, scaleFields } from './scaleFields.ts';
+import { missingOf, type ScalePlan, scalePlanOf } from './scalePlan.ts';
 
 /** All routes of the file: the vehicles take turns. */
 const ALL = 'all';

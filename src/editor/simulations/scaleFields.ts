@@ -1,28 +1,16 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { defined } from '../../core/defined.ts';
 import { l10n } from '../../core/message.ts';
 import { sayPlural } from '../base/say.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { PickItem } from '../base/wizard.ts';
-import { DEFAULTS, type DriveAnswers, type Setting } from './driveSettings.ts';
+import type { DriveAnswers, Setting } from './driveSettings.ts';
+import { scalePlanOf, VEHICLES_A_SHARD } from './scalePlan.ts';
 
 /** Any machine that VS Code runs on holds so many; below that nothing is measured. */
 const FEW_VEHICLES = 300;
-/** One worker of one vCPU and 2 GB. */
-const VEHICLES_A_SHARD = 2500;
 /** As AWS Batch limits an array job. */
 const MOST_SHARDS = 10_000;
-
-/** How a fleet is driven by several workers elsewhere. */
-export interface ScalePlan {
-  on: 'batch' | 'slurm';
-  shards: number;
-  /** `s3://bucket/prefix`, or a folder; undefined for the bucket of `scale setup`. */
-  store?: string;
-  /** `s3://bucket/prefix`; undefined for the bucket of `scale setup`, or with Slurm for the certificate folder. */
-  identities?: string;
-}
 
 /** How many vehicles of a stack this machine holds at so many messages a second each; undefined when nobody can say. */
 export type Holds = (ref: StackRef, rate: number) => Promise<number | undefined>;
@@ -54,29 +42,6 @@ export function outgrownWords({ most }: Outgrown, vehicles: number): string {
   );
 }
 
-const now = (answers: DriveAnswers, key: Setting): string => (answers[key] ?? DEFAULTS[key]).trim();
-
-/** Undefined where this machine drives. */
-export function scalePlanOf(answers: DriveAnswers, vehicles: number): ScalePlan | undefined {
-  const on = now(answers, 'on');
-  if (on !== 'batch' && on !== 'slurm') return undefined;
-  const said = (key: Setting): string | undefined => now(answers, key) || undefined;
-  return {
-    ...{ on, shards: shardsOf(answers, vehicles) },
-    ...defined({ store: said('store'), identities: said('identities') }),
-  };
-}
-
-/** The setting that a plan lacks and that nothing else says. */
-export function missingOf(scale: ScalePlan | undefined): Setting | undefined {
-  return scale?.on === 'slurm' && scale.store === undefined ? 'store' : undefined;
-}
-
-export function shardsOf(answers: DriveAnswers, vehicles: number): number {
-  const said = Number(now(answers, 'shards'));
-  return said > 0 ? said : Math.max(2, Math.ceil(vehicles / VEHICLES_A_SHARD));
-}
-
 /** Where a fleet can be driven that outgrew this machine. */
 export function engineItems(): PickItem[] {
   return [
@@ -84,11 +49,6 @@ export function engineItems(): PickItem[] {
     { label: 'AWS Batch', value: 'batch' },
     { label: 'Slurm', value: 'slurm' },
   ];
-}
-
-/** What an engine is called. */
-export function engineName(on: ScalePlan['on']): string {
-  return on === 'batch' ? 'AWS Batch' : 'Slurm';
 }
 
 /** One thing about a run of several workers that can be changed. */

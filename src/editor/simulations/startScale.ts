@@ -12,7 +12,7 @@ import { notify } from '../base/shown.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { DrivePlan } from './driveWizard.ts';
-import { engineName, type ScalePlan } from './scaleFields.ts';
+import { engineName, type ScalePlan } from './scalePlan.ts';
 import type { ScaleEngine, ScaleRun } from './scaleRun.ts';
 import type { KeptScaleRun, ScaleRuns } from './scaleRuns.ts';
 
