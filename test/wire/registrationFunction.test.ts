@@ -18,17 +18,9 @@ describe('the function that lets vehicles in while nobody watches', function () 
 
   before(async () => {
     sandbox = await startSandbox({ args: ['--no-limits', '--run-functions'] });
-  });
-  after(() => sandbox.stop());
-  beforeEach(async () => {
-    await sandbox.reset();
     folder = await mkdtemp(path.join(os.tmpdir(), 'registration-function-'));
     they = strangers(sandbox, folder);
     await cli('ca', 'create', '--common-name', 'Acme', '--no-passphrase');
-    const registered = (await cli('ca', 'register', '--provisioner', 'jitr', '--json'))
-      .objects()
-      .find(({ type }) => type === 'result');
-    stack = `cms-enablement-registrations-${String(registered?.caCertificateId).slice(0, 12)}`;
     await writeFile(
       path.join(folder, 'fleet.csv'),
       `vin,allowAnyVin\n${[ONE, TWO, STRANGER].map((vin) => `${vin},true\n`).join('')}`,
@@ -40,7 +32,16 @@ describe('the function that lets vehicles in while nobody watches', function () 
       rows.filter((row) => !row.startsWith(STRANGER)).join('\n'),
     );
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  after(async () => {
+    await sandbox.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  // The factory stays; AWS forgets.
+  beforeEach(async () => {
+    await sandbox.reset();
+    const registered = result(await cli('ca', 'register', '--provisioner', 'jitr', '--json'));
+    stack = `cms-enablement-registrations-${String(registered?.caCertificateId).slice(0, 12)}`;
+  });
 
   async function start(args: readonly string[], onOutput?: CliStart['onOutput']): Promise<CliRun> {
     const offline = args[0] === 'certificates' || args[1] === 'create' || args[2] === 'template';
