@@ -108,7 +108,9 @@ describe('CMS on AWS in VS Code', function () {
       assert.equal(duration.problem, 'A whole number of seconds');
       await person.answer('How long each vehicle sends', '60');
       await person.answer('Seconds between two messages', '5');
-      await person.press('Have the simulator of the CMS send');
+      const { detail } = await person.notice('Let the CMS simulator send telemetry');
+      assert.match(detail, /^Account 123456789012, us-west-2, /);
+      await person.press('Let the CMS simulator send telemetry');
       await asked;
       assert.deepEqual([await said(), await noted()], [[], []]);
       assert.ok(!person.isAsked('E-mail address of a user'));

@@ -18,6 +18,8 @@ import { testCredentials } from '../support/sandbox.ts';
 import { until } from '../support/until.ts';
 
 const CAR = 'WDB-7';
+/** Where it is about to be changed, as every question says first. */
+const PLACE = 'Account 123456789012, us-west-2, cdf-core-development\n\n';
 const STACK = 'Stack cdf-core-development, Made Up, ready';
 const ROW = `Vehicle ${CAR}, Made Up 1, `;
 
@@ -162,7 +164,7 @@ describe('A CMS generation that only its own folder and two lists know, in VS Co
     });
     void world.run('diagnoseVehicle', await world.row(`Vehicle ${CAR}`));
     const { detail } = await person.notice(`Some of the problems with ${CAR} can be fixed from here.`);
-    assert.equal(detail, '• Paint it red\n• Activate the certificate');
+    assert.equal(detail, `${PLACE}• Paint it red\n• Activate the certificate`);
     await person.press('can be fixed from here', 'Fix');
     const report = await until('a report without a fault', async () => {
       const text = await reportOf(`Diagnosis of ${CAR}`);
@@ -226,7 +228,7 @@ describe('A CMS generation that only its own folder and two lists know, in VS Co
     await onboard();
     void world.run('rotateCertificate', await world.row(ROW));
     const { detail, buttons } = await person.notice(`Rotate the certificate of ${CAR}?`);
-    assert.equal(detail, 'Both certificates stay in service.');
+    assert.equal(detail, `${PLACE}Both certificates stay in service.`);
     assert.deepEqual(buttons, ['Rotate', 'Copy as CLI Command']);
     await person.press('Rotate the certificate', 'Rotate');
     assert.match(await person.told('uses a new certificate'), /the old one is active, too\.$/);
@@ -237,7 +239,7 @@ describe('A CMS generation that only its own folder and two lists know, in VS Co
     const asked = await person.notice(`Get another certificate for ${CAR}?`);
     assert.equal(
       asked.detail,
-      'WDB-7 has 2 certificates in service that this machine cannot use. Both certificates stay in service.',
+      `${PLACE}WDB-7 has 2 certificates in service that this machine cannot use. Both certificates stay in service.`,
     );
     await person.press('Get another certificate');
     void world.run('provisionCertificates', await world.row(ROW));

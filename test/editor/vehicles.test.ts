@@ -274,8 +274,9 @@ describe('the certificates of a vehicle', function () {
     void world.run('provisionCertificates', await world.row(LIVE));
     assert.equal(await person.told('already has'), `${VIN} already has a working production certificate.`);
     await person.press('already has', 'Rotate Certificate…');
-    const { modal } = await person.notice(`Rotate the certificate of ${VIN}?`);
+    const { modal, detail } = await person.notice(`Rotate the certificate of ${VIN}?`);
     assert.ok(modal);
+    assert.match(detail, /^Account 123456789012, us-west-2, cms-dev1\n/);
   });
 
   it('are rotated after asking; the old files are set aside', async () => {
@@ -332,7 +333,7 @@ describe('the certificates of a vehicle', function () {
     const vehicle = await world.row(`Vehicle ${VIN}, Acme DN 2019, owner ${OWNER}, certificate unusable`);
     void world.run('provisionCertificates', vehicle);
     const { detail } = await person.notice(`Replace the certificate of ${VIN}?`);
-    assert.match(detail, /sets the files aside, deletes none/);
+    assert.match(detail, /^Account 123456789012, us-west-2, cms-dev1\n[^]*sets the files aside, deletes none/);
     await person.press('Replace the certificate');
     await person.told('Canceled: Provisioning certificates');
     assert.ok(!existsSync(at(KEY)));

@@ -1,5 +1,8 @@
 import * as vscode from 'vscode';
+import { headOf } from './csvHead.ts';
+import { csvKind } from './csvKind.ts';
 import { fileGlob } from './fileGlob.ts';
+import { openFirst } from './openFile.ts';
 import { forLabel, notify, pickOne } from './shown.ts';
 
 /** Files of the workspace by a glob pattern, without those of packages. */
@@ -7,11 +10,20 @@ export function findFiles(pattern: string): Thenable<vscode.Uri[]> {
   return vscode.workspace.findFiles(pattern, '**/node_modules/**', 200);
 }
 
-/** Fleet files of the workspace; those that are named as such come first. */
+/** Fleet files of the workspace: the one that is open first, then those that are named as such; no routes. */
 export async function findFleetFiles(): Promise<vscode.Uri[]> {
   const rank = (uri: vscode.Uri): number => (uri.path.toLowerCase().includes('.cms-fleet.') ? 0 : 1);
   const files = await findFiles(fileGlob('csv', 'cms-fleet.json'));
-  return files.toSorted((a, b) => rank(a) - rank(b) || a.path.localeCompare(b.path));
+  const routes = await Promise.all(files.map(isRoute));
+  const fleets = files.filter((_, i) => routes[i] !== true);
+  return openFirst(fleets.toSorted((a, b) => rank(a) - rank(b) || a.path.localeCompare(b.path)));
+}
+
+/** Whether a CSV file is one for sure. */
+async function isRoute({ fsPath }: vscode.Uri): Promise<boolean> {
+  if (!/\.csv$/i.test(fsPath)) return false;
+  const head = await headOf(fsPath);
+  return head !== undefined && csvKind(head) === 'route';
 }
 
 /**

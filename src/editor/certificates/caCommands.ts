@@ -11,7 +11,6 @@ import type { Tasks } from '../base/tasks.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { askForProof, bringCa } from './bringCa.ts';
 import { CaNode } from './caNodes.ts';
-import { placeWords } from './placeWords.ts';
 import { askPassphrase, OwnCas } from './ownCas.ts';
 import type { VehicleAccess } from './vehicleAccess.ts';
 
@@ -194,9 +193,7 @@ export class CaActions {
     const { access } = this.#sources;
     return this.#tasks.run(
       { title: vscode.l10n.t('Checking {0}', ref.stack), quiet: true },
-      async ({ signal }) => {
-        return placeWords(ref, await access.connections.open(ref.connectionId), signal);
-      },
+      ({ signal }) => access.placeWords(ref, signal),
     );
   }
 }

@@ -12,7 +12,7 @@ import type { Targets } from '../stacks/targets.ts';
 import { askAboutOthers, pickAllowList } from './allowListQuestions.ts';
 import { CaFunctionNode } from './caFunctionNode.ts';
 import { CaNode } from './caNodes.ts';
-import { placeWords } from './placeWords.ts';
+import { placeWords } from '../stacks/placeWords.ts';
 import { roleBoundary } from './roleBoundary.ts';
 import type { VehicleAccess } from './vehicleAccess.ts';
 

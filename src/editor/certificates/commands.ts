@@ -64,9 +64,10 @@ export class CertificateActions implements vscode.Disposable {
       l10n.t('Provisioning certificates for {count} vehicles', { count }),
     );
     let agreed: Promise<boolean> | undefined;
-    // One question for all of them.
-    const agree = (renewal: AskedRenewal): Promise<boolean> => (agreed ??= agreeToAnother(renewal, count));
     const done = await this.#tasks.run({ title }, async (work) => {
+      // One question for all of them.
+      const agree = (renewal: AskedRenewal): Promise<boolean> =>
+        (agreed ??= this.#agreeToAnother(ref, renewal, count, work.signal));
       for (const { vin, id } of vehicles) await this.#provisionOne({ ref, vin, id }, work, { agree });
       return true;
     });
@@ -83,21 +84,33 @@ export class CertificateActions implements vscode.Disposable {
       { title, retry: () => void this.provision(vehicle) },
       async (work) => {
         const { ref, vin } = vehicle;
-        const deployment = await this.#sources.access.sessions.open(ref, work.signal);
+        const { access } = this.#sources;
+        const { signal } = work;
+        const deployment = await access.sessions.open(ref, signal);
         // Not as the files have it: another that the CMS has may share the VIN.
-        const named = await this.#sources.access.certain(vehicle, { deployment }, work.signal);
+        const named = await access.certain(vehicle, { deployment }, signal);
         const stored = await certificates.production(named.id);
         // One that belongs to another cloud is set aside without asking.
         const replace = stored.kind === 'unusable' && !stored.foreignIssuer;
-        if (replace && !(await agreeToReplace(vin, sayError(stored.why))))
+        if (replace && !(await agreeToReplace(vin, sayError(stored.why), await access.placeWords(ref, signal))))
           throw new vscode.CancellationError();
-        return this.#provisionOne({ ref, ...named }, work, { replace, agree: (it) => agreeToAnother(it, 1) });
+        const agree = (it: AskedRenewal): Promise<boolean> => this.#agreeToAnother(ref, it, 1, signal);
+        return this.#provisionOne({ ref, ...named }, work, { replace, agree });
       },
     );
     if (result === undefined) return;
     this.#sources.rows.refresh(vehicle.node);
     if (result.result === 'found') await this.#offerRotation(vehicle);
     else this.#provisioned.fire(vehicle);
+  }
+
+  async #agreeToAnother(
+    ref: StackRef,
+    renewal: AskedRenewal,
+    count: number,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    return agreeToAnother(renewal, count, await this.#sources.access.placeWords(ref, signal));
   }
 
   /** A certificate that works is replaced by rotating it. */
@@ -132,14 +145,17 @@ export class CertificateActions implements vscode.Disposable {
     if (vehicle === undefined) return;
     const { access, driving, rows } = this.#sources;
     const isDriving = driving.driveOf(vehicle) !== undefined;
-    const renewal = await this.#tasks.run(
+    const checked = await this.#tasks.run(
       { title: vscode.l10n.t('Checking {0}', vehicle.ref.stack), quiet: true },
-      async ({ signal }) => (await access.forProvisioning(vehicle.ref, signal)).provisioner.renewal,
+      async ({ signal }) => ({
+        renewal: (await access.forProvisioning(vehicle.ref, signal)).provisioner.renewal,
+        where: await access.placeWords(vehicle.ref, signal),
+      }),
     );
-    if (renewal === undefined) return;
+    if (checked === undefined) return;
     const { ref, vin, id = vin } = vehicle;
     const agreed = await access.cli.offered(ref, ['rotate', ...flag('vin', id)], (copy) =>
-      agreeToRotate(vin, renewal, isDriving, copy),
+      agreeToRotate(vin, { ...checked, isDriving }, copy),
     );
     if (agreed === undefined) return;
     const title = vscode.l10n.t('Rotating the certificate of {0}', vehicle.vin);
@@ -253,16 +269,20 @@ function oneOf<const T extends string>(values: readonly T[], setting: string): T
 }
 
 /** What is on disk and cannot be used is never lost: it is set aside, and that is asked first. */
-async function agreeToReplace(vin: string, reason: string): Promise<boolean> {
+async function agreeToReplace(vin: string, reason: string, where: string): Promise<boolean> {
   const replace = vscode.l10n.t('Replace');
   const picked = await notify.warn(
     vscode.l10n.t('Replace the certificate of {0}?', vin),
     {
       modal: true,
-      detail: vscode.l10n.t(
-        '{0} Replacing sets the files aside, deletes none, and gets a new production certificate.',
-        reason,
-      ),
+      detail: [
+        where,
+        '',
+        vscode.l10n.t(
+          '{0} Replacing sets the files aside, deletes none, and gets a new production certificate.',
+          reason,
+        ),
+      ].join('\n'),
     },
     replace,
   );
@@ -271,8 +291,7 @@ async function agreeToReplace(vin: string, reason: string): Promise<boolean> {
 
 async function agreeToRotate(
   vin: string,
-  renewal: Renewal,
-  isDriving: boolean,
+  { renewal, where, isDriving }: { renewal: Renewal; where: string; isDriving: boolean },
   copy: string,
 ): Promise<string | undefined> {
   const go = vscode.l10n.t('Rotate');
@@ -280,7 +299,7 @@ async function agreeToRotate(
   const driving = isDriving ? `${vscode.l10n.t('It is being simulated: its trip ends first.')}\n\n` : '';
   const picked = await notify.warn(
     vscode.l10n.t('Rotate the certificate of {0}?', vin),
-    { modal: true, detail: `${driving}${say(renewal.words)}` },
+    { modal: true, detail: `${where}\n\n${driving}${say(renewal.words)}` },
     ...(renewal.oldEnds === 'after' ? [go, goDelete] : [go]),
     copy,
   );

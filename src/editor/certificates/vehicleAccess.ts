@@ -6,6 +6,7 @@ import type { WindowDevice } from '../base/deviceProcess.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
 import type { Connections } from '../connections/connections.ts';
+import { placeWords } from '../stacks/placeWords.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { CertificateFolders } from './certificateFolders.ts';
 import type { OwnCas } from './ownCas.ts';
@@ -86,6 +87,11 @@ export class VehicleAccess {
       certificates: this.certificates.forReading(),
       device: await this.device.get(),
     };
+  }
+
+  /** The account, region and deployment that something is about to change, for its question. */
+  async placeWords(ref: StackRef, signal: AbortSignal): Promise<string> {
+    return placeWords(ref, await this.connections.open(ref.connectionId), signal);
   }
 
   /** The names of a vehicle. @throws CmsError VEHICLE_NOT_FOUND, VIN_INVALID */

@@ -12,7 +12,7 @@ import type { Tasks } from '../base/tasks.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { askAboutOthers, pickAllowList } from './allowListQuestions.ts';
 import { CaNode } from './caNodes.ts';
-import { placeWords } from './placeWords.ts';
+import { placeWords } from '../stacks/placeWords.ts';
 import type { VehicleAccess } from './vehicleAccess.ts';
 
 interface Sources {

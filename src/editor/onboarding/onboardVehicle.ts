@@ -119,7 +119,8 @@ export class Onboarding implements vscode.Disposable {
       async (work) => {
         try {
           const deps = await access.forOnboarding(ref);
-          const agree = (renewal: AskedRenewal) => agreeToAnother(renewal, 1);
+          const agree = async (renewal: AskedRenewal): Promise<boolean> =>
+            agreeToAnother(renewal, 1, await access.placeWords(ref, work.signal));
           return await onboard(request, { ...deps, agree }, work, warnings);
         } catch (error) {
           failure = error;
@@ -235,7 +236,10 @@ export async function onboardTarget(
     async ({ signal }) => {
       const deployment = await sessions.open(ref, signal);
       const can = (await deployment.capabilities(signal)).find(({ id }) => id === 'onboard');
+      const { accountId } = await (await connections.open(ref.connectionId)).identity(signal);
+      const label = connections.labelOf(ref.connectionId);
       return {
+        place: vscode.l10n.t('{0}, account {1}', label, accountId),
         deployment,
         fields: backend().GENERATIONS.find(({ id }) => id === deployment.generation)?.onboarding,
         can,
@@ -243,10 +247,10 @@ export async function onboardTarget(
     },
   );
   if (looked === undefined) return undefined;
-  const { deployment, fields, can } = looked;
+  const { place, deployment, fields, can } = looked;
   if (fields !== undefined && can !== undefined && can.no === undefined) {
     return {
-      ...{ ref, place: connections.labelOf(ref.connectionId), fields, need: can.needs },
+      ...{ ref, place, fields, need: can.needs },
       findRules: (username) => findRules(deployment, username),
     };
   }

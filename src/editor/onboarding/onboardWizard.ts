@@ -35,7 +35,7 @@ export interface OnboardSources {
 
 /** Where to, what is asked for there, and who may do it. */
 export interface OnboardTarget {
-  /** The connection, for people: no two accounts look alike. */
+  /** The connection and its account, for people: no two accounts look alike. */
   place: string;
   ref: StackRef;
   fields: OnboardingFields;

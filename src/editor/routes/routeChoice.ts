@@ -5,6 +5,7 @@ import { english } from '../../core/wording.ts';
 import type { Route } from '../../telemetry/drive.ts';
 import { isRouteName, LIKELY_ROUTES, ROUTE_FILE_EXTENSIONS } from '../../telemetry/routes/fileNames.ts';
 import { fileGlob } from '../base/fileGlob.ts';
+import { openFile, openFirst, openKind } from '../base/openFile.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { PickItem } from '../base/wizard.ts';
@@ -115,7 +116,7 @@ export class RouteChoice {
   }
 }
 
-/** Files in the workspace that look like routes; fleets are lists of vehicles. */
+/** Files in the workspace that look like routes, the one that is open first; fleets are lists of vehicles. */
 async function findRouteFiles(): Promise<vscode.Uri[]> {
   const files = await vscode.workspace.findFiles(
     fileGlob(...LIKELY_ROUTES),
@@ -123,7 +124,10 @@ async function findRouteFiles(): Promise<vscode.Uri[]> {
     MOST_FILES,
   );
   const fleets = await Promise.all(files.map(isFleet));
-  return files.filter((_, i) => fleets[i] !== true).sort((a, b) => a.path.localeCompare(b.path));
+  const routes = files.filter((_, i) => fleets[i] !== true).sort((a, b) => a.path.localeCompare(b.path));
+  const open = openKind() === 'route' ? openFile() : undefined;
+  const isListed = routes.some((uri) => uri.toString() === open?.toString());
+  return openFirst(open === undefined || isListed ? routes : [open, ...routes]);
 }
 
 /** Bigger files are routes, and not looked into. */

@@ -58,7 +58,7 @@ async function simulateInCloud(
     async ({ signal }) => {
       const deployment = await access.sessions.open(ref, signal);
       const { caveat, needs, interval } = access.backend().simulatorOf(deployment);
-      return { caveat, needs, interval };
+      return { caveat, needs, interval, where: await access.placeWords(ref, signal) };
     },
   );
   if (found === undefined) return;
@@ -67,7 +67,7 @@ async function simulateInCloud(
   if (names.length === 0) return;
   const times = await askTimes(found.interval);
   if (times === undefined) return;
-  if (!(await agrees(names, say(found.caveat)))) return;
+  if (!(await agrees(names, `${found.where}\n\n${say(found.caveat)}`))) return;
   if (!(await access.sessions.has(ref, found.needs))) {
     if ((await signIns.now(ref, found.needs)) === undefined) return;
   }
@@ -128,14 +128,14 @@ async function askTimes(usual: {
 }
 
 /** What it does not test is said before, where nobody overlooks it. */
-async function agrees(names: readonly VehicleName[], caveat: string): Promise<boolean> {
+async function agrees(names: readonly VehicleName[], detail: string): Promise<boolean> {
   const go = vscode.l10n.t('Start');
   const text = sayPlural(
     names.length,
-    l10n.t('Have the simulator of the CMS send for {vin}?', { vin: names[0]?.vin ?? '' }),
-    l10n.t('Have the simulator of the CMS send for {count} vehicles?', { count: names.length }),
+    l10n.t('Let the CMS simulator send telemetry for {vin}?', { vin: names[0]?.vin ?? '' }),
+    l10n.t('Let the CMS simulator send telemetry for {count} vehicles?', { count: names.length }),
   );
-  return (await notify.warn(text, { modal: true, detail: caveat }, go)) === go;
+  return (await notify.warn(text, { modal: true, detail }, go)) === go;
 }
 
 async function tell(tasks: Tasks, run: CloudDriveRun): Promise<void> {

@@ -67,10 +67,15 @@ export class Doctor {
 
   /** What the remedies say can be done from here, each only when the person agrees to it. */
   async #offerFixes(vehicle: VehicleTarget, fixes: readonly Fix[]): Promise<void> {
+    const where = await this.#tasks.run(
+      { title: vscode.l10n.t('Checking {0}', vehicle.ref.stack), quiet: true },
+      ({ signal }) => this.#sources.access.placeWords(vehicle.ref, signal),
+    );
+    if (where === undefined) return;
     const go = vscode.l10n.t('Fix');
     const picked = await notify.warn(
       vscode.l10n.t('Some of the problems with {0} can be fixed from here.', vehicle.vin),
-      { modal: true, detail: fixes.map(({ title }) => `• ${say(title)}`).join('\n') },
+      { modal: true, detail: [where, '', ...fixes.map(({ title }) => `• ${say(title)}`)].join('\n') },
       go,
     );
     if (picked !== go) return;

@@ -1,12 +1,9 @@
 import * as vscode from 'vscode';
-import { openToRead } from '../../core/bounded.ts';
+import { csvKind, type CsvKind } from '../base/csvKind.ts';
+import { headOf } from '../base/csvHead.ts';
 import { fileGlob } from '../base/fileGlob.ts';
 import { type Log, logError } from '../base/log.ts';
 import { findFiles } from '../base/pickFile.ts';
-import { csvKind, type CsvKind } from './csvKind.ts';
-
-/** The beginning of a file is enough to see its header and some rows. */
-const HEAD_BYTES = 4096;
 
 /**
  * What the CSV files of the workspace are, since their names do not say it: menus of files leave out what only the other
@@ -73,21 +70,4 @@ export function registerCsvKinds(log: Log, read: typeof headOf = headOf): vscode
       lookAtAll();
     }),
   );
-}
-
-/** Nothing of a file that cannot be read: who opens it is told why. */
-async function headOf(path: string): Promise<string | undefined> {
-  try {
-    const file = await openToRead(path);
-    if (file.isPipe) {
-      await file.close();
-      return undefined;
-    }
-    // Left after its first piece, the stream closes the file.
-    for await (const piece of file.stream() as AsyncIterable<Buffer>)
-      return piece.toString('utf8', 0, HEAD_BYTES);
-    return '';
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { csvKind } from '../../../../src/editor/vins/csvKind.ts';
+import { csvKind } from '../../../../src/editor/base/csvKind.ts';
 
 describe('a CSV file', () => {
   for (const [head, kind] of [
