@@ -48,10 +48,11 @@ function world(capabilities = [PROVISION]) {
   const sources = {
     connections: { open: () => Promise.resolve({}) },
     backend: () => ({
+      GENERATIONS: [],
       createCloudIdentities: () => ({ certificate: (id: string) => cloud.certificate(id) }),
     }),
     certificates: { peek: () => workspace.store },
-    driving: { driveOf: () => undefined },
+    driving: { driveOf: () => undefined, lastSentAt: () => undefined },
     lastSeen: new Map<string, LiveVehicle>(),
     log: silentLog,
   } as unknown as VehicleSources;

@@ -22,6 +22,14 @@ export const cmGuidance: Generation = {
       resolve(createDeployment(connection, found, credentials));
     }),
   onboarding: cmGuidanceFields,
+  attributes: {
+    fleetId: l10n.t('Fleet'),
+    status: l10n.t('Status'),
+    connectionStatus: l10n.t('Connection'),
+    activityStatus: l10n.t('Activity'),
+    dataSource: l10n.t('Data source'),
+    modelManifestName: l10n.t('Model manifest'),
+  },
   lists: listInfos,
   offboarding: [],
 };

@@ -153,6 +153,7 @@ export function liveOf(
   if (latestTelemetry?.timestamp === undefined && latitude === undefined) return undefined;
   return {
     ...{ vin, make, model, modelYear: year ?? 0, troubleCodes: [...troubleCodes], devices: [] },
+    ...defined({ at: latestTelemetry?.timestamp }),
     position:
       latitude === undefined || longitude === undefined
         ? undefined

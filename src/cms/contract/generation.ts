@@ -47,6 +47,8 @@ export interface Generation {
   ): Promise<Deployment>;
   /** What is asked for when a vehicle is onboarded; absent if that is not possible. */
   readonly onboarding?: OnboardingFields;
+  /** What else than fields of the onboarding is among the attributes of a vehicle, for people. */
+  readonly attributes?: Readonly<Record<string, Message>>;
   /** The names of a vehicle, where they follow from its VIN; absent where only the CMS knows them. */
   readonly refOf?: (vin: string) => VehicleRef;
   /** What its deployments have lists of. */

@@ -35,7 +35,8 @@ export class FactNode extends Node {
 
   override item(): vscode.TreeItem {
     const { label, words, icon, vehicle } = this.#fact;
-    const look = { description: words, icon: new vscode.ThemeIcon(icon) };
+    // A long value is cut off in a narrow side bar.
+    const look = { description: words, icon: new vscode.ThemeIcon(icon), tooltip: words };
     if (vehicle === undefined)
       return row(this, label, { ...look, ...(words !== '' && { contextValue: 'fact' }) });
     return row(this, label, {

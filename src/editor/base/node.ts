@@ -153,7 +153,8 @@ export function row(
   if (options.description !== undefined) item.description = options.description;
   if (options.icon !== undefined) item.iconPath = options.icon;
   if (options.contextValue !== undefined) item.contextValue = options.contextValue;
-  item.tooltip = options.tooltip ?? [label, options.description].filter(Boolean).join(' — ');
+  // Without one the editor repeats the label.
+  item.tooltip = options.tooltip ?? '';
   if (options.command !== undefined) item.command = options.command;
   item.accessibilityInformation = {
     label: options.spoken ?? [label, options.description].filter(Boolean).join(', '),
@@ -202,6 +203,8 @@ export class MessageNode extends Node {
   override item(): vscode.TreeItem {
     return row(this, this.#text, {
       icon: new vscode.ThemeIcon(this.#icon),
+      // A sentence is cut off in a narrow side bar.
+      tooltip: this.#text,
       ...defined({ command: this.#command }),
     });
   }

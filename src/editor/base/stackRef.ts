@@ -43,6 +43,22 @@ export function isVehicleOfStack(target: unknown): target is VehicleOfStack {
   );
 }
 
+/** A row, in whatever view, that stands for vehicles of a stack. */
+export interface StandsForVehicles {
+  readonly vehicles: readonly VehicleOfStack[];
+}
+
+/** The vehicles a row stands for; none for anything else. */
+export function vehiclesOfRow(row: unknown): readonly VehicleOfStack[] {
+  if (typeof row !== 'object' || row === null || !('vehicles' in row) || !Array.isArray(row.vehicles)) return [];
+  return row.vehicles.filter(isVehicleOfStack);
+}
+
+/** What a row with one vehicle says of itself, for menus: what can be done with a VIN is offered there. */
+export function oneWord(vehicles: readonly unknown[]): string[] {
+  return vehicles.length === 1 ? ['one'] : [];
+}
+
 export function sameStack(a: StackRef, b: StackRef): boolean {
   return a.connectionId === b.connectionId && a.stack === b.stack;
 }

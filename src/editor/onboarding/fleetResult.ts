@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { l10n, type Message } from '../../core/message.ts';
 import { makeFolder, writeFileSafely } from '../../core/safeFiles.ts';
 import type { FleetResult, VehicleOutcome } from '../../onboarding/fleet.ts';
+import { fittingButtons } from '../base/buttons.ts';
 import { cell } from '../base/findings.ts';
 import type { Log } from '../base/log.ts';
 import { say, sayError } from '../base/say.ts';
@@ -49,7 +50,7 @@ export async function showFleetResult(ref: StackRef, result: FleetResult, source
   do {
     picked = isAllDone
       ? await notify.info(text, ...onward)
-      : await notify.warn(text, proceed, showFailed, ...onward);
+      : await notify.warn(text, ...fittingButtons([proceed, showFailed], onward));
     if (picked === showFailed) await showReport(ref, result, sources.storage);
     // Who has seen what failed still wants to continue, or to go on with the others.
   } while (picked === showFailed);

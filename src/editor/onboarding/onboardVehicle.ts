@@ -5,6 +5,7 @@ import { l10n, type Message } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { OnboardingResult } from '../../onboarding/onboard.ts';
 import type { AskedRenewal } from '../../provisioning/contract.ts';
+import { fittingButtons } from '../base/buttons.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import { say } from '../base/say.ts';
 import type { StackRef, VehicleOfStack } from '../base/stackRef.ts';
@@ -159,7 +160,7 @@ export async function showOnboarded(
   const reveal = vscode.l10n.t('Reveal Certificates');
   const diagnose = vscode.l10n.t('Diagnose Vehicle');
   const { vin, id, stack, live, warnings } = result;
-  const buttons = [simulate, reveal, diagnose];
+  const buttons = fittingButtons([simulate], [reveal, diagnose]);
   const picked =
     live === undefined
       ? await showUnproved(vscode.l10n.t('{0} is onboarded onto {1}.', vin, stack), warnings, buttons)

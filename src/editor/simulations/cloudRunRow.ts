@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import { l10n } from '../../core/message.ts';
 import { activeIcon, errorIcon, warningIcon } from '../base/icons.ts';
 import { sayError, sayPlural } from '../base/say.ts';
+import { oneWord, type StandsForVehicles, type VehicleOfStack } from '../base/stackRef.ts';
 import type { CloudDriveRun } from './cloudRuns.ts';
 
 /** A drive that the simulator of a CMS does, as a row. */
-export class CloudRunRow {
+export class CloudRunRow implements StandsForVehicles {
   readonly run: CloudDriveRun;
 
   constructor(run: CloudDriveRun) {
@@ -14,6 +15,11 @@ export class CloudRunRow {
 
   get id(): string {
     return `cloud/${this.run.id}`;
+  }
+
+  get vehicles(): readonly VehicleOfStack[] {
+    const { ref, vins } = this.run;
+    return vins.map((vin) => ({ ref, vin }));
   }
 
   item(): vscode.TreeItem {
@@ -25,7 +31,7 @@ export class CloudRunRow {
     item.id = this.id;
     item.description = description;
     item.iconPath = icon;
-    item.contextValue = `cloudRun ${run.isOver ? 'over' : 'active'}`;
+    item.contextValue = ['cloudRun', ...oneWord(run.vins), run.isOver ? 'over' : 'active'].join(' ');
     const why = run.problem === undefined ? '' : `\n${sayError(run.problem)}`;
     item.tooltip = `${label} — ${run.ref.stack}\n${description}${why}`;
     item.accessibilityInformation = {

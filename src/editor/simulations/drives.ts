@@ -45,7 +45,8 @@ export class Drives {
   /** Of the vehicles that are named; without any it is asked whether to choose some, or how else to begin. */
   simulate({ targets }: Call = NOTHING): Promise<void> {
     return this.#tasks.attempt(async () => {
-      const way = targets.length > 0 ? 'choose' : await askWay(this.#endedLast()?.title);
+      const isChosen = targets.length > 0 || this.#targets.selected.length > 0;
+      const way = isChosen ? 'choose' : await askWay(this.#endedLast()?.title);
       if (way === 'again') await this.simulateAgain();
       if (way === 'route') await this.simulateRoute(NOTHING);
       if (way === 'fleet') await this.simulateFleet(NOTHING);

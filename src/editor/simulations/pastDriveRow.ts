@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import { summaryWords } from '../../text/driveSummary.ts';
 import { windowMeasures } from '../map/mapSettings.ts';
 import { say } from '../base/say.ts';
+import { oneWord, type StandsForVehicles, type VehicleOfStack } from '../base/stackRef.ts';
 import type { PastDrive } from './pastDrives.ts';
 
 /** A drive of an earlier window as a row. */
-export class PastDriveRow {
+export class PastDriveRow implements StandsForVehicles {
   readonly drive: PastDrive;
 
   constructor(drive: PastDrive) {
@@ -14,6 +15,11 @@ export class PastDriveRow {
 
   get id(): string {
     return `past/${this.drive.id}`;
+  }
+
+  get vehicles(): readonly VehicleOfStack[] {
+    const { ref, vins } = this.drive;
+    return vins.map((vin) => ({ ref, vin }));
   }
 
   item(): vscode.TreeItem {
@@ -28,7 +34,7 @@ export class PastDriveRow {
     item.id = this.id;
     item.description = `${when} · ${words}`;
     item.iconPath = new vscode.ThemeIcon('history');
-    item.contextValue = 'pastDrive over';
+    item.contextValue = ['pastDrive', ...oneWord(vins), 'over'].join(' ');
     item.tooltip = `${title} — ${ref.stack}\n${when}\n${words}`;
     item.accessibilityInformation = {
       label: vscode.l10n.t('Past drive {0}, {1}', title, `${when}, ${words}`),

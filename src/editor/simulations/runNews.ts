@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../core/errorCodes.ts';
 import { l10n } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import type { VehicleState } from '../../protocol/simulation.ts';
+import { fittingButtons } from '../base/buttons.ts';
 import { logError } from '../base/log.ts';
 import { summaryWords } from '../../text/driveSummary.ts';
 import { windowMeasures } from '../map/mapSettings.ts';
@@ -119,7 +120,7 @@ export class RunNews implements vscode.Disposable {
     const again = vscode.l10n.t('Simulate Again');
     const save = vscode.l10n.t('Export…');
     const compare = vscode.l10n.t('Compare with Last');
-    const offers = this.#actions.hasEarlier(run) ? [again, save, compare] : [again, save];
+    const offers = fittingButtons([again, save], this.#actions.hasEarlier(run) ? [compare] : []);
     const words = summaryWords(figures, windowMeasures()).map(say).join(', ');
     const picked = await notify.info(vscode.l10n.t('{0} has ended: {1}', title, words), ...offers);
     if (picked === compare) await this.#actions.compareDrive(run);
@@ -188,7 +189,7 @@ export class RunNews implements vscode.Disposable {
     const failed = vehicles.map(({ vin, id }) => ({ ref: run.ref, vin, id }));
     const remedy = await remedyOf(problem.code, failed, this.#actions);
     const output = vscode.l10n.t('Show Telemetry Output');
-    const picked = await notify.error(text, remedy.title, output);
+    const picked = await notify.error(text, ...fittingButtons([remedy.title], [output]));
     if (picked === output) this.#actions.showTelemetry();
     else if (picked !== undefined) await remedy.act();
   }

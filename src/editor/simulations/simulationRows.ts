@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import { sayError, say, sayProblem } from '../base/say.ts';
+import { oneWord, type StandsForVehicles, type VehicleOfStack } from '../base/stackRef.ts';
 import type { SimulationRun } from './run.ts';
 import { runProgress, runState, vehicleWords } from './runWords.ts';
 
 /** A simulation as a row; its children are the vehicles. */
-export class RunRow {
+export class RunRow implements StandsForVehicles {
   readonly run: SimulationRun;
   /** Vehicles shown below it; more on request. */
   shown = PAGE;
@@ -15,6 +16,11 @@ export class RunRow {
 
   get id(): string {
     return `run/${this.run.id}`;
+  }
+
+  get vehicles(): readonly VehicleOfStack[] {
+    const { ref, names } = this.run;
+    return names.of().map((name) => ({ ref, ...name }));
   }
 
   item(): vscode.TreeItem {
@@ -54,7 +60,7 @@ export class RunRow {
   /** What can be done with it, for menus. */
   #context(): string {
     const { run } = this;
-    const words = ['simulation', run.isOver ? 'over' : 'active'];
+    const words = ['simulation', ...oneWord(run.ids), run.isOver ? 'over' : 'active'];
     if (run.canPause) words.push('canPause');
     if (run.canResume) words.push('canResume');
     if (run.isResumable) words.push('resumable');
@@ -103,7 +109,7 @@ export class RunRow {
 }
 
 /** A vehicle of a simulation. */
-export class SimulatedVehicleRow {
+export class SimulatedVehicleRow implements StandsForVehicles {
   readonly parent: RunRow;
   /** What its CMS knows it by. */
   readonly vehicleId: string;
@@ -121,6 +127,11 @@ export class SimulatedVehicleRow {
     return `${this.parent.id}/${this.vehicleId}`;
   }
 
+  get vehicles(): readonly VehicleOfStack[] {
+    const { ref, names } = this.run;
+    return names.of([this.vehicleId]).map((name) => ({ ref, ...name }));
+  }
+
   item(): vscode.TreeItem {
     const { run, vehicleId } = this;
     const vin = run.names.vinOf(vehicleId);
@@ -134,7 +145,7 @@ export class SimulatedVehicleRow {
     item.iconPath = icon;
     const under = run.simulates(vehicleId);
     item.contextValue = [
-      'simulatedVehicle',
+      'simulatedVehicle one',
       under ? 'active' : 'over',
       ...(under && state?.phase === 'paused' ? ['canResume'] : under ? ['canPause'] : []),
     ].join(' ');

@@ -94,6 +94,14 @@ export class Simulations implements Driving, vscode.Disposable {
     return found.run.vehicles.get(found.id)?.phase === 'paused' ? 'paused' : 'driving';
   }
 
+  lastSentAt(vehicle: VehicleOfStack): number | undefined {
+    const times = this.#runs.flatMap(({ ref, names, history }) => {
+      const id = sameStack(ref, vehicle.ref) ? names.idOf(vehicle) : undefined;
+      return history.vehicles.find((it) => it.id === id)?.times.at(-1) ?? [];
+    });
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
   reportTrouble(vehicle: VehicleOfStack, code: string): boolean {
     const found = this.simulating(vehicle);
     found?.run.control({ do: 'dtc', code, ids: [found.id] });

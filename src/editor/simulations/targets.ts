@@ -128,15 +128,21 @@ export async function driveTarget(
   targets: Targets,
   rows: readonly unknown[],
 ): Promise<{ ref: StackRef; vehicles?: VehicleName[] } | undefined> {
-  const [first] = rows;
+  const all = rows.length === 0 ? targets.selected : rows;
+  const [first] = all;
   const vehicle = vehicleOf(first);
   if (vehicle !== undefined) {
-    const vehicles = ofOneStack(rows.flatMap((row) => vehicleOf(row) ?? []));
+    const vehicles = ofOneStack(all.flatMap((row) => vehicleOf(row) ?? []));
     return vehicles.length === 0 ? undefined : { ref: vehicle.ref, vehicles: [...vehicles] };
   }
-  const named = await targets.named(first);
+  // Several folders of the Explorer are several vehicles.
+  const named: VehicleName[] = [];
+  for (const row of all) {
+    const name = await targets.named(row);
+    if (name !== undefined) named.push(name);
+  }
   const ref = await targets.stack(first);
-  return ref === undefined ? undefined : defined({ ref, vehicles: named && [named] });
+  return ref === undefined ? undefined : defined({ ref, vehicles: named.length === 0 ? undefined : named });
 }
 
 /** The vehicle of its row in the tree of stacks, or one that is named. */

@@ -13,6 +13,7 @@ import {
   isStackRef,
   isVehicleOfStack,
   sameStack,
+  vehiclesOfRow,
   type StackRef,
   type VehicleName,
   type VehicleOfStack,
@@ -22,7 +23,7 @@ import { vinOfTarget } from '../base/vinTarget.ts';
 import type { ConnectionActions } from '../connections/commands.ts';
 import type { Connections } from '../connections/connections.ts';
 import { SANDBOX_ID } from '../sandbox/sandboxController.ts';
-import { notify } from '../base/shown.ts';
+import { notify, pickOne } from '../base/shown.ts';
 import { pickStack, type StackChoice } from './pickStack.ts';
 import type { Sessions } from './sessions.ts';
 import type { SignIns } from './signIn.ts';
@@ -75,7 +76,9 @@ export class Targets {
   async stack(target: unknown): Promise<StackRef | undefined> {
     if (isStackRef(target)) return this.#keep(target);
     if (isVehicleOfStack(target)) return this.#keep(target.ref);
-    const node = target instanceof Node ? target : this.#sources.selection.node;
+    const [ofRow] = vehiclesOfRow(target);
+    if (ofRow !== undefined) return this.#keep(ofRow.ref);
+    const node = target instanceof Node ? target : (this.#sources.selection.node ?? this.#ofOneStack());
     if (node?.unusable !== undefined) {
       void notify.warn(node.unusable);
       return undefined;
@@ -85,6 +88,23 @@ export class Targets {
     const last = await this.#stackUsedLast();
     if (last === 'left') return undefined;
     return this.#keep(last ?? (await this.#pick()));
+  }
+
+  /** One of several selected rows where all are of one stack, which is meant then. */
+  #ofOneStack(): Node | undefined {
+    const { nodes } = this.#sources.selection;
+    const [first] = nodes;
+    const ref = first?.stackRef;
+    const isOne =
+      ref !== undefined &&
+      nodes.every(({ stackRef }) => stackRef !== undefined && sameStack(stackRef, ref));
+    return isOne ? first : undefined;
+  }
+
+  /** The vehicles of several rows that are selected: what a command of the palette is about. Empty for one row. */
+  get selected(): readonly VehicleTarget[] {
+    const vehicles = this.#sources.selection.nodes.flatMap(vehicleOfNode);
+    return vehicles.length > 1 ? vehicles : [];
   }
 
   /** Whether a command was called on a stack, or on something of one, so that no other is meant. */
@@ -133,6 +153,9 @@ export class Targets {
       this.#keep(target.ref);
       return target;
     }
+    const [ofRow, another] = vehiclesOfRow(target);
+    if (ofRow !== undefined && another === undefined) return this.vehicle(ofRow, prompt);
+    if (target === undefined && this.selected.length > 0) return this.#pickSelected(prompt);
     const selected = target === undefined ? this.#sources.selection.node : undefined;
     if (selected?.vehicle !== undefined && !(selected instanceof FactNode))
       return { ...selected.vehicle, node: selected };
@@ -148,6 +171,19 @@ export class Targets {
     return vehicle && { ref, ...vehicle };
   }
 
+  /** One of the vehicles that are selected, for what is done with one. */
+  async #pickSelected(title: string): Promise<VehicleTarget | undefined> {
+    const items = this.selected.map((vehicle) => ({
+      label: vehicle.vin,
+      description: vehicle.ref.stack,
+      vehicle,
+    }));
+    const placeHolder = vscode.l10n.t('Which of the selected vehicles');
+    const picked = await pickOne(items, { title, placeHolder });
+    if (picked !== undefined) this.#keep(picked.vehicle.ref);
+    return picked?.vehicle;
+  }
+
   /** The vehicle that a text or the name of a folder says; what is under the cursor is taken at once. */
   async named(target: unknown): Promise<VehicleName | undefined> {
     const vin = vinOfTarget(target);
@@ -161,12 +197,13 @@ export class Targets {
     { target, targets }: Pick<CommandCall, 'target' | 'targets'>,
     prompt: string,
   ): Promise<VehicleTarget[]> {
-    const rows = targets.flatMap((row) =>
-      row instanceof Node && row.vehicle !== undefined && !(row instanceof FactNode)
-        ? [{ ...row.vehicle, node: row }]
-        : [],
-    );
+    if (target === undefined && this.selected.length > 0) return [...this.selected];
+    const rows = targets.flatMap(vehicleOfNode);
     if (rows.length > 1) return rows;
+    const others = targets.flatMap((row) =>
+      row instanceof FactNode ? (row.vehicle ?? []) : vehiclesOfRow(row),
+    );
+    if (rows.length === 0 && others.length > 1) return unique(others);
     const vehicle = await this.vehicle(target, prompt);
     return vehicle === undefined ? [] : [vehicle];
   }
@@ -308,4 +345,18 @@ export class Targets {
       async ({ signal }) => (await this.#sources.sessions.open(ref, signal)).vehicles.refOf(vin) ?? { vin },
     );
   }
+}
+
+/** The vehicle that a row of the tree is; none for a row below it. */
+function vehicleOfNode(row: unknown): VehicleTarget[] {
+  return row instanceof Node && row.vehicle !== undefined && !(row instanceof FactNode)
+    ? [{ ...row.vehicle, node: row }]
+    : [];
+}
+
+/** Each vehicle once, though several rows stand for it. */
+function unique(vehicles: readonly VehicleOfStack[]): VehicleOfStack[] {
+  const keyOf = ({ ref, vin, id = vin }: VehicleOfStack): string =>
+    JSON.stringify([ref.connectionId, ref.stack, id]);
+  return [...new Map(vehicles.map((vehicle) => [keyOf(vehicle), vehicle])).values()];
 }

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { VehicleRecord } from '../../cms/contract/vehicles.ts';
 import { unlessAborted } from '../../core/shared.ts';
 import { logError } from '../base/log.ts';
-import type { Node } from '../base/node.ts';
-import { isVehicleOfStack, type StackRef, type VehicleOfStack } from '../base/stackRef.ts';
+import { Node } from '../base/node.ts';
+import { isVehicleOfStack, type StackRef, vehiclesOfRow, type VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { TreeRow } from '../base/treeRow.ts';
 import type { Sessions } from '../stacks/sessions.ts';
@@ -29,7 +29,7 @@ export async function findVehicle(
   shown: Shown,
   target?: unknown,
 ): Promise<void> {
-  const said = isVehicleOfStack(target) ? target : await targets.named(target);
+  const said = isVehicleOfStack(target) ? target : (vehicleOfRow(target) ?? (await targets.named(target)));
   const ref = await targets.signedInStack(target);
   if (ref === undefined) return;
   const named = said ?? (await targets.pickVehicle(ref, vscode.l10n.t('Find Vehicle')));
@@ -56,6 +56,11 @@ export async function findVehicle(
     return;
   }
   await show(shown, vehicle, list, loaded, { focus: true, expand: true });
+}
+
+/** The vehicle that a row stands for, such as that of a simulation or of its certificate files. */
+function vehicleOfRow(row: unknown): VehicleOfStack | undefined {
+  return row instanceof Node ? row.vehicle : vehiclesOfRow(row)[0];
 }
 
 /** Shows the row of a vehicle that is new, where rows are shown at all. What fails stands in the log only. */

@@ -124,7 +124,10 @@ export class VehicleNode extends Node {
       description: [state.words, what, owners].filter((part) => part !== '').join(' · '),
       icon: state.icon,
       contextValue: this.#context(),
-      tooltip: vehicleTooltip(record, state.words, this.#known.certificate.problem),
+      tooltip: vehicleTooltip(
+        { record, words: state.words, problem: this.#known.certificate.problem },
+        this.#sources.backend().GENERATIONS,
+      ),
       expand: 'collapsed',
       spoken: [vscode.l10n.t('Vehicle {0}', record.vin), what, ...this.#ownerWords(), state.words].join(', '),
     });
@@ -171,7 +174,7 @@ export class VehicleNode extends Node {
             new FactNode(this, {
               key: 'telemetry',
               label: vscode.l10n.t('Last telemetry'),
-              ...telemetryWords(live),
+              ...telemetryWords(live, this.#sources.driving.lastSentAt(this.vehicle)),
             }),
           ]),
     ];

@@ -27,11 +27,11 @@ export interface ReadSessions {
 export interface VehicleSources {
   sessions: ReadSessions;
   connections: Pick<Connections, 'open'>;
-  backend: LoadBackend<'createCloudIdentities' | 'everyPage'>;
+  backend: LoadBackend<'createCloudIdentities' | 'everyPage' | 'GENERATIONS'>;
   certificates: { peek(): Pick<CertificateStore, 'production' | 'ids' | 'facts'> | undefined };
   /** How lists are shown, by the ids of their rows; for as long as the window lives. */
   arrangements: Map<string, Arrangement>;
-  driving: Pick<Driving, 'driveOf'>;
+  driving: Pick<Driving, 'driveOf' | 'lastSentAt'>;
   /** What the cloud last said of a vehicle, by the id of its row: shown until it is asked again. */
   lastSeen: Map<string, LiveVehicle>;
   rows: Pick<RowChanges, 'redraw'>;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Generation } from '../../cms/contract/generation.ts';
 import type { LiveVehicle, VehicleDetail, VehicleRecord } from '../../cms/contract/vehicles.ts';
 import { modelOf } from '../../text/vehicleModel.ts';
 import { l10n } from '../../core/message.ts';
@@ -49,21 +50,41 @@ export function vehicleState(known: {
   return { words: vscode.l10n.t('registered'), icon: new vscode.ThemeIcon('circle-outline') };
 }
 
+/** Parts of a record that stand elsewhere in the tooltip: in its first lines. */
+const SAID: ReadonlySet<string> = new Set(['make', 'model', 'modelYear', 'condition']);
+
 export function vehicleTooltip(
-  vehicle: VehicleRecord,
-  words: string,
-  problem: string | undefined,
+  {
+    record: vehicle,
+    words,
+    problem,
+  }: { record: VehicleRecord; words: string; problem: string | undefined },
+  generations: readonly Pick<Generation, 'onboarding' | 'attributes'>[],
 ): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
   text.appendMarkdown(`**${forMarkdown(vehicle.vin)}** — ${words}\n\n`);
   text.appendText(`${modelOf(vehicle)}\n`);
   for (const [key, value] of Object.entries(vehicle.attributes)) {
-    if (['make', 'model', 'modelYear'].includes(key)) continue;
-    text.appendText(`${key}: ${String(value)}\n`);
+    if (!SAID.has(key)) text.appendText(`${attributeWords(key, String(value), generations)}\n`);
   }
   if (vehicle.owners.length > 0) text.appendText(vscode.l10n.t('Owner: {0}', vehicle.owners.join(', ')));
   if (problem !== undefined) text.appendText(`\n${problem}`);
   return text;
+}
+
+/** A name and value as the wizard says them; a name that nobody has words for is taken apart: `colorName`. */
+function attributeWords(
+  key: string,
+  value: string,
+  generations: readonly Pick<Generation, 'onboarding' | 'attributes'>[],
+): string {
+  const fields = generations.flatMap(({ onboarding }) => onboarding?.fields ?? []);
+  const field = fields.find(({ name, title }) => name === key && title !== undefined);
+  const title = field?.title ?? generations.flatMap(({ attributes }) => attributes?.[key] ?? [])[0];
+  const plain = key.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  const label = title === undefined ? plain.charAt(0).toUpperCase() + plain.slice(1) : say(title);
+  const choice = field?.choices?.find((each) => each.value === value)?.label;
+  return vscode.l10n.t('{0}: {1}', label, choice === undefined ? value : say(choice));
 }
 
 export function detailWords({ words, icon }: VehicleDetail): { words: string; icon: string } {
@@ -71,10 +92,14 @@ export function detailWords({ words, icon }: VehicleDetail): { words: string; ic
   return { words: typeof words === 'string' ? words : say(words), icon };
 }
 
-export function telemetryWords(live: LiveVehicle | Error | undefined): { words: string; icon: string } {
+/** @param sentAt when this window sent its last message, which counts where the CMS does not say when that came */
+export function telemetryWords(
+  live: LiveVehicle | Error | undefined,
+  sentAt?: number,
+): { words: string; icon: string } {
   if (live instanceof Error) return { words: sayError(live), icon: 'warning' };
   if (live === undefined) return { words: vscode.l10n.t('nothing received yet'), icon: 'circle-outline' };
-  const { position, troubleCodes, at } = live;
+  const { position, troubleCodes, at = sentAt } = live;
   // First: a row in a narrow view shows its beginning.
   const time =
     at === undefined

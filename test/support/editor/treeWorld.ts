@@ -106,6 +106,7 @@ export function world(accounts: readonly string[] = []) {
   };
   const backend = () => ({
     everyPage,
+    GENERATIONS,
     createCloudIdentities: unasked,
     ...{ findCas: unasked, lookAtFunction: unasked },
   });
@@ -122,6 +123,7 @@ export function world(accounts: readonly string[] = []) {
   const driven = new Set<string>();
   const driving = {
     driveOf: ({ vin }: { vin: string }) => (driven.has(vin) ? ('driving' as const) : undefined),
+    lastSentAt: () => undefined,
   };
   const arrangements = new Map<string, Arrangement>();
   const rows = new RowChanges();
