@@ -13,6 +13,8 @@ import { Tasks } from './editor/base/tasks.ts';
 import { CertificateFolders } from './editor/certificates/certificateFolders.ts';
 import { CertificateActions, registerCertificates, showProvisioned } from './editor/certificates/commands.ts';
 import { CliCommands } from './editor/certificates/cliCommands.ts';
+import { fileGlob } from './editor/base/fileGlob.ts';
+import { tellWhetherThere } from './editor/base/filesContext.ts';
 import { keepFolderMenu } from './editor/certificates/folderMenu.ts';
 import { CaFunctionActions, registerCaFunctions } from './editor/certificates/caFunctionCommands.ts';
 import { FactoryActions, registerFactory } from './editor/certificates/factoryCommands.ts';
@@ -101,7 +103,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   const scaleRuns = new ScaleRuns(workspaceState);
   const sandboxActions = new SandboxActions(tasks, sandbox, () => simulations.drivingOn(SANDBOX_ID));
   const connections = new Connections(globalState, sandbox, backend);
-  const connectionStates = new ConnectionStates(connections);
+  const connectionStates = new ConnectionStates(connections, globalState, backend);
   const profileSignIn = new ProfileSignIn(tasks, { connections, rows, backend });
   const connectionActions = new ConnectionActions(tasks, connections, backend, () => sandboxActions.start());
   const passwords = new Passwords(context.secrets, globalState);
@@ -317,7 +319,10 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
     registerTree(
       tasks,
       { tree, view },
-      { targets, sessions, sandbox, connections, rows, driving: simulations, arrangements },
+      {
+        ...{ targets, sessions, sandbox, connections, connectionStates, rows, arrangements },
+        driving: simulations,
+      },
       {
         startSandbox: () => sandboxActions.start(),
         stopSandbox: () => sandboxActions.stop(),
@@ -327,6 +332,8 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
       },
     ),
     registerCsvKinds(log),
+    tellWhetherThere('recordings', fileGlob('jsonl'), log),
+    tellWhetherThere('caFolders', '**/ca.json', log),
     registerFleetFixes(fleetFiles),
     registerFleetCompletions(backend, fleetFiles, (field) => fleetStates.valuesOf(field)),
     registerFleetLenses({

@@ -155,7 +155,7 @@ describe('a connection to an account', function () {
   it('says in its row which account it leads to, and where', async () => {
     await add('keys');
     await world.row(
-      `Connection keys, region us-west-2, 123456789012, ${front.endpoint.replace('http://', '')}`,
+      `Connection keys, region us-west-2, 123456789012, ${front.endpoint.replace('http://', '')}, access keys`,
     );
   });
 
@@ -254,7 +254,7 @@ describe('a connection to an account', function () {
   it('is signed in to from its row, whose state says that it has to be', async () => {
     await add('sso-never');
     await person.press('AWS SSO', 'Add Anyway');
-    const row = await world.row('Connection sso-never, region us-west-2, not signed in');
+    const row = await world.row('Connection sso-never, region us-west-2, not signed in, single sign-on');
     front.person = 'allows';
     await world.run('signInConnection', row);
     await world.row('Connection sso-never, region us-west-2, 123456789012');

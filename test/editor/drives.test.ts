@@ -320,6 +320,29 @@ describe('a drive of a vehicle', function () {
     void world.run('simulateDrive', await vehicle(VIN));
     const labels = (await person.question('Route to drive')).rows.map(({ label }) => label);
     assert.ok(labels.includes('home.csv') && !labels.includes('fleet.csv'), labels.join(', '));
+    (await person.question('Route to drive')).leave();
+
+    // What is open is most likely meant, and a route is no fleet.
+    await vscode.window.showTextDocument(vscode.Uri.file(path.join(folder, 'home.csv')));
+    void world.run('simulateDrive');
+    const ways = await person.question('What to simulate');
+    assert.match(ways.rows[0]?.label ?? '', /Simulate This Route/);
+    ways.leave();
+    void world.run('previewRoute');
+    const preview = await person.question('GPX, KML');
+    assert.equal(
+      preview.rows.find(({ kind }) => kind !== vscode.QuickPickItemKind.Separator)?.label,
+      'home.csv',
+    );
+    preview.leave();
+    await vscode.window.showTextDocument(vscode.Uri.file(path.join(folder, 'fleet.csv')));
+    void world.run('onboardFleet');
+    const fleets = await person.question('one vehicle per line');
+    const names = fleets.rows.map(({ label }) => label);
+    assert.ok(names[0] === 'fleet.csv' && !names.includes('home.csv'), names.join(', '));
+    fleets.leave();
+
+    void world.run('simulateDrive', await vehicle(VIN));
     await person.pick('Route to drive', 'broken.gpx');
     assert.match(await person.told('broken.gpx'), /broken\.gpx/);
     await person.question('Route to drive');

@@ -129,14 +129,14 @@ describe('the manifest', () => {
       );
     }
     // All their names: test/unit/telemetry/routes/fileNames.test.ts.
-    for (const name of ['a.gpx', 'A.KMZ', 'answer.json', 'a.geojson.gz'])
+    for (const name of ['a.gpx', 'A.KMZ', 'a.geojson.gz'])
       assert.deepEqual(offeredFor('cmsEnablement.file', name), ROUTE, name);
     for (const name of ['a.cms-fleet.csv', 'A.CMS-FLEET.JSON'])
       assert.deepEqual(offeredFor('cmsEnablement.file', name), FLEET, name);
     // What is in it is seen only when it is read.
     assert.deepEqual(offeredFor('cmsEnablement.file', 'a.csv'), [...FLEET, ...ROUTE]);
     assert.deepEqual(offeredFor('cmsEnablement.file', 'run.jsonl'), ['replayRecording']);
-    for (const name of ['a.ts', 'README.md', 'csv', 'a.csv.bak'])
+    for (const name of ['a.ts', 'README.md', 'csv', 'a.csv.bak', 'package.json', 'answer.json.gz', 'a.zip'])
       assert.deepEqual(offeredFor('cmsEnablement.file', name), [], name);
   });
 

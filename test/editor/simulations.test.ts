@@ -146,9 +146,9 @@ describe('Simulations of a window', () => {
     const run = start('run-1', [VIN]);
     const context = (): string => tree.row(run).item().contextValue ?? '';
     engine('run-1').update([vehicle(VIN)]);
-    assert.equal(context(), 'simulation active canPause keepable notRecording');
+    assert.equal(context(), 'simulation one active canPause keepable notRecording');
     engine('run-1').update([vehicle(VIN, { phase: 'paused' })]);
-    assert.equal(context(), 'simulation active canResume keepable notRecording');
+    assert.equal(context(), 'simulation one active canResume keepable notRecording');
   });
 
   it('tell of their progress once a second at most', async () => {
@@ -180,7 +180,7 @@ describe('Simulations of a window', () => {
     await run.finished;
     const row = item(tree.row(run));
     assert.equal(row.description, 'ended · 12/248 points, 3.1 km, 7 acknowledged, lost 0');
-    assert.equal(row.contextValue, 'simulation over');
+    assert.equal(row.contextValue, 'simulation one over');
     simulations.clearEnded();
     tree.changed();
     assert.deepEqual(

@@ -9,10 +9,14 @@ import type { StackRef, VehicleOfStack } from '../../src/editor/base/stackRef.ts
 import { Selection } from '../../src/editor/base/selection.ts';
 import { Tasks } from '../../src/editor/base/tasks.ts';
 import { TreeRow } from '../../src/editor/base/treeRow.ts';
+import { driveTarget } from '../../src/editor/simulations/targets.ts';
 import { Targets } from '../../src/editor/stacks/targets.ts';
 import { Person } from '../support/editor/person.ts';
 import { silentLog } from '../support/editor/silentLog.ts';
 import { until } from '../support/until.ts';
+
+const VIN = 'LSH14J4C4LA046511';
+const SECOND = '3VWFE21C04M000001';
 
 type Sources = ConstructorParameters<typeof Targets>[1];
 
@@ -109,6 +113,7 @@ describe('What a command is about', () => {
         },
       },
       signIns: {},
+      certificates: { vehicleOf: () => Promise.resolve(undefined) },
     } as unknown as Sources;
     return new Targets(new Tasks(silentLog, vscode.Uri.file('/extension')), sources, () => ({ everyPage }));
   }
@@ -176,6 +181,54 @@ describe('What a command is about', () => {
     assert.deepEqual(await targets.stack(undefined), ref);
     const vehicle = await targets.vehicle(undefined, 'Diagnose');
     assert.deepEqual([vehicle?.ref, vehicle?.vin], [ref, 'VIN1']);
+  });
+
+  it('is all that is selected in the tree, or one of it where it can be no more', async () => {
+    const ref = { connectionId: 'b', stack: 'two' };
+    const rows = ['VIN1', 'VIN2'].map((vin) => new TreeRow(new Selected({ ref, vin })));
+    selection.set(rows);
+    const targets = targetsIn({ a: ['one'], b: ['two', 'three'] });
+    assert.deepEqual(await targets.stack(undefined), ref);
+    const all = await targets.vehicles({ target: undefined, targets: [] }, 'Offboard');
+    assert.deepEqual(
+      all.map(({ vin }) => vin),
+      ['VIN1', 'VIN2'],
+    );
+    const { vehicles: driven } = (await driveTarget(targets, [])) ?? {};
+    assert.deepEqual(
+      driven?.map(({ vin }) => vin),
+      ['VIN1', 'VIN2'],
+    );
+    const one = targets.vehicle(undefined, 'Diagnose');
+    await person.pick('Which of the selected vehicles', 'VIN2');
+    assert.equal((await one)?.vin, 'VIN2');
+  });
+
+  it('is all folders that are selected in the Explorer, and the vehicle of a row of the simulations', async () => {
+    const targets = targetsIn({ a: ['one'] });
+    const folders = [VIN, SECOND].map((vin) => vscode.Uri.file(`/certs/${vin}`));
+    const given = await driveTarget(targets, folders);
+    assert.deepEqual(
+      given?.vehicles?.map(({ vin }) => vin),
+      [VIN, SECOND],
+    );
+    const ref = { connectionId: 'a', stack: 'one' };
+    const row = { vehicles: [{ ref, vin: VIN, id: 'veh-1' }] };
+    assert.deepEqual(await targets.vehicle(row, 'Diagnose'), { ref, vin: VIN, id: 'veh-1' });
+    const rows = [
+      row,
+      {
+        vehicles: [
+          { ref, vin: SECOND },
+          { ref, vin: VIN, id: 'veh-1' },
+        ],
+      },
+    ];
+    const copied = await targets.vehicles({ target: row, targets: rows }, 'Copy VIN');
+    assert.deepEqual(
+      copied.map(({ vin }) => vin),
+      [VIN, SECOND],
+    );
   });
 
   it('is what was used last, as long as that is there', async () => {

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Capability } from '../../src/cms/contract/capability.ts';
 import { IAM } from '../../src/cms/contract/credentials.ts';
+import { GENERATIONS } from '../../src/cms/generations.ts';
 import type { LiveVehicle, VehicleRecord } from '../../src/cms/contract/vehicles.ts';
 import { CmsError } from '../../src/core/errors.ts';
 import { l10n } from '../../src/core/message.ts';
 import { Node } from '../../src/editor/base/node.ts';
 import { VehicleNode } from '../../src/editor/vehicles/vehicleNode.ts';
-import { telemetryWords } from '../../src/editor/vehicles/vehicleWords.ts';
+import { telemetryWords, vehicleTooltip } from '../../src/editor/vehicles/vehicleWords.ts';
 import type { ReadDeployment, VehicleSources } from '../../src/editor/vehicles/vehicleSources.ts';
 import { silentLog } from '../support/editor/silentLog.ts';
 
@@ -71,6 +72,21 @@ describe('The last telemetry of a vehicle', () => {
     assert.ok(time.includes(said), `${time} has ${said}`);
     assert.deepEqual(others, ['48.10000, 11.50000']);
     assert.equal(telemetryWords({ ...LIVE, position }).words, '48.10000, 11.50000');
+    // Where the CMS does not say it, this window knows when it sent the last one.
+    assert.equal(telemetryWords({ ...LIVE, position }, at).words, [time, ...others].join(' · '));
+  });
+});
+
+describe('The tooltip of a vehicle', () => {
+  it('says its attributes in the words of the wizard', () => {
+    const attributes = { bodyType: 'Saloon', colorName: 'Red', condition: 'known', dataSource: 'telemetry' };
+    const { value } = vehicleTooltip(
+      { record: { ...RECORD, attributes }, words: 'live', problem: undefined },
+      GENERATIONS,
+    );
+    for (const words of ['Body', 'Sedan', 'Color name', 'Data source'])
+      assert.ok(value.replaceAll('&nbsp;', ' ').includes(words), `${words} in ${value}`);
+    assert.doesNotMatch(value, /bodyType|condition/);
   });
 });
 

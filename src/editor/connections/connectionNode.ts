@@ -53,10 +53,11 @@ export class ConnectionNode extends Node {
 }
 
 function wordsOf(state: ConnectionState): string[] {
-  if (state.kind === 'failed') return [state.words];
   if (state.kind === 'unknown') return [];
-  const { accountId, endpoint } = state;
-  return [accountId, ...(endpoint === undefined ? [] : [endpoint.replace(/^https?:\/\//, '')])];
+  const { accountId, credentials } = state;
+  const where = state.kind === 'works' ? state.endpoint?.replace(/^https?:\/\//, '') : state.words;
+  const words = [accountId, where, credentials].filter((part) => part !== undefined && part !== '');
+  return [...new Set(words)] as string[];
 }
 
 function iconOf({ kind }: ConnectionState): vscode.ThemeIcon {

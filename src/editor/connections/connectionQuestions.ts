@@ -42,6 +42,11 @@ export function connectionIn(answers: Record<string, string>): Omit<SavedConnect
   return profile === undefined || profile === DEFAULT_CHAIN ? { region } : { profile, region };
 }
 
+/** Which region, where there is no profile to ask for. */
+export function regionQuestions(answers: Record<string, string>): Question[] {
+  return connectionQuestions([], answers).filter(({ key }) => key !== 'profile');
+}
+
 /** Which profile and region a connection is made of. */
 export function connectionQuestions(
   profiles: readonly ProfileSummary[],
@@ -108,7 +113,7 @@ export function connectionQuestions(
 }
 
 /** Where the keys of a profile come from, in a few words. */
-function kindOf({ source, role, mfa }: ProfileSummary): string {
+export function kindOf({ source, role, mfa }: ProfileSummary): string {
   const from: Record<NonNullable<ProfileSummary['source']>, string> = {
     keys: vscode.l10n.t('access keys'),
     sso: vscode.l10n.t('single sign-on'),

@@ -4,14 +4,29 @@ import { isCmsError } from '../../core/errors.ts';
 import { unlessAborted } from '../../core/shared.ts';
 import { sayError } from '../base/say.ts';
 import { endedByUser } from '../base/tasks.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
 import type { Connections } from './connections.ts';
+import { kindOf } from './connectionQuestions.ts';
 
 /** How a connection stood when it was last used. */
 export type ConnectionState =
   | { kind: 'unknown' }
-  | { kind: 'works'; accountId: string; endpoint: string | undefined }
-  | { kind: 'failed'; words: string; tooltip: string; canSignIn: boolean };
+  | { kind: 'works'; accountId: string; endpoint: string | undefined; credentials: string | undefined }
+  | {
+      kind: 'failed';
+      words: string;
+      tooltip: string;
+      canSignIn: boolean;
+      /** Nothing has to be done to it: the network may be back at the next try. */
+      mayPass: boolean;
+      /** The account that it led to before, if that is known. */
+      accountId: string | undefined;
+      /** Where its keys come from, in a few words. */
+      credentials: string | undefined;
+    };
 
+/** Where the account is kept that each connection led to. */
+const ACCOUNTS = 'connectionAccounts';
 const UNKNOWN: ConnectionState = { kind: 'unknown' };
 
 /** What is known of each connection: which account it leads to, or why it leads nowhere now. */
@@ -23,9 +38,23 @@ export class ConnectionStates implements vscode.Disposable {
   readonly onDidChange = this.#changed.event;
   readonly #subscription: vscode.Disposable;
 
-  constructor(connections: Pick<Connections, 'list' | 'open' | 'onDidRemove'>) {
+  readonly #memory: vscode.Memento;
+  readonly #backend: LoadBackend<'listProfiles'>;
+
+  /** @param memory outlives the window */
+  constructor(
+    connections: Pick<Connections, 'list' | 'open' | 'onDidRemove'>,
+    memory: vscode.Memento,
+    backend: LoadBackend<'listProfiles'>,
+  ) {
     this.#connections = connections;
-    this.#subscription = connections.onDidRemove((id) => this.#states.delete(id));
+    this.#memory = memory;
+    this.#backend = backend;
+    this.#subscription = connections.onDidRemove((id) => {
+      this.#states.delete(id);
+      const { [id]: _removed, ...others } = this.#accounts;
+      void this.#memory.update(ACCOUNTS, others);
+    });
   }
 
   of(id: string): ConnectionState {
@@ -34,12 +63,31 @@ export class ConnectionStates implements vscode.Disposable {
 
   /** Asks AWS who is calling, which the connection does once, and keeps what came of it. Never rejects. */
   async look(id: string, signal: AbortSignal): Promise<void> {
+    const credentials = await this.#credentialsOf(id);
     try {
       const connection = await unlessAborted(this.#connections.open(id), signal);
       const { accountId } = await unlessAborted(connection.identity(signal), signal);
-      this.#set(id, { kind: 'works', accountId, endpoint: connection.endpoint });
+      this.#set(id, { kind: 'works', accountId, endpoint: connection.endpoint, credentials });
+      await this.#memory.update(ACCOUNTS, { ...this.#accounts, [id]: accountId });
     } catch (error) {
-      if (!endedByUser(error)) this.#set(id, failed(error));
+      if (!endedByUser(error)) this.#set(id, failed(error, { accountId: this.#accounts[id], credentials }));
+    }
+  }
+
+  get #accounts(): Readonly<Partial<Record<string, string>>> {
+    return this.#memory.get<Record<string, string>>(ACCOUNTS, {});
+  }
+
+  /** Where the keys of its profile come from; undefined for no profile, or one that cannot be read. */
+  async #credentialsOf(id: string): Promise<string | undefined> {
+    const profile = this.#connections.list().find((saved) => saved.id === id)?.profile;
+    if (profile === undefined) return undefined;
+    try {
+      const found = (await this.#backend().listProfiles()).find(({ name }) => name === profile);
+      return found && kindOf(found);
+    } catch {
+      // What is wrong with the files is told when the connection is opened.
+      return undefined;
     }
   }
 
@@ -57,7 +105,10 @@ export class ConnectionStates implements vscode.Disposable {
   }
 }
 
-function failed(error: unknown): ConnectionState {
+function failed(
+  error: unknown,
+  known: { accountId: string | undefined; credentials: string | undefined },
+): ConnectionState {
   const tooltip = sayError(error);
   const code = isCmsError(error) ? error.code : undefined;
   const canSignIn = isCmsError(error) && error.details.signIn !== undefined;
@@ -69,5 +120,8 @@ function failed(error: unknown): ConnectionState {
     ACCESS_DENIED: vscode.l10n.t('access denied'),
     ENDPOINT_UNREACHABLE: vscode.l10n.t('unreachable'),
   };
-  return { kind: 'failed', words: words[code ?? 'INTERNAL'] ?? vscode.l10n.t('failed'), tooltip, canSignIn };
+  return {
+    ...{ kind: 'failed', words: words[code ?? 'INTERNAL'] ?? vscode.l10n.t('failed') },
+    ...{ tooltip, canSignIn, ...known, mayPass: code === 'ENDPOINT_UNREACHABLE' },
+  };
 }

@@ -10,7 +10,9 @@ import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import { forLabel, pickOne } from '../base/shown.ts';
 import type { Tasks } from '../base/tasks.ts';
+import { askAll } from '../base/wizard.ts';
 import { ConnectionNode } from './connectionNode.ts';
+import { connectionIn, regionQuestions } from './connectionQuestions.ts';
 import type { Connections } from './connections.ts';
 import { networkSettings } from './networkSettings.ts';
 
@@ -87,15 +89,9 @@ async function pickConnection(connections: Connections): Promise<string | undefi
 
 /** Hosts have the region in their names. */
 async function askRegion(): Promise<Chosen> {
-  const region = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Diagnose Network'),
-    prompt: vscode.l10n.t('AWS region, for example {0}', 'us-west-2'),
-    value: 'us-east-1',
-    validateInput: (value) =>
-      /^[a-z]{2,4}(-[a-z]+)+-\d$/.test(value) ? undefined : vscode.l10n.t('A region looks like us-west-2'),
-  });
-  return {
-    label: region ?? '',
-    options: region === undefined ? undefined : { region, ...networkSettings() },
-  };
+  const answers: Record<string, string> = { region: 'us-east-1' };
+  const done = await askAll(vscode.l10n.t('Diagnose Network'), regionQuestions(answers), answers);
+  if (!done) return { label: '', options: undefined };
+  const { region } = connectionIn(answers);
+  return { label: region, options: { region, ...networkSettings() } };
 }

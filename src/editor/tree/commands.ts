@@ -6,6 +6,7 @@ import type { Tasks } from '../base/tasks.ts';
 import type { Driving } from '../base/driving.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import type { Connections } from '../connections/connections.ts';
+import type { ConnectionStates } from '../connections/connectionStates.ts';
 import type { SandboxController } from '../sandbox/sandboxController.ts';
 import type { Targets } from '../stacks/targets.ts';
 import type { Sessions } from '../stacks/sessions.ts';
@@ -30,6 +31,7 @@ interface Sources {
   sessions: Sessions;
   sandbox: SandboxController;
   connections: Connections;
+  connectionStates: ConnectionStates;
   rows: RowChanges;
   driving: Driving;
   arrangements: Map<string, Arrangement>;
@@ -74,7 +76,7 @@ export function registerTree(
     registerArrangements(tasks, shown, { targets, rows, arrangements }),
     createStatusItem(tasks, sandbox, connections, { ...actions, findVehicle: () => find() }),
     markDriving(tree, driving, rows),
-    tellContexts(connections, sandbox),
+    tellContexts(connections, sources.connectionStates, sandbox),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('cmsEnablement.refreshSeconds')) timer.restart();
     }),

@@ -36,8 +36,10 @@ const ROWS = [
   'simulation active canPause canResume notRecording',
   'simulation over resumable',
   'simulation over',
-  'simulatedVehicle active canPause',
-  'simulatedVehicle active canResume',
+  'simulation one over',
+  'pastDrive one over',
+  'simulatedVehicle one active canPause',
+  'simulatedVehicle one active canResume',
 ];
 
 /** Whether a row with this context value gets the entry. */
@@ -129,6 +131,58 @@ describe('The menus', () => {
     );
     // It drives already.
     assert.ok(!offered(rowOfOne).includes('simulateDrive'));
+  });
+
+  /** The commands of a row's menu in their order. */
+  const menuOf = (row: string): string[] =>
+    ofRows
+      .filter((entry) => !isInline(entry) && fits(entry, row))
+      .toSorted((a, b) => (a.group ?? '').localeCompare(b.group ?? ''))
+      .map(({ command }) => command.replace('cmsEnablement.', ''));
+
+  it('stop the sandbox last, where nobody presses Enter by mistake', () => {
+    assert.equal(menuOf('sandbox sandbox.running').at(-1), 'stopSandbox');
+  });
+
+  it('offer on every row with one VIN what can be done with a VIN', () => {
+    const ofVin = ['copyVin', 'diagnoseVehicle', 'findVehicle', 'provisionCertificates'];
+    for (const row of [
+      'simulation one active canPause keepable notRecording',
+      'simulation one over',
+      'simulatedVehicle one active canPause',
+      'simulatedVehicle one over',
+      'pastDrive one over',
+      'cloudRun one active',
+      'certificateFiles',
+    ])
+      assert.deepEqual(
+        menuOf(row)
+          .filter((command) => ofVin.includes(command))
+          .sort(),
+        ofVin,
+        row,
+      );
+    for (const row of ['simulation active canPause', 'pastDrive over', 'cloudRun over'])
+      assert.deepEqual(
+        menuOf(row).filter((command) => ofVin.includes(command)),
+        ['copyVin'],
+        row,
+      );
+  });
+
+  it('offer for several files or folders of the Explorer only what does all of them', () => {
+    const inExplorer = (menus['explorer/context'] ?? []).filter(
+      ({ when = '' }) => !when.includes('!listMultiSelection'),
+    );
+    assert.deepEqual(
+      inExplorer.map((entry) => (entry as { submenu?: string }).submenu),
+      ['cmsEnablement.vin'],
+    );
+    const ofFolders = (menus['cmsEnablement.vin'] ?? []).filter(({ when }) => when !== '!listMultiSelection');
+    assert.deepEqual(
+      ofFolders.map(({ command }) => command),
+      ['cmsEnablement.simulateDrive'],
+    );
   });
 
   it('offer to start the sandbox only while it is stopped', () => {

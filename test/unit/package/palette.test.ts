@@ -42,6 +42,8 @@ function palette(contexts: Contexts): string[] {
 }
 
 const FRESH: Contexts = {};
+/** The same with a folder, which has nothing of ours yet. */
+const FOLDER: Contexts = { folder: true };
 const SANDBOX: Contexts = { folder: true, sandbox: 'running', sandboxKnown: true, connected: true };
 const ACCOUNT: Contexts = { folder: true, connected: true, hasConnections: true };
 const DRIVING: Contexts = { ...SANDBOX, simulating: true, simulationsKnown: true };
@@ -50,18 +52,36 @@ const DRIVING: Contexts = { ...SANDBOX, simulating: true, simulationsKnown: true
 const HANDLERS = ['quickMenu', 'simulationsMenu', 'retry', 'loadMore', 'simulationMore', 'refresh', 'copyVin', 'copyArn', 'copyValue', 'moveConnectionUp', 'moveConnectionDown', 'signInConnection', 'simulationJump', 'showMessageTemplate']; // prettier-ignore
 
 describe('The command palette', () => {
-  it('holds on a fresh install what can work then, about a dozen entries', () => {
-    const fresh = palette(FRESH);
+  for (const [state, contexts] of [
+    ['on a fresh install', FRESH],
+    ['with a folder on a fresh install', FOLDER],
+  ] as const)
+    it(`holds ${state} what can work then, about a dozen entries`, () => {
+      const fresh = palette(contexts);
+      assert.deepEqual(
+        ['startSandbox', 'tryIt', 'addConnection', 'onboardVehicle', 'getStarted', 'explainError'].filter(
+          (command) => !fresh.includes(command),
+        ),
+        [],
+      );
+      assert.ok(fresh.length <= 12, fresh.join(', '));
+    });
+
+  it('holds what needs files of the workspace once they are there', () => {
+    const without = palette(FOLDER);
+    const added = palette({ ...FOLDER, recordings: true, caFolders: true });
     assert.deepEqual(
-      ['startSandbox', 'tryIt', 'addConnection', 'onboardVehicle', 'getStarted', 'explainError'].filter(
-        (command) => !fresh.includes(command),
-      ),
-      [],
+      added.filter((command) => !without.includes(command)),
+      ['issueCertificates', 'requestCertificates', 'importCertificates', 'replayRecording'],
     );
-    assert.ok(fresh.length <= 14, fresh.join(', '));
   });
 
   for (const [state, contexts, without] of [
+    [
+      'with a folder on a fresh install',
+      FOLDER,
+      /^(create|add|issue|request|import|register)(Ca|Cert)|^replay/,
+    ],
     [
       'on a fresh install',
       FRESH,
@@ -110,9 +130,9 @@ describe('The command palette', () => {
   });
 
   it('holds no more than somebody looks through', () => {
-    const counts = [FRESH, SANDBOX, ACCOUNT, DRIVING].map((contexts) => palette(contexts).length);
+    const counts = [FRESH, FOLDER, SANDBOX, ACCOUNT, DRIVING].map((contexts) => palette(contexts).length);
     assert.ok(
-      counts.every((count, i) => count <= ([14, 50, 47, 57][i] ?? 0)),
+      counts.every((count, i) => count <= ([12, 12, 50, 47, 57][i] ?? 0)),
       counts.join(', '),
     );
   });

@@ -37,6 +37,8 @@ const named = (endings: readonly string[]): string[] =>
 const packed = (endings: readonly string[]): string[] => endings.map((ending) => `${ending}.gz`);
 const TEXTS = [...ROUTE_TEXTS, ...ROUTE_TABLES];
 const ALL = [...TEXTS, ...ROUTE_PERHAPS, ...packed([...TEXTS, ...ROUTE_PERHAPS]), 'kmz', 'zip'];
+/** What menus offer: a JSON file or an archive is most likely something else. */
+const IN_MENUS = [...TEXTS, ...packed(TEXTS), 'kmz'];
 const NEVER = named([
   'txt',
   'md',
@@ -51,7 +53,7 @@ const NEVER = named([
 
 describe('a menu for route files', () => {
   for (const [menu, commands, endings] of [
-    ['cmsEnablement.file', ['previewRoute', 'simulateRoute'], ALL],
+    ['cmsEnablement.file', ['previewRoute', 'simulateRoute'], IN_MENUS],
     ['editor/title', ['previewRoute', 'simulateRoute'], ROUTE_TEXTS],
   ] as const) {
     for (const command of commands) {
