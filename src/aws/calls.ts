@@ -6,11 +6,11 @@ const MISSING = ['ResourceNotFoundException', 'NoSuchEntity', 'NoSuchEntityExcep
 const EXISTS = ['ResourceAlreadyExistsException', 'EntityAlreadyExists', 'EntityAlreadyExistsException'];
 
 /** Runs AWS calls. Whatever they throw becomes a CmsError that says what was tried: "reading policy P". */
-export async function calling<T>(doing: Message, run: () => Promise<T>): Promise<T> {
+export async function calling<T>(doing: Message, run: () => Promise<T>, couldNot?: Message): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    throw toCmsError(error, doing);
+    throw toCmsError(error, doing, couldNot);
   }
 }
 

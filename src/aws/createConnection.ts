@@ -24,6 +24,9 @@ interface Client {
 }
 
 /** Calls that are answered with a private key. */
+const VERIFYING = l10n.t('verifying the AWS credentials (GetCallerIdentity)');
+const UNVERIFIED = l10n.t('Couldn’t verify the AWS credentials (GetCallerIdentity)');
+
 const MAKING_KEYS = /^(CreateProvisioningClaim|CreateKeysAndCertificate)Command$/;
 
 /**
@@ -122,7 +125,7 @@ export async function createConnection(
         arn: expectField(answer, 'Arn', 'GetCallerIdentity'),
       };
     } catch (error) {
-      throw toCmsError(error, l10n.t('verifying the AWS credentials (GetCallerIdentity)'));
+      throw toCmsError(error, VERIFYING, UNVERIFIED);
     } finally {
       client.destroy();
     }
@@ -165,10 +168,7 @@ export async function createConnection(
     secretsManager,
     ssm,
     async identity(signal) {
-      const { accessKeyId } = await calling(
-        l10n.t('verifying the AWS credentials (GetCallerIdentity)'),
-        credentials,
-      );
+      const { accessKeyId } = await calling(VERIFYING, credentials, UNVERIFIED);
       // Renewed credentials may be another account's: the profile, or who signed in, may have changed.
       if (identity?.accessKeyId === accessKeyId) return identity.of;
       const asked = await askIdentity(signal);
@@ -204,6 +204,6 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 function credentialsName(options: ConnectionOptions, profile: string | undefined): Message {
-  if (options.credentials !== undefined) return l10n.t('given keys');
+  if (options.credentials !== undefined) return l10n.t('access keys');
   return profile === undefined ? l10n.t('default credentials') : l10n.t('profile {profile}', { profile });
 }

@@ -69,12 +69,17 @@ export const CHECK_ENDPOINT = l10n.t(
  * What an error of an AWS call means, as a CmsError; a CmsError passes unchanged, an abort becomes CANCELLED.
  * `doing` is what was tried, as in "creating the claim policy"; the AWS error code, HTTP status and request id
  * stand in `details`. Request bodies never do, so no secret can.
+ * @param couldNot what failed, before a colon and why; without it "… failed: " is made of `doing`
  */
-export function toCmsError(error: unknown, doing: Message): CmsError {
+export function toCmsError(error: unknown, doing: Message, couldNot?: Message): CmsError {
   if (isCmsError(error)) return error;
   if (isAbort(error)) return cancelled();
-  const failed = (why: string) =>
-    l10n.t('{doing} failed: {why}', { doing: l10n.capital(doing), why: l10n.verbatim(sentence(why)) });
+  const failed = (reason: string): Message => {
+    const why = l10n.verbatim(sentence(reason));
+    return couldNot === undefined
+      ? l10n.t('{doing} failed: {why}', { doing: l10n.capital(doing), why })
+      : l10n.t('{what}: {why}', { what: couldNot, why });
+  };
 
   const limit = limitOf(error);
   if (limit !== undefined) {
@@ -112,7 +117,7 @@ export function toCmsError(error: unknown, doing: Message): CmsError {
     meaning?.code ?? 'AWS_CALL_FAILED',
     failed(error.message === '' ? error.name : error.message),
     {
-      remedy: meaning?.remedy ?? otherRemedy(error.name, status),
+      remedy: meaning?.remedy ?? otherRemedy(error, status),
       details,
       cause: error,
     },
@@ -167,10 +172,22 @@ function notAws(task: Message, status: number | undefined): CmsError {
   );
 }
 
-function otherRemedy(name: string, status: number | undefined): Message {
+function otherRemedy({ name, message }: SdkError, status: number | undefined): Message {
+  if (UNSUPPORTED.test(name)) return unsupported(message);
   return status !== undefined && status >= 500
     ? l10n.t('Try again in a minute: finished steps are reused.')
     : l10n.t('Look up {name} in the AWS service’s documentation.', { name });
+}
+
+/** What a service answers to an operation that it does not know. */
+const UNSUPPORTED = /^(InvalidAction|UnknownOperation|InvalidOperation|UnknownOperationException)$/;
+
+function unsupported(message: string): Message {
+  // "The action GetStack is not valid for this web service."
+  const [, operation] = /\b(?:action|operation) "?([A-Z]\w+)/i.exec(message) ?? [];
+  return operation === undefined
+    ? l10n.t('This endpoint doesn’t support this operation.')
+    : l10n.t('This endpoint doesn’t support {operation}.', { operation });
 }
 
 /** What AWS itself said, before and after it was made a CmsError. */

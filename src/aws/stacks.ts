@@ -207,6 +207,6 @@ async function failed(
           ...{ name, status: status ?? 'gone' },
           ...{ resource: reason?.LogicalResourceId ?? '', why: l10n.verbatim(why) },
         }),
-    { step: 'stack', remedy: l10n.t('Mend what CloudFormation names, and run this again.') },
+    { step: 'stack', remedy: l10n.t('Fix what CloudFormation names, and run this again.') },
   );
 }

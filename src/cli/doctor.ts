@@ -123,7 +123,7 @@ async function run(flags: DoctorFlags & { vin: string }, session: Session): Prom
       ? `All checks passed: data from ${vin} arrives.`
       : `The data of ${vin} would not arrive: ${failed === 1 ? 'a check' : `${failed} checks`} failed.`;
   const done =
-    fixed === 0 ? '' : ` ${fixed === 1 ? 'One thing was' : `${fixed} things were`} mended: run it again.`;
+    fixed === 0 ? '' : ` ${fixed === 1 ? 'One thing was' : `${fixed} things were`} fixed: run it again.`;
   output.result('result', { vin, failed, ...(flags.fix === true ? { fixed } : {}) }, `${summary}${done}`);
   return failed === 0 ? EXIT.ok : EXIT.failed;
 }

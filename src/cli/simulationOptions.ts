@@ -53,7 +53,10 @@ export function withDrive(command: Command): Command {
     .option('--rate <hz>', 'samples per second per vehicle', numberIn(rateSchema), 1)
     .option('--speed <factor>', 'time lapse, from 0.1 to 20', speedFactor, 1)
     .addOption(
-      new Option('--pace <pace>', '"drive" obeys physics; "points" sends one point of the route per sample')
+      new Option(
+        '--pace <pace>',
+        '"drive" is realistic: slows for curves, traffic, and stops; "points" sends one point of the route per sample',
+      )
         .choices(['drive', 'points'])
         .default('drive'),
     )
@@ -85,7 +88,7 @@ export function withDrive(command: Command): Command {
     .addOption(
       new Option(
         '--powertrain <kind>',
-        'powertrain of all vehicles (default: as the fuel type of each says)',
+        'powertrain of all vehicles (default: from each vehicle’s fuel type)',
       ).choices(['combustion', 'electric']),
     )
     .option(

@@ -183,8 +183,8 @@ export function failedRuns(reports: readonly CloudRunReport[]): CmsError | undef
     'CMS_UNAVAILABLE',
     l10n.plural(
       failed.length,
-      l10n.t('A run of the simulator of CMS did not end by itself, and was stopped.'),
-      l10n.t('{count} runs of the simulator of CMS did not end by themselves, and were stopped.', {
+      l10n.t('A run of the simulator of CMS did not end on its own, and was stopped.'),
+      l10n.t('{count} runs of the simulator of CMS did not end on their own, and were stopped.', {
         count: failed.length,
       }),
     ),

@@ -55,8 +55,8 @@ function verdict(states: readonly FunctionState[], cas: number, { connection }: 
     return ok(
       l10n.plural(
         states.length,
-        l10n.t('1 is deployed; it decides about newcomers.'),
-        l10n.t('{count} are deployed; they decide about newcomers.', { count: states.length }),
+        l10n.t('1 is deployed; it decides on new vehicles.'),
+        l10n.t('{count} are deployed; they decide on new vehicles.', { count: states.length }),
       ),
     );
   }
@@ -125,7 +125,7 @@ export function problemsOf(
         date: lastError.at.toISOString(),
         why: l10n.verbatim(lastError.why),
       }),
-      remedy: l10n.t('Correct what it names; the vehicle comes again by itself.'),
+      remedy: l10n.t('Correct what it names; the vehicle reconnects automatically.'),
     });
   }
   return problems;

@@ -7,7 +7,7 @@ export const mapWords = {
   map: 'Map',
   table: 'Table',
   mapLabel:
-    'Map of the vehicles. Arrow keys move it, plus and minus zoom, [ and ] select the vehicle before and after, M keeps the selected one selected meanwhile.',
+    'Map of the vehicles. Arrow keys move it, plus and minus zoom, [ and ] select the previous and next vehicle, M adds the current one to the selection.',
   vehicles: 'Vehicles',
   loading: 'Loading the map…',
   waiting: 'Waiting for the first position…',
@@ -56,7 +56,7 @@ export const mapWords = {
   dtcCode: 'Trouble code',
   dtcOf: 'Report the trouble code from {scope}',
   dtcWrong: 'A trouble code is a letter P, C, B or U and four digits, such as P0217.',
-  scope: 'Steer',
+  scope: 'Applies to',
   scopeAll: 'all vehicles',
   scopeAllCount: 'all {count} vehicles',
   scopeChosen: '{count} selected vehicles',

@@ -156,7 +156,10 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
   function unread(error: unknown): void {
     if (isCancelled(error)) throw error;
     const { sentence } = asCmsError(error);
-    once('store', l10n.list([l10n.t('The results cannot be read; the run goes on.'), sentence], 'sentences'));
+    once(
+      'store',
+      l10n.list([l10n.t('The results cannot be read; the run continues.'), sentence], 'sentences'),
+    );
   }
 
   async function unstopped(error: unknown): Promise<void> {
@@ -184,7 +187,7 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
       return await engine.status(job, work.signal);
     } catch (error) {
       if (isCancelled(error)) throw error;
-      once('engine', l10n.t('{engine} does not answer; the run goes on.', { engine: engine.name }));
+      once('engine', l10n.t('{engine} does not answer; the run continues.', { engine: engine.name }));
       return undefined;
     }
   }

@@ -274,7 +274,7 @@ function replacedError({ run, shard, attempt }: WorkerPlace): CmsError {
       shard,
       attempt,
     }),
-    { remedy: l10n.t('Nothing needs to be done: the newer attempt goes on.') },
+    { remedy: l10n.t('Nothing to do: the newer attempt continues.') },
   );
 }
 

@@ -93,7 +93,9 @@ describe('the lines of a fleet file', function () {
     const before = await lensesWith(uri, 'Onboard These 2…');
     const onboard = before.find(({ command }) => command?.title === 'Onboard These 2…')?.command;
     void vscode.commands.executeCommand(onboard?.command ?? '', ...((onboard?.arguments ?? []) as unknown[]));
-    const { detail } = await person.notice('Onboard 2 vehicles onto cms-dev1 (Local Sandbox, account 123456789012)?');
+    const { detail } = await person.notice(
+      'Onboard 2 vehicles onto cms-dev1 (Local Sandbox, account 123456789012)?',
+    );
     assert.equal(detail, `• ${NEW} (${OWNER})\n• ${NOWHERE} (${OWNER})`);
     await person.press('Onboard 2 vehicles', 'Onboard 2 Vehicles');
     await person.told('All 2 vehicles are onboarded');
@@ -222,7 +224,7 @@ describe('how an onboarded vehicle stands', () => {
     ],
     [
       { certificate: { ...until('2049-12-31T23:59:59Z'), status: 'PENDING_ACTIVATION' } },
-      'onboarded · certificate waits for its activation',
+      'onboarded · certificate pending activation',
     ],
     [
       { certificate: { ...until('2049-12-31T23:59:59Z'), status: '$(x) NEW' } },

@@ -248,6 +248,7 @@ describe('maps after a reload of the window', () => {
       assert.match(it.panel.webview.html, /which stopped when its window closed/);
       assert.match(it.panel.webview.html, /href="command:cmsEnablement\.watchFleet"/);
       assert.deepEqual(it.panel.webview.options.enableCommandUris, [
+        'cmsEnablement.simulateAgain',
         'cmsEnablement.watchFleet',
         'cmsEnablement.previewRoute',
       ]);

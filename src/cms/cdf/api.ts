@@ -66,6 +66,8 @@ export interface CdfApi {
   checkPassword(password: string, signal: AbortSignal): Promise<void>;
   /** Of the pool, for a user that is not there yet; see `Deployment.passwordRules`. */
   passwordRules(username: string, signal: AbortSignal): Promise<PasswordRules | undefined>;
+  /** Of the pool, for anybody; see `Deployment.poolPasswordRules`. */
+  poolPasswordRules(signal: AbortSignal): Promise<PasswordRules | undefined>;
 
   ensureSupplier(name: string, signal: AbortSignal): Promise<{ supplier: Supplier; result: EnsureResult }>;
   ensureUser(user: CmsUser, signal: AbortSignal): Promise<EnsureResult>;

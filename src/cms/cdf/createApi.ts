@@ -6,7 +6,7 @@ import type { Retrying } from '../../core/retry.ts';
 import type { StackInfo } from '../contract/stacks.ts';
 import type { UserPool } from '../../aws/cognito/cognito.ts';
 import { createSession } from '../../aws/cognito/session.ts';
-import { checkPassword, newPasswordRules } from '../kit/passwordPolicy.ts';
+import { checkPassword, newPasswordRules, poolRules } from '../kit/passwordPolicy.ts';
 import { deleteUser } from '../kit/poolUsers.ts';
 import { createRest } from '../kit/rest.ts';
 import type { CdfApi } from './api.ts';
@@ -74,6 +74,7 @@ export function createCdfApi(connection: Connection, stack: StackInfo, core: Sta
     },
     checkPassword: (password, signal) => checkPassword(pool, password, signal),
     passwordRules: (username, signal) => newPasswordRules(pool, username, signal),
+    poolPasswordRules: (signal) => poolRules(pool, signal),
 
     ensureSupplier: (name, signal) => ensureSupplier(library, name, workOf(signal)),
     ensureUser: (user, signal) => ensureUser(library, facade, user, workOf(signal)),

@@ -36,6 +36,7 @@ export function createDeployment(api: CdfApi, credentials: Credentials): Deploym
     capabilities: () => Promise.resolve(capabilitiesOf(need, uiUrl)),
     signIn: (_, signal) => entry.sign(signal),
     passwordRules: (username, signal) => api.passwordRules(username, signal),
+    poolPasswordRules: (signal) => api.poolPasswordRules(signal),
     vehicles: {
       needs: need,
       async list(page, signal) {

@@ -106,7 +106,7 @@ export function createChecks(sources: Sources, found: FoundDeployment): readonly
         );
         if (Math.abs(ahead) > MOST_SKEW_MS) return fail(words, remedy);
         if (Math.abs(ahead) > WORTH_SAYING_MS) return warn(words, remedy);
-        return ok(l10n.t('It is right.'));
+        return ok(l10n.t('Correct.'));
       },
     }),
     check({
@@ -163,7 +163,7 @@ export function createChecks(sources: Sources, found: FoundDeployment): readonly
             l10n.t('Seed it in the folder of the solution: make seed-event-catalog.'),
           );
         }
-        return ok(l10n.t('They are filled.'));
+        return ok(l10n.t('All values are set.'));
       },
     }),
     check({
@@ -177,7 +177,7 @@ export function createChecks(sources: Sources, found: FoundDeployment): readonly
         if (drivers > 0) return ok(l10n.t('There is one at least.'));
         return warn(
           l10n.t(
-            'There are none: the remote simulator stops at the start of a trip. Vehicles of this computer do not mind.',
+            'There are none: the remote simulator stops at the start of a trip. Vehicles simulated on this computer don’t need them.',
           ),
           l10n.t('Seed them in the folder of the solution: make seed-drivers.'),
         );

@@ -9,7 +9,7 @@ import { type Credentials, type CredentialNeed, IAM, type PasswordNeed } from '.
 import type { Deployment } from '../contract/deployment.ts';
 import type { FoundDeployment } from '../contract/generation.ts';
 import type { StackInfo } from '../contract/stacks.ts';
-import { newPasswordRules } from '../kit/passwordPolicy.ts';
+import { newPasswordRules, poolRules } from '../kit/passwordPolicy.ts';
 import { createRest, type Rest } from '../kit/rest.ts';
 import { createAlerts } from './alerts.ts';
 import { createApi } from './api.ts';
@@ -88,6 +88,7 @@ export function createDeployment(
     capabilities: () => Promise.resolve(capabilitiesOf(need, { uiUrl, commandsUrl, simulationUrl })),
     signIn: (_, signal) => entry.sign(signal),
     passwordRules: (username, signal) => newPasswordRules(pool, username, signal),
+    poolPasswordRules: (signal) => poolRules(pool, signal),
     vehicles: createVehicles(sources, need),
     onboarding: createOnboarding(sources),
     certificates: createProvisioner(sources),

@@ -74,7 +74,7 @@ export function createEntry(
       await entry.enter(signal);
       const claims = claimsOf(await session.idToken(signal));
       if (claims !== undefined) return claims;
-      throw new CmsError('CMS_UNAUTHORIZED', l10n.t('What the user pool gave out is no id token.'), {
+      throw new CmsError('CMS_UNAUTHORIZED', l10n.t('What the user pool gave out isn’t an ID token.'), {
         remedy: l10n.t('Check that the stack is the one of this CMS, then sign in again.'),
       });
     },

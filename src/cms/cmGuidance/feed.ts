@@ -246,7 +246,7 @@ function refusedUpgrade(status: number, fleetId: string | undefined): CmsError {
       },
     );
   }
-  return lost(l10n.t('what answered (status {status}) is no WebSocket', { status }));
+  return lost(l10n.t('what answered (status {status}) isn’t a WebSocket', { status }));
 }
 
 function lost(why: Message, cause?: unknown): CmsError {

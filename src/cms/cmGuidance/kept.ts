@@ -51,9 +51,12 @@ export async function fetchKept(
   if (privateKeyPem === undefined) {
     throw new CmsError(
       'CERTIFICATE_MISSING',
-      l10n.t('The table {table} has the certificate of {vin}, but not its key: that was born elsewhere.', {
-        ...{ table, vin },
-      }),
+      l10n.t(
+        'The table {table} has the certificate of {vin}, but not its key: that was generated elsewhere.',
+        {
+          ...{ table, vin },
+        },
+      ),
       { remedy },
     );
   }

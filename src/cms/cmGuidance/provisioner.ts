@@ -41,7 +41,7 @@ export function createProvisioner(
     renewal: {
       oldEnds: 'after',
       words: l10n.t(
-        'A key is made on this computer, and AWS IoT signs a certificate for it, which takes the place of the one in the table of the CMS: the key itself is not written there, so the remote simulator of the CMS cannot drive this vehicle any more. The old certificate is deactivated once the new one has connected.',
+        'A key is made on this computer, and AWS IoT signs a certificate for it, which takes the place of the one in the table of the CMS: the key itself is not written there, so the remote simulator of the CMS can no longer drive this vehicle. The old certificate is deactivated once the new one has connected.',
       ),
     },
     mint: (vehicle, work) => fetchKept(vehicle, sources, work),

@@ -18,7 +18,7 @@ const MEANINGS: readonly [RegExp, Meaning][] = [
     /Read-only access/,
     {
       reason: l10n.t('your group may only look'),
-      remedy: l10n.t('Sign in as somebody of the group platform-admin or fleet-operator.'),
+      remedy: l10n.t('Sign in as a member of the group platform-admin or fleet-operator.'),
       code: 'CMS_UNAUTHORIZED',
     },
   ],
@@ -26,7 +26,7 @@ const MEANINGS: readonly [RegExp, Meaning][] = [
     /Only platform admins can create fleets|Admin access required/,
     {
       reason: l10n.t('only the group platform-admin may do that'),
-      remedy: l10n.t('Sign in as somebody of the group platform-admin, or name a fleet that exists.'),
+      remedy: l10n.t('Sign in as a member of the group platform-admin, or name a fleet that exists.'),
       code: 'CMS_UNAUTHORIZED',
     },
   ],

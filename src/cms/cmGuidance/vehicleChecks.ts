@@ -53,7 +53,7 @@ export function vehicleChecks(sources: Sources, found: FoundDeployment): readonl
           return ok(l10n.t('It is {id}.', { id }));
         }
         return fail(
-          l10n.t('Its data source is {source}: it is not to send by itself, and got no certificate.', {
+          l10n.t('Its data source is {source}: it doesn’t send on its own and has no certificate.', {
             source: dataSource,
           }),
           l10n.t('Offboard it, and onboard it again.'),
@@ -140,7 +140,7 @@ export function vehicleChecks(sources: Sources, found: FoundDeployment): readonl
           store.hidesKeys
             ? l10n.t('It is ACTIVE and attached.')
             : row.privateKeyPem === undefined
-              ? l10n.t('It is ACTIVE and attached; its key was born elsewhere.')
+              ? l10n.t('It is ACTIVE and attached; its key was generated elsewhere.')
               : l10n.t('It is ACTIVE and attached; its key is in the table, too.'),
           found,
         );

@@ -147,7 +147,7 @@ async function broken(connection: Connection, bucket: string | undefined, work: 
   );
   return fail(
     l10n.t('Stored messages make every query over the telemetry fail: {which}.', { which: named }),
-    l10n.t('Delete them from the telemetry bucket, which keeps versions, and mend what sent them.'),
+    l10n.t('Delete them from the telemetry bucket, which keeps versions, and fix what sent them.'),
     {},
     deletingFix(connection, bucket, keys),
   );

@@ -249,7 +249,7 @@ export function vehicleChecks(
         if (problem === undefined) return ok(l10n.t('It is {key} in the telemetry bucket.', { key }));
         return fail(
           l10n.t('The stored message {key} breaks queries over the store: {problem}.', { key, problem }),
-          l10n.t('Delete that object from the telemetry bucket, and mend what sent it.'),
+          l10n.t('Delete that object from the telemetry bucket, and fix what sent it.'),
           {},
           bucket === undefined ? undefined : deletingFix(connection, bucket, [key]),
         );

@@ -43,6 +43,8 @@ export interface Deployment {
    * neither may be looked at: then the rules are learned when the user is made. @throws CmsError CANCELLED
    */
   passwordRules?(username: string, signal: AbortSignal): Promise<PasswordRules | undefined>;
+  /** The rules for every password of its user pool; undefined when these may not be looked at. @throws CmsError CANCELLED */
+  poolPasswordRules?(signal: AbortSignal): Promise<PasswordRules | undefined>;
   readonly vehicles: Vehicles;
   readonly owners?: Owners;
   readonly onboarding?: Onboarding;

@@ -44,9 +44,19 @@ export async function newPasswordRules(
 ): Promise<PasswordRules | undefined> {
   try {
     if ((await readStatus(pool, username, signal)) !== undefined) return undefined;
-    return rulesOf(await readPolicy(pool, signal));
+    return await poolRules(pool, signal);
   } catch (error) {
     // Who may not look is told when the user is made.
+    if (isCancelled(error)) throw error;
+    return undefined;
+  }
+}
+
+/** The rules of the pool, for whomever; undefined as in `Deployment.poolPasswordRules`. */
+export async function poolRules(pool: UserPool, signal: AbortSignal): Promise<PasswordRules | undefined> {
+  try {
+    return rulesOf(await readPolicy(pool, signal));
+  } catch (error) {
     if (isCancelled(error)) throw error;
     return undefined;
   }

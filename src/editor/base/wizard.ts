@@ -15,6 +15,8 @@ export interface TextQuestion {
   value: () => string;
   /** A sentence, or undefined when it is fine. A warning does not block. */
   validate?: (value: string) => string | { warning: string } | undefined;
+  /** What is kept of what was typed, where that is something else. */
+  keep?: (typed: string) => string;
   /** A button in the title bar that fills the box; so does Enter while the box is empty. */
   button?: { icon: string; tooltip: string; fill: () => string };
 }
@@ -89,7 +91,7 @@ export async function askAll(
       continue;
     }
     if (question.kind === 'pick' && (await question.onPicked?.(answer)) === false) continue;
-    answers[question.key] = answer;
+    answers[question.key] = question.kind === 'text' ? (question.keep?.(answer) ?? answer) : answer;
     past.push(index);
     index = nextOf(questions, index);
   }

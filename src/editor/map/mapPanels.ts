@@ -74,6 +74,7 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
         this.#explain(
           panel,
           vscode.l10n.t('This map showed a simulation, which stopped when its window closed.'),
+          [{ title: vscode.l10n.t('Simulate Again'), command: 'cmsEnablement.simulateAgain' }],
         );
         return;
       }
@@ -130,8 +131,13 @@ export class MapPanels implements vscode.Disposable, vscode.WebviewPanelSerializ
   }
 
   /** In place of the map: why there is none, and what can be done instead. */
-  #explain(panel: vscode.WebviewPanel, text: string): void {
+  #explain(
+    panel: vscode.WebviewPanel,
+    text: string,
+    first: readonly { title: string; command: string }[] = [],
+  ): void {
     const actions = [
+      ...first,
       { title: vscode.l10n.t('Watch Fleet on Map'), command: 'cmsEnablement.watchFleet' },
       { title: vscode.l10n.t('Preview Route…'), command: 'cmsEnablement.previewRoute' },
     ];

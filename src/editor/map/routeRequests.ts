@@ -75,7 +75,7 @@ async function save(
   const file = vscode.Uri.joinPath(folder.uri, name);
   if (await exists(file)) {
     const replace = vscode.l10n.t('Replace');
-    const text = vscode.l10n.t('{0} exists. Replace it by the route that was drawn?', name);
+    const text = vscode.l10n.t('{0} already exists. Replace it with the route you drew?', name);
     if ((await notify.warn(text, { modal: true }, replace)) !== replace) return undefined;
   }
   const parent = path.dirname(file.fsPath);

@@ -15,9 +15,9 @@ import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
-import { askNewPassword } from '../stacks/signIn.ts';
-import type { CredentialNeed, Given, PasswordRules } from '../../cms/contract/credentials.ts';
-import type { Deployment } from '../../cms/contract/deployment.ts';
+import { lookUpRules } from '../stacks/passwordQuestion.ts';
+import { askNewPassword, rulesIn } from '../stacks/signIn.ts';
+import type { CredentialNeed, Given } from '../../cms/contract/credentials.ts';
 import { isGiven, isRefused } from '../../cms/contract/needs.ts';
 import { askOnboarding, type OnboardAnswers, type OnboardTarget } from './onboardWizard.ts';
 import { sampleAnswers } from './sampleAnswers.ts';
@@ -102,7 +102,8 @@ export class Onboarding implements vscode.Disposable {
     const { ref, fields, need } = target;
     const { requestFromText, onboard } = access.backend();
     const { request, warnings } = fields.parse(requestFromText(fields, answers.fields), Date.now());
-    if (isGiven(need) && answers.signIn !== undefined) access.sessions.give(ref, need, tried(answers.signIn));
+    if (isGiven(need) && answers.signIn !== undefined)
+      access.sessions.give(ref, need, tried(access.sessions, ref, answers.signIn));
     let failure: unknown;
     let signIn = answers.signIn;
     const again = async (): Promise<void> => {
@@ -146,9 +147,9 @@ export class Onboarding implements vscode.Disposable {
 }
 
 /** Who types a temporary password is asked for another one. */
-function tried(given: Given): Given {
+function tried(sessions: Sessions, ref: StackRef, given: Given): Given {
   if ('token' in given) return given;
-  return { ...given, newPassword: () => askNewPassword(given.username) };
+  return { ...given, newPassword: () => askNewPassword(given.username, rulesIn(sessions, ref)) };
 }
 
 /** Says that a vehicle is onboarded, and where to go next. */
@@ -205,27 +206,6 @@ export async function forgetWrongPassword(
   if (isGiven(need) && isRefused(need, error)) await sessions.forget(ref, need);
 }
 
-/** How long somebody waits for the next question; without an answer until then it is asked without the rules. */
-const RULES_MS = 5000;
-
-/** A moment's look, seen in the status bar. */
-async function findRules(deployment: Deployment, username: string): Promise<PasswordRules | undefined> {
-  if (deployment.passwordRules === undefined) return undefined;
-  return vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Window,
-      title: vscode.l10n.t('Reading the rules for passwords'),
-    },
-    async () => {
-      try {
-        return await deployment.passwordRules?.(username, AbortSignal.timeout(RULES_MS));
-      } catch {
-        return undefined;
-      }
-    },
-  );
-}
-
 /** What onboarding onto a deployment asks for; undefined, and said, when it cannot be done. */
 export async function onboardTarget(
   tasks: Tasks,
@@ -252,7 +232,7 @@ export async function onboardTarget(
   if (fields !== undefined && can !== undefined && can.no === undefined) {
     return {
       ...{ ref, place, fields, need: can.needs },
-      findRules: (username) => findRules(deployment, username),
+      findRules: (username) => lookUpRules((signal) => deployment.passwordRules?.(username, signal)),
     };
   }
   const cannot = vscode.l10n.t('Vehicles cannot be onboarded onto {0} from here.', ref.stack);

@@ -6,6 +6,8 @@ import type { Powertrain } from '../../telemetry/drive.ts';
 import { sayPlural } from '../base/say.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { PickItem, Question } from '../base/wizard.ts';
+import { mapUnits } from '../map/mapSettings.ts';
+import { eventUnits } from './eventUnits.ts';
 import { DEFAULTS, type DriveAnswers, type Setting } from './driveSettings.ts';
 import type { DrivePlan } from './driveWizard.ts';
 import { engineItems, type Outgrown, outgrownWords, scaleFields } from './scaleFields.ts';
@@ -34,6 +36,8 @@ export function driveFields(
   outgrown?: Outgrown,
 ): DriveField[] {
   const { rateSchema, readEventRate, readScriptedEvent } = backend();
+  const isUs = mapUnits() === 'us';
+  const { places, rates: chances } = eventUnits(mapUnits());
   const now = (key: Setting): string => answers[key] ?? DEFAULTS[key];
   const choice = (key: Setting, label: string, choices: PickItem[]): DriveField => ({
     key,
@@ -47,16 +51,18 @@ export function driveFields(
     prompt: string,
     words: (value: string) => string,
     problem: (value: string) => string | undefined,
+    units = { shown: (kept: string) => kept, kept: (typed: string) => typed },
   ): DriveField => ({
     key,
     label,
-    words: () => words(now(key)),
+    words: () => words(units.shown(now(key))),
     question: {
       kind: 'text',
       key,
       prompt,
-      value: () => now(key),
-      validate: (value) => problem(value.trim()),
+      value: () => units.shown(now(key)),
+      keep: units.kept,
+      validate: (value) => problem(units.kept(value.trim())),
     },
   });
   const yesNo: PickItem[] = [
@@ -65,7 +71,7 @@ export function driveFields(
   ];
   const rates = { least: rateSchema.minValue ?? 0, most: rateSchema.maxValue ?? 0 };
   const fields = [
-    choice('speed', vscode.l10n.t('Speed'), SPEEDS.map(speedItem)),
+    choice('speed', vscode.l10n.t('Time scale'), SPEEDS.map(speedItem)),
     choice('pace', vscode.l10n.t('Pace'), [
       { label: vscode.l10n.t('realistic: slows for curves, traffic, and stops'), value: 'drive' },
       { label: vscode.l10n.t('one point of the route per message'), value: 'points' },
@@ -89,26 +95,41 @@ export function driveFields(
     text(
       'events',
       vscode.l10n.t('Scheduled events'),
-      vscode.l10n.t(
-        'Kilometer and what happens, such as 3:P0217, 5:braking or 6:oil; several with commas; empty for none',
-      ),
+      isUs
+        ? vscode.l10n.t(
+            'Mile and what happens, such as 3:P0217, 5:braking or 6:oil; several with commas; empty for none',
+          )
+        : vscode.l10n.t(
+            'Kilometer and what happens, such as 3:P0217, 5:braking or 6:oil; several with commas; empty for none',
+          ),
       (value) => (value === '' ? vscode.l10n.t('none') : value),
       (value) =>
         partsOf(value).every((each) => readScriptedEvent(each) !== undefined)
           ? undefined
-          : vscode.l10n.t('Kilometer, colon, and a trouble code, braking or oil: 3:P0217'),
+          : isUs
+            ? vscode.l10n.t('Mile, colon, and a trouble code, braking or oil: 3:P0217')
+            : vscode.l10n.t('Kilometer, colon, and a trouble code, braking or oil: 3:P0217'),
+      places,
     ),
     text(
       'chance',
       vscode.l10n.t('Random events'),
-      vscode.l10n.t(
-        'Times per 100 km, such as braking:5, oil:1 or dtc:0.5; several with commas; empty for none',
-      ),
-      (value) => (value === '' ? vscode.l10n.t('none') : vscode.l10n.t('{0} per 100 km', value)),
+      isUs
+        ? vscode.l10n.t(
+            'Times per 100 mi, such as braking:5, oil:1 or dtc:0.5; several with commas; empty for none',
+          )
+        : vscode.l10n.t(
+            'Times per 100 km, such as braking:5, oil:1 or dtc:0.5; several with commas; empty for none',
+          ),
+      (value) => {
+        if (value === '') return vscode.l10n.t('none');
+        return isUs ? vscode.l10n.t('{0} per 100 mi', value) : vscode.l10n.t('{0} per 100 km', value);
+      },
       (value) =>
         partsOf(value).every((each) => readEventRate(each) !== undefined)
           ? undefined
           : vscode.l10n.t('Braking, oil or dtc, a colon and a number: braking:5'),
+      chances,
     ),
     choice('powertrain', vscode.l10n.t('Powertrain'), [
       { label: vscode.l10n.t('from each vehicle’s fuel type'), value: 'own' },

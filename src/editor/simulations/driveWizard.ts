@@ -14,6 +14,7 @@ import { AGAIN, RouteChoice, type RouteSources } from '../routes/routeChoice.ts'
 import { vinOrCount } from '../vehicles/vehicleWords.ts';
 import { isOf } from '../../provisioning/stored.ts';
 import { forLabel, notify } from '../base/shown.ts';
+import { windowMeasures } from '../map/mapSettings.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import { AskedVehicles } from './askedVehicles.ts';
 import { driveFields, drivePart } from './driveFields.ts';
@@ -332,5 +333,7 @@ function notesOf(backend: LoadReview, { answers, choice, asked }: Asked): string
   const { events } = drivePart(backend, answers, count).drive;
   // Vehicles take the routes in turn, so that a small fleet leaves the last ones out.
   const routes = chosenRoutes(answers, choice).slice(0, Math.max(1, count));
-  return [...(choice.file?.notes ?? []), ...backend().eventNotes(events ?? [], routes)].map(say);
+  return [...(choice.file?.notes ?? []), ...backend().eventNotes(events ?? [], routes, windowMeasures())].map(
+    say,
+  );
 }

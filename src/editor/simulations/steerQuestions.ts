@@ -19,14 +19,14 @@ export async function askSpeed(targets: SimulationTarget[]): Promise<SimulationC
       { label: other, speed: undefined },
     ],
     {
-      title: vscode.l10n.t('Speed'),
+      title: vscode.l10n.t('Time scale'),
       placeHolder: vscode.l10n.t('Simulated time relative to real time'),
     },
   );
   if (picked === undefined) return undefined;
   if (picked.speed !== undefined) return { do: 'speed', factor: picked.speed };
   const typed = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Speed'),
+    title: vscode.l10n.t('Time scale'),
     prompt: vscode.l10n.t('From 0.1 to 20'),
     value: String(now ?? 1),
     validateInput: (value) =>

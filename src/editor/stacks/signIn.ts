@@ -5,6 +5,7 @@ import type {
   GivenNeed,
   IssuerNeed,
   PasswordNeed,
+  PasswordRules,
 } from '../../cms/contract/credentials.ts';
 import type { Deployment } from '../../cms/contract/deployment.ts';
 import { isGiven } from '../../cms/contract/needs.ts';
@@ -15,7 +16,7 @@ import { say } from '../base/say.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { askAll, type Question } from '../base/wizard.ts';
 import { forNotification } from '../base/shown.ts';
-import { type FindRules, passwordQuestion } from './passwordQuestion.ts';
+import { type FindRules, lookUpRules, passwordProblem, passwordQuestion } from './passwordQuestion.ts';
 import type { SavedSignIn } from './passwords.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -55,7 +56,7 @@ export class SignIns {
    */
   async ask(ref: StackRef, need: CredentialNeed, who: Asked = { username: '' }): Promise<Given | undefined> {
     if (!isGiven(need) || (await this.#sessions.has(ref, need))) return undefined;
-    return askFor(ref, need, who);
+    return askFor(this.#sessions, ref, need, who);
   }
 
   /** Signs in before the vehicles are read, if nobody is. False when that failed, which is shown already. */
@@ -77,7 +78,7 @@ export class SignIns {
 
   async #sign(ref: StackRef, need: GivenNeed): Promise<boolean> {
     const before = need.kind === 'password' ? await this.#sessions.saved(ref, need) : undefined;
-    const given = await askFor(ref, need, { username: before?.username ?? '' });
+    const given = await askFor(this.#sessions, ref, need, { username: before?.username ?? '' });
     const again = (): void => {
       void this.#tasks.attempt(async () => {
         await this.#sign(ref, need);
@@ -104,11 +105,16 @@ export class SignIns {
 }
 
 /** Throws CancellationError when the person leaves. */
-async function askFor(ref: StackRef, need: GivenNeed, who: Asked): Promise<Given> {
+async function askFor(
+  sessions: Pick<Sessions, 'open'>,
+  ref: StackRef,
+  need: GivenNeed,
+  who: Asked,
+): Promise<Given> {
   switch (need.kind) {
     case 'password': {
       const given = await askSignIn(ref, need, who);
-      return { ...given, newPassword: () => askNewPassword(given.username) };
+      return { ...given, newPassword: () => askNewPassword(given.username, rulesIn(sessions, ref)) };
     }
     case 'issuer':
       return { token: await askToken(ref, need) };
@@ -162,16 +168,37 @@ async function askSignIn(
   return { username: name(), password: answers.password };
 }
 
-/** Asked when the password is a temporary one that an administrator gave. Throws CANCELLED when the person leaves. */
-export async function askNewPassword(username: string): Promise<string> {
+/** Finds the rules for passwords of the user pool of a stack, where they may be looked at. */
+export function rulesIn(
+  sessions: Pick<Sessions, 'open'>,
+  ref: StackRef,
+): () => Promise<PasswordRules | undefined> {
+  return () => lookUpRules(async (signal) => (await sessions.open(ref, signal)).poolPasswordRules?.(signal));
+}
+
+/**
+ * Asked when the password is a temporary one that an administrator gave. Refuses what the user pool would refuse. Throws
+ * CANCELLED when the person leaves.
+ */
+export async function askNewPassword(
+  username: string,
+  findRules: () => Promise<PasswordRules | undefined>,
+): Promise<string> {
+  const rules = await findRules();
   const password = await vscode.window.showInputBox({
     title: vscode.l10n.t('New password'),
     prompt: forNotification(
-      vscode.l10n.t('{0} still has the temporary password: choose a permanent one', username),
+      rules?.needs === undefined
+        ? vscode.l10n.t('{0} still has the temporary password: choose a permanent one', username)
+        : vscode.l10n.t(
+            '{0} still has the temporary password: choose a permanent one; it needs {1}',
+            username,
+            say(rules.needs),
+          ),
     ),
     password: true,
     ignoreFocusOut: true,
-    validateInput: (value) => (value === '' ? vscode.l10n.t('This cannot be empty') : undefined),
+    validateInput: (value) => passwordProblem(value, rules),
   });
   if (password === undefined) throw cancelled();
   return password;

@@ -62,9 +62,9 @@ export function certificateStatusWords(status: string): string {
     case 'REVOKED':
       return vscode.l10n.t('certificate revoked');
     case 'PENDING_TRANSFER':
-      return vscode.l10n.t('certificate waits for its transfer');
+      return vscode.l10n.t('certificate pending transfer');
     case 'PENDING_ACTIVATION':
-      return vscode.l10n.t('certificate waits for its activation');
+      return vscode.l10n.t('certificate pending activation');
     case 'REGISTER_INACTIVE':
       return vscode.l10n.t('certificate registered as inactive');
     case UNKNOWN_TO_AWS:
@@ -84,9 +84,9 @@ function statusWords(status: string): string {
     case 'REVOKED':
       return vscode.l10n.t('revoked');
     case 'PENDING_TRANSFER':
-      return vscode.l10n.t('waits for its transfer');
+      return vscode.l10n.t('pending transfer');
     case 'PENDING_ACTIVATION':
-      return vscode.l10n.t('waits for its activation');
+      return vscode.l10n.t('pending activation');
     case 'REGISTER_INACTIVE':
       return vscode.l10n.t('registered as inactive');
     case UNKNOWN_TO_AWS:

@@ -5,39 +5,42 @@ import { geodesic } from './geodesy.ts';
 /** An event as a request contains it. */
 type Scripted = Omit<ScriptedEvent, 'code'> & { code?: string | undefined };
 
+/** How a place on a route is written, from meters. */
+interface PlaceWords {
+  place: (metres: number) => string;
+}
+
 /** Notes about a drive's script: events that lie beyond the end of its routes. */
-export function eventNotes(events: readonly Scripted[], routes: readonly Route[]): Message[] {
+export function eventNotes(
+  events: readonly Scripted[],
+  routes: readonly Route[],
+  { place: placeOf }: PlaceWords = { place: kilometres },
+): Message[] {
   const farthest = Math.max(...events.map(({ at }) => at));
   const lengths = events.length === 0 ? [] : routes.map((route) => lengthUpTo(route, farthest));
   if (lengths.length === 0) return [];
-  const end = kilometres(Math.max(...lengths));
+  const end = placeOf(Math.max(...lengths));
   return events.flatMap((event) => {
     const happens = lengths.filter((length) => event.at <= length).length;
     if (happens === lengths.length) return [];
-    const what = { event: nameOf(event), place: kilometres(event.at) };
+    const what = { event: nameOf(event), place: placeOf(event.at) };
     if (happens > 0) {
       const values = { ...what, count: happens, all: lengths.length };
       return [
         l10n.plural(
           lengths.length - happens,
-          l10n.t(
-            '{event} at kilometer {place} happens on {count} of {all} routes: the other one ends before.',
-            values,
-          ),
-          l10n.t(
-            '{event} at kilometer {place} happens on {count} of {all} routes: the others end before.',
-            values,
-          ),
+          l10n.t('{event} at {place} happens on {count} of {all} routes: the other one ends before.', values),
+          l10n.t('{event} at {place} happens on {count} of {all} routes: the others end before.', values),
         ),
       ];
     }
     return [
       lengths.length === 1
-        ? l10n.t('{event} at kilometer {place} will not happen: the route ends at kilometer {end}.', {
+        ? l10n.t('{event} at {place} will not happen: the route ends at {end}.', {
             ...what,
             end,
           })
-        : l10n.t('{event} at kilometer {place} will not happen: the longest route ends at kilometer {end}.', {
+        : l10n.t('{event} at {place} will not happen: the longest route ends at {end}.', {
             ...what,
             end,
           }),
@@ -47,7 +50,7 @@ export function eventNotes(events: readonly Scripted[], routes: readonly Route[]
 
 /** Rounded to a meter, without trailing zeros. */
 function kilometres(metres: number): string {
-  return String(Number((metres / 1000).toFixed(3)));
+  return `${Number((metres / 1000).toFixed(3))} km`;
 }
 
 /** The length in meters. Stops measuring at `enough`, because a route may have a million points. */

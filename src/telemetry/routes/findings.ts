@@ -20,6 +20,8 @@ interface More {
   most?: number;
 }
 
+/** The international mile. */
+const KILOMETERS_A_MILE = 1.609344;
 /** Characters of a cell that are shown. */
 const SHOWN = 40;
 
@@ -268,20 +270,22 @@ const SENTENCES = {
     ),
   tooFast: ({ count, place, number }: Shown) =>
     l10n.t(
-      'Faster than 250 km/h on the way to {points}, the first in {place}, up to {speed} km/h. Driven as recorded.',
+      'Faster than 250 km/h (155 mph) on the way to {points}, the first in {place}, up to {speed} km/h ({mph} mph). Driven as recorded.',
       {
         points: points(count),
         place,
         speed: Math.round(number),
+        mph: Math.round(number / KILOMETERS_A_MILE),
       },
     ),
   farApart: ({ count, place, number }: Shown) =>
     l10n.t(
-      'Far from the previous point: {points}, the first in {place}, up to {distance} km. Driven in a straight line.',
+      'Far from the previous point: {points}, the first in {place}, up to {distance} km ({miles} mi). Driven in a straight line.',
       {
         points: points(count),
         place,
         distance: Math.round(number),
+        miles: Math.round(number / KILOMETERS_A_MILE),
       },
     ),
 } as const;

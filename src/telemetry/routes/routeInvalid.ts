@@ -48,9 +48,13 @@ export function routeInvalid(
 /** Of a position that is nowhere on the earth. */
 export function noPlace(file: string, at: { latitude: number; longitude: number; where: Where }): CmsError {
   if (!(Math.abs(at.latitude) <= 180)) return noLatitude(file, at);
-  return routeInvalid(file, l10n.t('{longitude} is not a longitude', { longitude: at.longitude }), at.where);
+  return routeInvalid(
+    file,
+    l10n.t('{longitude} isn’t a valid longitude', { longitude: at.longitude }),
+    at.where,
+  );
 }
 
 export function noLatitude(file: string, { latitude, where }: { latitude: number; where: Where }): CmsError {
-  return routeInvalid(file, l10n.t('{latitude} is not a latitude', { latitude }), where);
+  return routeInvalid(file, l10n.t('{latitude} isn’t a valid latitude', { latitude }), where);
 }

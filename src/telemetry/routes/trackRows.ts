@@ -12,8 +12,8 @@ import { TrackGuess } from './trackGuess.ts';
 
 /** Why a cell cannot be read. */
 const NO_COORDINATE: Readonly<Record<'latitude' | 'longitude', (cell: string) => Message>> = {
-  latitude: (cell) => l10n.t('"{cell}" is not a latitude', { cell }),
-  longitude: (cell) => l10n.t('"{cell}" is not a longitude', { cell }),
+  latitude: (cell) => l10n.t('"{cell}" isn’t a valid latitude', { cell }),
+  longitude: (cell) => l10n.t('"{cell}" isn’t a valid longitude', { cell }),
 };
 /** Vehicles or trips in one file; more names than that number the rows. */
 const MOST_TRACKS = 10_000;
@@ -279,8 +279,13 @@ export class TrackRows {
     const { longitude, latitude } = this.#columns;
     this.#collector.note(
       l10n.t(
-        'The columns {x} and {y} are read as degrees, and most points are more than {distance} km apart: they may be meters, which do not say where on the earth they are.',
-        { x: this.#columnName(longitude), y: this.#columnName(latitude), distance: LEG_OF_METERS / 1000 },
+        'The columns {x} and {y} are read as degrees, and most points are more than {distance} km ({miles} mi) apart: they may be meters, which do not say where on the earth they are.',
+        {
+          x: this.#columnName(longitude),
+          y: this.#columnName(latitude),
+          distance: LEG_OF_METERS / 1000,
+          miles: Math.round(LEG_OF_METERS / 1609.344),
+        },
       ),
     );
   }

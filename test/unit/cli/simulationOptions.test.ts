@@ -93,8 +93,8 @@ describe('The route of a drive', () => {
     await writeFile(file, 'lat,lon\n48,11\n48.017986,11\n');
     const events = ['--dtc', '3:P0217', '--event', '1:braking', '--event', '2.5:oil'];
     assert.deepEqual((await routes(file, ...events)).notes.map(english), [
-      'P0217 at kilometer 3 will not happen: the route ends at kilometer 2.',
-      'Hot oil at kilometer 2.5 will not happen: the route ends at kilometer 2.',
+      'P0217 at 3 km will not happen: the route ends at 2 km.',
+      'Hot oil at 2.5 km will not happen: the route ends at 2 km.',
     ]);
     assert.deepEqual((await routes(file, '--event', '1:braking')).notes, []);
   });

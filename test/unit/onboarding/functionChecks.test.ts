@@ -139,7 +139,7 @@ describe('what the doctor says of functions that let vehicles in', () => {
 
   it('is that one decides when all of it is there', async () => {
     const { status, text } = await look({ stack: 'UPDATE_COMPLETE' });
-    assert.deepEqual([status, text], ['ok', '1 is deployed; it decides about newcomers.']);
+    assert.deepEqual([status, text], ['ok', '1 is deployed; it decides on new vehicles.']);
   });
 
   const whole = { stack: 'CREATE_COMPLETE' } as const;
@@ -168,13 +168,13 @@ describe('what the doctor says of functions that let vehicles in', () => {
       'it failed, and the vehicle still waits',
       { ...whole, log: [FAILED], certificate: 'PENDING_ACTIVATION' },
       /^The function failed at 2026-01-01T00:00:00\.000Z: Policy not found$/,
-      /comes again/,
+      /reconnects/,
     ],
     [
       'its process ended',
       { ...whole, log: [FAILED, 'Task timed out after 30.00 seconds'] },
       /Task timed out after 30\.00 seconds/,
-      /comes again/,
+      /reconnects/,
     ],
   ] satisfies [string, State, RegExp, RegExp][]) {
     it(`is a warning when ${what}, with what helps`, async () => {

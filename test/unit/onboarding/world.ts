@@ -137,6 +137,7 @@ export function createWorld(): World {
       }),
     checkPassword: () => Promise.resolve(),
     passwordRules: () => Promise.resolve(undefined),
+    poolPasswordRules: () => Promise.resolve(undefined),
     ensureSupplier: (name, signal) =>
       call(`ensureSupplier ${name}`, signal, () => ({
         supplier: { name, externalId: `ext-${name}` },

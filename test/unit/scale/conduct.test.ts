@@ -195,7 +195,7 @@ describe('The controller of a run', () => {
     for (const shard of [1, 2]) result(shard);
     await pass(5000);
     await conducted;
-    assert.deepEqual(warnings, ['The results cannot be read; the run goes on. The disk is full.']);
+    assert.deepEqual(warnings, ['The results cannot be read; the run continues. The disk is full.']);
     assert.deepEqual([...channel.retained.keys()], []);
     assert.deepEqual(cancels, ['job-1']);
     assert.deepEqual(JSON.parse(files.get(jobKey(RUN))!), { engine: 'batch', id: 'job-1' });

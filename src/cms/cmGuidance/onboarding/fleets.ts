@@ -49,7 +49,7 @@ export async function ensureFleet(
       'CMS_UNAUTHORIZED',
       l10n.t('There is no fleet "{name}", and you may not make one.', { name: wanted }),
       {
-        remedy: l10n.t('Name one of your fleets, or sign in as somebody of the group platform-admin.'),
+        remedy: l10n.t('Name one of your fleets, or sign in as a member of the group platform-admin.'),
       },
     );
   }

@@ -59,7 +59,9 @@ export async function waitUntilSeen(
     const { vin } = vehicle;
     throw new CmsError(
       'VEHICLE_NOT_VISIBLE',
-      l10n.t('AWS IoT took the telemetry of {vin}, but the CMS does not show it after two minutes.', { vin }),
+      l10n.t('AWS IoT accepted the telemetry of {vin}, but the CMS does not show it after two minutes.', {
+        vin,
+      }),
       {
         remedy: l10n.t('Run doctor for {vin}: it looks at rule, stream and catalogs in their order.', {
           vin,

@@ -13,7 +13,7 @@ export function enrollByHand(vin: string): Message {
 
 export function readableByOthers(vin: string): Message {
   return l10n.t(
-    'Everybody who may read the table of certificates of this CMS has the key of {vin}, too. Rotate its certificate to replace it by a key of this computer.',
+    'Everybody who may read the table of certificates of this CMS has the key of {vin}, too. Rotate its certificate to replace it with a key of this computer.',
     { vin },
   );
 }

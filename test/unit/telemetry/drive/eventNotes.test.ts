@@ -16,17 +16,17 @@ describe('notes on events', () => {
   it('say which lie beyond the end of the route', () => {
     const notes = notesOn([code(1000), { at: 9000, kind: 'oil-temperature' }, code(3000)], [route(2)]);
     assert.equal(notes.length, 2);
-    assert.match(notes[0]!, /^Hot oil at kilometer 9 will not happen: the route ends at kilometer 2\.$/);
-    assert.match(notes[1]!, /^P0217 at kilometer 3 will not happen/);
+    assert.match(notes[0]!, /^Hot oil at 9 km will not happen: the route ends at 2 km\.$/);
+    assert.match(notes[1]!, /^P0217 at 3 km will not happen/);
   });
 
   it('say on how many of several routes an event happens', () => {
     const routes = [route(2), route(4), route(6)];
     assert.deepEqual(notesOn([{ at: 3000, kind: 'braking' }], routes), [
-      'Hard braking at kilometer 3 happens on 2 of 3 routes: the other one ends before.',
+      'Hard braking at 3 km happens on 2 of 3 routes: the other one ends before.',
     ]);
     assert.match(notesOn([code(5000)], routes)[0]!, /happens on 1 of 3 routes: the others end before\.$/);
-    assert.match(notesOn([code(7000)], routes)[0]!, /the longest route ends at kilometer 6/);
+    assert.match(notesOn([code(7000)], routes)[0]!, /the longest route ends at 6 km/);
   });
 
   it('are none where everything happens, or nothing is to', () => {

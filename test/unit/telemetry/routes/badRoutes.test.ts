@@ -70,11 +70,11 @@ describe('a bad route, in every format,', () => {
       const beyond = { latitude: 181, longitude: 11 };
       await assert.rejects(read(write(here, beyond, { ...beyond, latitude: 182 }), name), {
         code: 'ROUTE_INVALID',
-        message: /181 is not a latitude/,
+        message: /181 isn’t a valid latitude/,
       });
       // Not far from the others: it is the file that is wrong.
       const polar = [88, 89, 90.5].map((latitude) => ({ latitude, longitude: 11 }));
-      await assert.rejects(read(write(...polar), name), { message: /90\.5 is not a latitude/ });
+      await assert.rejects(read(write(...polar), name), { message: /90\.5 isn’t a valid latitude/ });
     });
   }
 });

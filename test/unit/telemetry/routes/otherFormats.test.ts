@@ -351,7 +351,7 @@ describe('a log of NMEA sentences', () => {
     const { routes, notes } = await read([lost, rmc(0), garbled, rmc(1), rmc(2)].join('\n'), 'drive.nmea');
     near(routes[0]!.points);
     assert.deepEqual(notes, [
-      'Left out because their checksums are wrong: 1 sentences, the first in line 3.',
+      'Left out because its checksum is wrong: the sentence in line 3.',
       'Left out because there is no position: 1 point, the first in line 1.',
     ]);
   });

@@ -143,7 +143,7 @@ describe('routes', () => {
     const typo = 'longitude,latitude\n11.5,48.1\n11.6,48.2\n11.7,98.3\n';
     await assert.rejects(read(typo, 'munich.csv'), {
       code: 'ROUTE_INVALID',
-      message: /line 4: 98.3 is not a latitude/,
+      message: /line 4: 98.3 isn’t a valid latitude/,
     });
   });
 });
@@ -238,10 +238,10 @@ describe('a CSV of coordinates', () => {
 
   it('is refused with the line of what is no coordinate', async () => {
     for (const [text, problem] of [
-      ['1,2\nx,3\n', /line 2: "x" is not a longitude/],
-      ['lat,lon\n1,2\n\n0x10,3\n', /line 4: "0x10" is not a latitude/],
-      ['lat,lon\n1,2\n2,400\n', /line 3: 400 is not a longitude/],
-      ['lat,lon\n1,2\n200,4\n', /line 3: 200 is not a latitude/],
+      ['1,2\nx,3\n', /line 2: "x" isn’t a valid longitude/],
+      ['lat,lon\n1,2\n\n0x10,3\n', /line 4: "0x10" isn’t a valid latitude/],
+      ['lat,lon\n1,2\n2,400\n', /line 3: 400 isn’t a valid longitude/],
+      ['lat,lon\n1,2\n200,4\n', /line 3: 200 isn’t a valid latitude/],
       ['name,street\nfoo,bar\n', /line 1: "name", "street" are neither/],
       ['lat,lon\n1,2\n"3,4\n5,6\n', /line \d: this is not CSV/],
       ['1,2,0 3,4,0\n5,x,0\n', /line 2: "x" is not a number/],
@@ -292,7 +292,7 @@ describe('a CSV of shapes, as Google My Maps exports it', () => {
       ['WKT,name\n"CIRCLE (1 2)",A\n', /line 2, WKT: "CIRCLE \(1 2\)" is not a point, line or area/],
       ['WKT,name\n,A\n', /line 2, WKT: "" is not a point/],
       ['WKT,name\n"LINESTRING (1 2, x 3)",A\n', /line 2, WKT: "x 3" is not a longitude and latitude pair/],
-      ['WKT,name\n"LINESTRING (1 2, 300 400)",A\n', /line 2, WKT: 400 is not a latitude/],
+      ['WKT,name\n"LINESTRING (1 2, 300 400)",A\n', /line 2, WKT: 400 isn’t a valid latitude/],
       ['WKT,name\n"POINT (1 2)",A\n', /a route needs two points, and there is only one/],
       ['WKT,name\n"LINESTRING EMPTY",A\n', /contains no track/],
     ] as const) {
@@ -339,7 +339,7 @@ describe('a GPX file', () => {
         gpx('<trkpt lat="1"/>'),
         /contains no track\. Left out because there is no position: 1 point, the first in line 3/,
       ],
-      [gpx('<trkpt lat="91" lon="170"/><trkpt lat="1" lon="2"/>'), /91 is not a latitude/],
+      [gpx('<trkpt lat="91" lon="170"/><trkpt lat="1" lon="2"/>'), /91 isn’t a valid latitude/],
       [gpx('<trkpt lat="1" lon="2">'), /line \d, \w+: this is not well-formed XML/],
     ] as const) {
       await assert.rejects(read(text, 'bad.gpx'), { code: 'ROUTE_INVALID', message: problem }, text);
@@ -576,7 +576,7 @@ describe('a hostile route file', () => {
 
   it('says in its error which file and where, for programs too', async () => {
     await assert.rejects(read('lat,lon\n1,2\nx,3\n', '/some/where/bad.csv'), {
-      message: 'bad.csv, line 3: "x" is not a latitude.',
+      message: 'bad.csv, line 3: "x" isn’t a valid latitude.',
       details: { file: 'bad.csv', line: 3 },
     });
     await assert.rejects(read('', 'empty.csv'), { code: 'ROUTE_INVALID', message: /empty/ });

@@ -67,13 +67,16 @@ describe('a position in a table', () => {
       await assert.rejects(
         read(`lat;lon\n${cell};11.5\n48.2;11.6\n`, 'a.csv'),
         (error: { message?: string; remedy?: unknown }) => {
-          assert.match(error.message ?? '', /line 2: ".*" is not a latitude/);
+          assert.match(error.message ?? '', /line 2: ".*" isn’t a valid latitude/);
           assert.match(JSON.stringify(error.remedy), /thousands separators/);
           return true;
         },
       );
     }
-    await assert.rejects(read('location;n\n48 08.5 11 34.5;1\n48.2, 11.6;2\n', 'a.csv'), /is not a latitude/);
+    await assert.rejects(
+      read('location;n\n48 08.5 11 34.5;1\n48.2, 11.6;2\n', 'a.csv'),
+      /isn’t a valid latitude/,
+    );
   });
 
   it('has the letter O for east or west as the language of the header says, and a note', async () => {
