@@ -8,11 +8,11 @@ import { say } from '../base/say.ts';
 import { notify } from '../base/shown.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
+import { placeWords } from '../stacks/placeWords.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { askAboutOthers, pickAllowList } from './allowListQuestions.ts';
 import { CaFunctionNode } from './caFunctionNode.ts';
 import { CaNode } from './caNodes.ts';
-import { placeWords } from '../stacks/placeWords.ts';
 import { roleBoundary } from './roleBoundary.ts';
 import type { VehicleAccess } from './vehicleAccess.ts';
 

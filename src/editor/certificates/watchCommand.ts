@@ -9,10 +9,10 @@ import { say, sayPlural } from '../base/say.ts';
 import { notify } from '../base/shown.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
+import { placeWords } from '../stacks/placeWords.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { askAboutOthers, pickAllowList } from './allowListQuestions.ts';
 import { CaNode } from './caNodes.ts';
-import { placeWords } from '../stacks/placeWords.ts';
 import type { VehicleAccess } from './vehicleAccess.ts';
 
 interface Sources {

@@ -52,8 +52,8 @@ export class ConnectionStates implements vscode.Disposable {
     this.#backend = backend;
     this.#subscription = connections.onDidRemove((id) => {
       this.#states.delete(id);
-      const { [id]: _removed, ...others } = this.#accounts;
-      void this.#memory.update(ACCOUNTS, others);
+      const others = Object.entries(this.#accounts).filter(([of]) => of !== id);
+      void this.#memory.update(ACCOUNTS, Object.fromEntries(others));
     });
   }
 
