@@ -191,9 +191,8 @@ export class CaActions {
   /** The account, region and deployment that something is about to change; undefined if that cannot be found out. */
   #where(ref: StackRef): Promise<string | undefined> {
     const { access } = this.#sources;
-    return this.#tasks.run(
-      { title: vscode.l10n.t('Checking {0}', ref.stack), quiet: true },
-      ({ signal }) => access.placeWords(ref, signal),
+    return this.#tasks.run({ title: vscode.l10n.t('Checking {0}', ref.stack), quiet: true }, ({ signal }) =>
+      access.placeWords(ref, signal),
     );
   }
 }

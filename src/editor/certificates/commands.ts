@@ -92,7 +92,10 @@ export class CertificateActions implements vscode.Disposable {
         const stored = await certificates.production(named.id);
         // One that belongs to another cloud is set aside without asking.
         const replace = stored.kind === 'unusable' && !stored.foreignIssuer;
-        if (replace && !(await agreeToReplace(vin, sayError(stored.why), await access.placeWords(ref, signal))))
+        if (
+          replace &&
+          !(await agreeToReplace(vin, sayError(stored.why), await access.placeWords(ref, signal)))
+        )
           throw new vscode.CancellationError();
         const agree = (it: AskedRenewal): Promise<boolean> => this.#agreeToAnother(ref, it, 1, signal);
         return this.#provisionOne({ ref, ...named }, work, { replace, agree });
