@@ -113,6 +113,7 @@ describe('a drive of a vehicle', function () {
     assert.match(version.problem ?? '', /cannot be empty/);
     await version.type('7.1');
     version.accept();
+    await person.pick('Account 123456789012', 'Send');
     assert.match(
       await person.told('carried out the job'),
       new RegExp(`^${VIN} carried out the job cms-\\w+-\\w+: SUCCEEDED`),

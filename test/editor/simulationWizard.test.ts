@@ -117,7 +117,7 @@ describe('What is shown before a drive starts', () => {
     const items = await stepOf({ vehicles: 'A', events: '3:P0217, 1:braking' }).items();
     assert.equal(items[0]?.value, 'go');
     assert.equal(items[1]?.label, `$(info) ${note}`);
-    assert.match(items[2]?.label ?? '', /P0217 at 3 km will not happen: the route ends at 2 km/);
+    assert.match(items[2]?.label ?? '', /P0217 at 3 km will not happen: the route ends at 2/);
     assert.equal(items.filter(({ label }) => label.includes('$(info)')).length, 2);
   });
 

@@ -7,6 +7,7 @@ import type { LiveVehicle, VehicleRecord } from '../../src/cms/contract/vehicles
 import { CmsError } from '../../src/core/errors.ts';
 import { l10n } from '../../src/core/message.ts';
 import { Node } from '../../src/editor/base/node.ts';
+import { expiryWords } from '../../src/editor/vehicles/certificateState.ts';
 import { VehicleNode } from '../../src/editor/vehicles/vehicleNode.ts';
 import { telemetryWords, vehicleTooltip } from '../../src/editor/vehicles/vehicleWords.ts';
 import type { ReadDeployment, VehicleSources } from '../../src/editor/vehicles/vehicleSources.ts';
@@ -41,7 +42,7 @@ function world(capabilities = [PROVISION]) {
     production: () => {
       const { certificateId, why } = files;
       if (why !== undefined) return Promise.resolve({ kind: 'unusable', why, foreignIssuer: false });
-      const pair = { certificateId, notAfter: new Date(0) };
+      const pair = { certificateId, notAfter: new Date(Date.now() + 4000 * 86_400_000) };
       return Promise.resolve(certificateId === undefined ? { kind: 'none' } : { kind: 'ok', pair });
     },
   };
@@ -101,6 +102,13 @@ describe('The row of a vehicle', () => {
     cloud.live = () => Promise.resolve(undefined);
     assert.equal(await readState(), true);
     assert.equal(words(), 'registered');
+  });
+
+  it('warns of a certificate that expires soon, or has expired', () => {
+    const at = (days: number) => ({ notAfter: new Date(days * 86_400_000) });
+    assert.equal(expiryWords(at(31), 0), undefined);
+    assert.equal(expiryWords(at(30), 0), 'certificate expires soon');
+    assert.equal(expiryWords(at(-1), 0), 'certificate expired');
   });
 
   it('does not give a new certificate the status of the one before', async () => {

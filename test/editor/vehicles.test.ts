@@ -93,6 +93,9 @@ describe('a vehicle of the tree', function () {
     assert.equal(await person.question('Job document as JSON'), document);
     await document.type('{"operation":"openDoors"}');
     document.accept();
+    await person.pick('Account 123456789012, us-west-2, cms-dev1', 'Copy as CLI Command');
+    assert.match(await vscode.env.clipboard.readText(), /cms-enablement job --vin .* --document .*openDoors/);
+    await person.pick('Account 123456789012', 'Send');
     (await person.working('QUEUED')).cancel();
     await person.press('Canceled: Job cms-', 'Continue');
     (await person.working('QUEUED')).cancel();
@@ -333,7 +336,10 @@ describe('the certificates of a vehicle', function () {
     const vehicle = await world.row(`Vehicle ${VIN}, Acme DN 2019, owner ${OWNER}, certificate unusable`);
     void world.run('provisionCertificates', vehicle);
     const { detail } = await person.notice(`Replace the certificate of ${VIN}?`);
-    assert.match(detail, /^Account 123456789012, us-west-2, cms-dev1\n[^]*sets the files aside, deletes none/);
+    assert.match(
+      detail,
+      /^Account 123456789012, us-west-2, cms-dev1\n[^]*sets the files aside, deletes none/,
+    );
     await person.press('Replace the certificate');
     await person.told('Canceled: Provisioning certificates');
     assert.ok(!existsSync(at(KEY)));

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Connection } from '../../aws/connection.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { CaWay } from '../../provisioning/ca/ensureOwnCa.ts';
+import { flag } from '../base/commandLine.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import { say, sayPlural } from '../base/say.ts';
@@ -93,7 +94,13 @@ export class CaActions {
       say(WAYS[way].consequence),
       vscode.l10n.t('If it is registered in another way, that is changed.'),
     ].join('\n');
-    if ((await notify.warn(question, { modal: true, detail }, go)) !== go) return;
+    const picked = await access.cli.offered(
+      ref,
+      ['ca', 'register', ...flag('provisioner', way), ...flag('caFolder', await access.ownCas.folder())],
+      (copy) => notify.warn(question, { modal: true, detail }, go, copy),
+      ['connection', 'stack'],
+    );
+    if (picked !== go) return;
     let verificationPem: string | undefined;
     if (ca === undefined) {
       const open = (): Promise<Connection> => access.connections.open(ref.connectionId);

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { l10n } from '../../core/message.ts';
 import { english } from '../../core/wording.ts';
 import { type Progress, systemClock, type Work } from '../../core/work.ts';
+import { flag } from '../base/commandLine.ts';
 import { type CommandCall, registerCommand } from '../base/registerCommand.ts';
 import { say, sayErrorAndRemedy, sayPlural } from '../base/say.ts';
 import { notify, pickOne } from '../base/shown.ts';
@@ -67,7 +68,18 @@ async function simulateInCloud(
   if (names.length === 0) return;
   const times = await askTimes(found.interval);
   if (times === undefined) return;
-  if (!(await agrees(names, `${found.where}\n\n${say(found.caveat)}`))) return;
+  const words = [
+    'simulate-in-cloud',
+    ...flag('vin', ...names.map(({ vin, id = vin }) => id)),
+    ...flag('duration', String(times.duration)),
+    ...(found.interval.isFixed ? [] : flag('interval', String(times.interval))),
+  ];
+  const detail = `${found.where}\n\n${say(found.caveat)}`;
+  const agreed = await access.cli.offered(ref, words, (copy) => agrees(names, detail, copy), [
+    'connection',
+    'stack',
+  ]);
+  if (agreed === undefined) return;
   if (!(await access.sessions.has(ref, found.needs))) {
     if ((await signIns.now(ref, found.needs)) === undefined) return;
   }
@@ -128,14 +140,14 @@ async function askTimes(usual: {
 }
 
 /** What it does not test is said before, where nobody overlooks it. */
-async function agrees(names: readonly VehicleName[], detail: string): Promise<boolean> {
+function agrees(names: readonly VehicleName[], detail: string, copy: string): Promise<string | undefined> {
   const go = vscode.l10n.t('Start');
   const text = sayPlural(
     names.length,
     l10n.t('Let the CMS simulator send telemetry for {vin}?', { vin: names[0]?.vin ?? '' }),
     l10n.t('Let the CMS simulator send telemetry for {count} vehicles?', { count: names.length }),
   );
-  return (await notify.warn(text, { modal: true, detail }, go)) === go;
+  return notify.warn(text, { modal: true, detail }, go, copy);
 }
 
 async function tell(tasks: Tasks, run: CloudDriveRun): Promise<void> {

@@ -49,6 +49,21 @@ export async function readCertificate(
   }
 }
 
+const DAY_MS = 86_400_000;
+/** A certificate that is good for longer needs nobody yet. */
+const SOON_DAYS = 30;
+
+/** That a certificate ends soon, or has ended, in words; undefined for any other. @param now milliseconds since 1970 */
+export function expiryWords(
+  { notAfter }: Pick<CertificateState, 'notAfter'>,
+  now: number,
+): string | undefined {
+  if (notAfter === undefined) return undefined;
+  const days = Math.floor((notAfter.getTime() - now) / DAY_MS);
+  if (days < 0) return vscode.l10n.t('certificate expired');
+  return days > SOON_DAYS ? undefined : vscode.l10n.t('certificate expires soon');
+}
+
 /** In place of a status where AWS IoT has no such certificate. */
 export const UNKNOWN_TO_AWS = 'UNKNOWN_TO_AWS';
 

@@ -3,6 +3,7 @@ import { messageOf } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
 import type { JobProgress, JobRequest } from '../../onboarding/vehicleJob.ts';
+import { flag } from '../base/commandLine.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import { say } from '../base/say.ts';
 import { notify } from '../base/shown.ts';
@@ -10,6 +11,7 @@ import type { Tasks } from '../base/tasks.ts';
 import { answerOf, askAll, type Question } from '../base/wizard.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { Targets, VehicleTarget } from '../stacks/targets.ts';
+import { sendQuestion, whereOf } from './sendQuestion.ts';
 
 type Asked = { version: string } | { document: string };
 
@@ -18,12 +20,18 @@ export function registerJobs(tasks: Tasks, targets: Targets, access: VehicleAcce
   return registerCommand(tasks, 'sendJob', async ({ target }) => {
     const vehicle = await targets.vehicle(target, vscode.l10n.t('Send Job'));
     if (vehicle === undefined) return;
-    const asked = await ask(access, vehicle.vin);
+    const where = await whereOf(tasks, access, vehicle);
+    if (where === undefined) return;
+    const asked = await ask(access, vehicle, where);
     if (asked !== undefined) await send(tasks, access, vehicle, asked);
   });
 }
 
-async function ask(access: VehicleAccess, vin: string): Promise<Asked | undefined> {
+async function ask(
+  access: VehicleAccess,
+  { ref, vin, id = vin }: VehicleTarget,
+  where: string,
+): Promise<Asked | undefined> {
   const answers: Record<string, string> = {};
   const questions: Question[] = [
     {
@@ -63,7 +71,19 @@ async function ask(access: VehicleAccess, vin: string): Promise<Asked | undefine
       skip: () => answers.what !== 'document',
     },
   ];
-  if (!(await askAll(vscode.l10n.t('Send Job to {0}', vin), questions, answers))) return undefined;
+  const words = (): string[] => [
+    'job',
+    ...flag('vin', id),
+    ...(answers.what === 'update'
+      ? flag('updateTo', answerOf(answers, 'version').trim())
+      : flag('document', answerOf(answers, 'document').trim())),
+  ];
+  const last = sendQuestion(where, () =>
+    answerOf(answers, answers.what === 'update' ? 'version' : 'document'),
+  );
+  const review = access.cli.within(last, ref, words, ['connection', 'stack']);
+  const title = vscode.l10n.t('Send Job to {0}', vin);
+  if (!(await askAll(title, [...questions, review], answers))) return undefined;
   return answers.what === 'update'
     ? { version: answerOf(answers, 'version').trim() }
     : { document: access.backend().readJobDocument(answerOf(answers, 'document')) };

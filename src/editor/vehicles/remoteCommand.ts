@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { CommandState, RemoteCommand } from '../../cms/contract/remoteCommands.ts';
 import { l10n } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
+import { flag } from '../base/commandLine.ts';
 import { pickOrType } from '../base/pickOrType.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import { notify } from '../base/shown.ts';
@@ -9,6 +10,7 @@ import type { Tasks } from '../base/tasks.ts';
 import { answerOf, askAll } from '../base/wizard.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { Targets, VehicleTarget } from '../stacks/targets.ts';
+import { sendQuestion, whereOf } from './sendQuestion.ts';
 
 /** How long a vehicle may take. */
 const TIMEOUT_MS = 30_000;
@@ -30,14 +32,17 @@ export function registerRemoteCommands(
 async function ask(
   tasks: Tasks,
   access: VehicleAccess,
-  { ref, vin }: VehicleTarget,
+  vehicle: VehicleTarget,
 ): Promise<RemoteCommand | undefined> {
+  const { ref, vin, id = vin } = vehicle;
   const { commandsOf, readCommandValue } = access.backend();
   const title = vscode.l10n.t('Send Command to {0}', vin);
   const able = await tasks.run({ title: vscode.l10n.t('Reading the commands'), quiet: true }, async (work) =>
     commandsOf(await access.sessions.open(ref, work.signal), work.signal),
   );
   if (able === undefined) return undefined;
+  const where = await whereOf(tasks, access, vehicle);
+  if (where === undefined) return undefined;
   const name = await pickOrType(
     { title, placeholder: vscode.l10n.t('Pick a command or type its name') },
     async function* (signal) {
@@ -46,6 +51,13 @@ async function ask(
   );
   if (name === undefined) return undefined;
   const answers: Record<string, string> = { value: 'true' };
+  const words = (): string[] => [
+    'command',
+    ...flag('vin', id),
+    ...flag('name', name),
+    ...flag('value', answerOf(answers, 'value').trim()),
+  ];
+  const last = sendQuestion(where, () => `${name} ${answerOf(answers, 'value')}`);
   const done = await askAll(
     title,
     [
@@ -56,6 +68,7 @@ async function ask(
         value: () => answers.value ?? '',
         validate: (text) => (text.trim() === '' ? vscode.l10n.t('This cannot be empty') : undefined),
       },
+      access.cli.within(last, ref, words, ['connection', 'stack']),
     ],
     answers,
   );

@@ -7,7 +7,7 @@ import { activeIcon, warningIcon } from '../base/icons.ts';
 import { say, sayError } from '../base/say.ts';
 import type { VehicleName } from '../base/stackRef.ts';
 import { forMarkdown } from '../base/shown.ts';
-import { type CertificateState, certificateStatusWords } from './certificateState.ts';
+import { type CertificateState, certificateStatusWords, expiryWords } from './certificateState.ts';
 
 /** Words, and an icon that says the same. */
 export interface Look {
@@ -42,6 +42,8 @@ export function vehicleState(known: {
     };
   }
   if (condition?.wrong === true) return { words: say(condition.words), icon: warningIcon('warning') };
+  const expiry = expiryWords(certificate, Date.now());
+  if (expiry !== undefined) return { words: expiry, icon: warningIcon('warning') };
   if (live) return { words: vscode.l10n.t('live'), icon: activeIcon('broadcast') };
   if (certificate.inWorkspace)
     return { words: vscode.l10n.t('certificate in workspace'), icon: new vscode.ThemeIcon('key') };
@@ -54,11 +56,7 @@ export function vehicleState(known: {
 const SAID: ReadonlySet<string> = new Set(['make', 'model', 'modelYear', 'condition']);
 
 export function vehicleTooltip(
-  {
-    record: vehicle,
-    words,
-    problem,
-  }: { record: VehicleRecord; words: string; problem: string | undefined },
+  { record: vehicle, words, problem }: { record: VehicleRecord; words: string; problem: string | undefined },
   generations: readonly Pick<Generation, 'onboarding' | 'attributes'>[],
 ): vscode.MarkdownString {
   const text = new vscode.MarkdownString();

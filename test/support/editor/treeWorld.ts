@@ -21,7 +21,7 @@ import { MemoryMemento } from './memory.ts';
 import { silentLog } from './silentLog.ts';
 
 export const FLEET = 10_000;
-const PAIR = { kind: 'ok', pair: { certificateId: 'c', notAfter: new Date(0) } };
+const PAIR = { kind: 'ok', pair: { certificateId: 'c', notAfter: new Date(Date.now() + 4000 * 86_400_000) } };
 
 export function vehicle(i: number): VehicleRecord {
   const vin = `VIN${String(i).padStart(14, '0')}`;
