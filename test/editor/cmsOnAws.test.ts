@@ -37,9 +37,9 @@ describe('CMS on AWS in VS Code', function () {
       void world.run('simulateInCloud', rows[0], rows);
       await person.answer('How long each vehicle sends', duration);
       await person.answer('Seconds between two messages', interval);
-      const { detail, modal } = await person.notice('Have the simulator of the CMS send');
+      const { detail, modal } = await person.notice('Let the CMS simulator send telemetry');
       assert.ok(modal);
-      await person.press('Have the simulator of the CMS send', 'Start');
+      await person.press('Let the CMS simulator send telemetry', 'Start');
       await person.answer('E-mail address of a user', SIMULATOR_USER.username);
       await person.answer('Password; stored only', SIMULATOR_USER.password);
       return detail;

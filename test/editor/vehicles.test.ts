@@ -94,7 +94,9 @@ describe('a vehicle of the tree', function () {
     await document.type('{"operation":"openDoors"}');
     document.accept();
     await person.pick('Account 123456789012, us-west-2, cms-dev1', 'Copy as CLI Command');
-    assert.match(await vscode.env.clipboard.readText(), /cms-enablement job --vin .* --document .*openDoors/);
+    await until('the command', async () =>
+      /cms-enablement job --vin .* --document .*openDoors/.test(await vscode.env.clipboard.readText()),
+    );
     await person.pick('Account 123456789012', 'Send');
     (await person.working('QUEUED')).cancel();
     await person.press('Canceled: Job cms-', 'Continue');
