@@ -284,6 +284,7 @@ describe('A drive on AWS Batch', function () {
         connections: { open: () => Promise.resolve(world.connection), list: () => [] },
         sessions: { open: () => Promise.resolve({ generation: 'cdf' }) },
         certificates: { forReading: () => ({ folder: '/no-folder' }) },
+        placeWords: () => Promise.resolve('Account 123456789012, us-west-2, cms-dev1'),
       } as unknown as ScaleSources['access'],
       ...{ scaleRuns, cli: path.join(root, 'dist/cli.js') },
     });
@@ -301,7 +302,7 @@ describe('A drive on AWS Batch', function () {
     );
     const question = await person.notice('Start 2 workers on AWS Batch?');
     assert.equal(question.modal, true);
-    assert.match(question.detail, /Fargate takes about/);
+    assert.match(question.detail, /^Account 123456789012, [^]*Fargate takes about/);
     await person.press('Start 2 workers', 'Start');
     const run = await started;
     assert.ok(run !== undefined);

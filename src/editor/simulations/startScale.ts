@@ -18,7 +18,7 @@ import type { KeptScaleRun, ScaleRuns } from './scaleRuns.ts';
 
 /** What runs of several workers are started and followed with. */
 export interface ScaleSources {
-  access: Pick<VehicleAccess, 'backend' | 'connections' | 'sessions' | 'certificates'>;
+  access: Pick<VehicleAccess, 'backend' | 'connections' | 'sessions' | 'certificates' | 'placeWords'>;
   scaleRuns: ScaleRuns;
   /** The command line that comes with the extension; nodes of Slurm see it in the same place. */
   cli: string;
@@ -40,7 +40,10 @@ export async function startScaled(
   const { ref, scale } = plan;
   const checked = await tasks.run(
     { title: vscode.l10n.t('Checking what the run needs'), quiet: true },
-    ({ signal }) => check(access, plan, vehicles.length, signal),
+    async ({ signal }) => ({
+      ...(await check(access, plan, vehicles.length, signal)),
+      where: await access.placeWords(ref, signal),
+    }),
   );
   if (checked === undefined) return undefined;
   const start = vscode.l10n.t('Start');
@@ -50,7 +53,7 @@ export async function startScaled(
     l10n.t('Start 1 worker on {engine}?', { engine }),
     l10n.t('Start {count} workers on {engine}?', { count: scale.shards, engine }),
   );
-  const detail = [...checked.warnings, ...checked.notes].map(say).join('\n');
+  const detail = [checked.where, '', ...[...checked.warnings, ...checked.notes].map(say)].join('\n');
   if ((await notify.warn(question, { modal: true, detail }, start)) !== start) return undefined;
   return tasks.run({ title: vscode.l10n.t('Starting the simulation'), quiet: true }, async ({ signal }) => {
     const { newSimulationId, planRun, storeAt, workerArgs } = access.backend();
