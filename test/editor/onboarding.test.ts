@@ -188,7 +188,9 @@ describe('a fleet file', function () {
   it('is onboarded after the person agreed to its vehicles', async () => {
     const file = await write('two.cms-fleet.csv', [NEW, THIRD]);
     void world.run('onboardFleet', file);
-    const { modal, detail } = await person.notice('Onboard 2 vehicles onto cms-dev1 (Local Sandbox, account 123456789012)?');
+    const { modal, detail } = await person.notice(
+      'Onboard 2 vehicles onto cms-dev1 (Local Sandbox, account 123456789012)?',
+    );
     assert.ok(modal);
     assert.equal(detail, `• ${NEW} (owner0)\n• ${THIRD} (owner1)`);
     await person.press('Onboard 2 vehicles', 'Onboard 2 Vehicles');

@@ -60,7 +60,8 @@ function membersOf(target: unknown): readonly unknown[] {
 
 /** The Explorer names a file twice when it is clicked and selected. */
 function isSame(row: unknown, clicked: unknown): boolean {
-  if (row instanceof vscode.Uri && clicked instanceof vscode.Uri) return row.toString() === clicked.toString();
+  if (row instanceof vscode.Uri && clicked instanceof vscode.Uri)
+    return row.toString() === clicked.toString();
   return row === clicked;
 }
 
@@ -69,7 +70,8 @@ function callOf(args: readonly unknown[]): CommandCall {
   const nodeOf = (row: unknown): unknown => (row instanceof TreeRow ? row.node : row);
   const clicked = nodeOf(args[0]);
   const selected = Array.isArray(args[1]) ? args[1].map(nodeOf) : [];
-  const rows = clicked === undefined ? [] : selected.some((row) => isSame(row, clicked)) ? selected : [clicked];
+  const rows =
+    clicked === undefined ? [] : selected.some((row) => isSame(row, clicked)) ? selected : [clicked];
   // A vehicle may be in several of the groups.
   const targets = [...new Set(rows.flatMap(membersOf))];
   const target = targets.some((row) => isSame(row, clicked)) ? clicked : membersOf(clicked)[0];

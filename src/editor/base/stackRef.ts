@@ -50,7 +50,8 @@ export interface StandsForVehicles {
 
 /** The vehicles a row stands for; none for anything else. */
 export function vehiclesOfRow(row: unknown): readonly VehicleOfStack[] {
-  if (typeof row !== 'object' || row === null || !('vehicles' in row) || !Array.isArray(row.vehicles)) return [];
+  if (typeof row !== 'object' || row === null || !('vehicles' in row) || !Array.isArray(row.vehicles))
+    return [];
   return row.vehicles.filter(isVehicleOfStack);
 }
 

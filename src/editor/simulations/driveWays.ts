@@ -24,7 +24,10 @@ export async function askWay(last: string | undefined): Promise<DriveWay | undef
   const description = open === undefined ? '' : path.posix.basename(open.path);
   if (kind === 'route')
     ways.unshift({ label: vscode.l10n.t('$(map) Simulate This Route…'), description, way: 'route' });
-  const fleet = { label: vscode.l10n.t('$(list-unordered) Simulate Fleet from File…'), way: 'fleet' } as const;
+  const fleet = {
+    label: vscode.l10n.t('$(list-unordered) Simulate Fleet from File…'),
+    way: 'fleet',
+  } as const;
   if (kind === 'fleet') ways.unshift({ ...fleet, description });
   else if (fleets.length > 0) ways.push(fleet);
   if (ways.length === 1) return 'choose';

@@ -96,8 +96,7 @@ export class Targets {
     const [first] = nodes;
     const ref = first?.stackRef;
     const isOne =
-      ref !== undefined &&
-      nodes.every(({ stackRef }) => stackRef !== undefined && sameStack(stackRef, ref));
+      ref !== undefined && nodes.every(({ stackRef }) => stackRef !== undefined && sameStack(stackRef, ref));
     return isOne ? first : undefined;
   }
 
