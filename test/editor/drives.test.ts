@@ -61,8 +61,8 @@ describe('a drive of a vehicle', function () {
   it('is asked for step by step, and says what is wrong with an event', async () => {
     void world.run('simulateDrive', await vehicle(VIN));
     await person.pick('Route to drive', 'Munich');
-    await person.pick('Enter to start', 'Speed');
-    await person.pick('Speed', '×5');
+    await person.pick('Enter to start', 'Time scale');
+    await person.pick('Time scale', '×5');
     await person.pick('Enter to start', 'Scheduled events');
     const events = await person.question('Kilometer and what happens');
     await events.type('nonsense');
@@ -223,8 +223,8 @@ describe('a drive of a vehicle', function () {
   it('is repeated as it was the last time, which is one of the ways to begin', async () => {
     void world.run('simulateDrive', await vehicle(VIN));
     await person.pick('Route to drive', 'Tokyo');
-    await person.pick('Enter to start', 'Speed');
-    await person.pick('Speed', '×5');
+    await person.pick('Enter to start', 'Time scale');
+    await person.pick('Time scale', '×5');
     await person.pick('Enter to start', 'Start');
     await said('a fast drive', (words) => words.includes('Tokyo') && words.includes(', running, ×5'));
     await world.run('simulationStopAll');
