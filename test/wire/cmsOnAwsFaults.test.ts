@@ -24,12 +24,6 @@ describe('A vehicle of CMS on AWS that the hook would refuse', () => {
   after(() => bench.close());
   afterEach(() => bench.sandbox.ask('DELETE', 'faults'));
 
-  /** A vehicle that works. */
-  async function working(...more: string[]): Promise<{ vin: string; certificateId: string }> {
-    const vin = bench.newVin();
-    await bench.onboard(vin, 0, ...more);
-    return { vin, certificateId: await bench.certificateOf(vin) };
-  }
   /** Nothing was tried: its certificate and its rows are as they were. */
   async function untouched({ vin, certificateId }: { vin: string; certificateId: string }): Promise<void> {
     assert.deepEqual(await bench.rows(vin), [[certificateId, 'ACTIVE']]);
@@ -49,7 +43,7 @@ describe('A vehicle of CMS on AWS that the hook would refuse', () => {
   ];
   for (const [title, row, words] of refused) {
     it(`is not tried when it ${title}, and onboard puts that right`, async () => {
-      const vehicle = await working();
+      const vehicle = await bench.working();
       await bench.authorize(vehicle.vin, row);
       assert.match((await bench.rotate(vehicle.vin, 1)).stderr, words);
       await untouched(vehicle);
@@ -90,7 +84,7 @@ describe('A vehicle of CMS on AWS that the hook would refuse', () => {
   }
 
   it('is stuck at a status that the hook does not know, until the doctor mends it', async () => {
-    const { vin, certificateId } = await working();
+    const { vin, certificateId } = await bench.working();
     await bench.setStatus(vin, certificateId, 'BROKEN');
     assert.equal(await bench.conditionOf(vin), 'stuck');
     assert.match((await bench.rotate(vin, 1)).stderr, /is stuck.*doctor/s);
@@ -103,7 +97,7 @@ describe('A vehicle of CMS on AWS that the hook would refuse', () => {
   });
 
   it('is stuck at a row whose certificate was deleted by hand, until the doctor mends it', async () => {
-    const { vin, certificateId } = await working();
+    const { vin, certificateId } = await bench.working();
     await deleteByHand(vin, certificateId);
     const checks = await bench.doctor(vin, 1, '--no-publish', '--fix', '--yes');
     assert.equal(checks.provisioned, 'fail');
@@ -111,7 +105,7 @@ describe('A vehicle of CMS on AWS that the hook would refuse', () => {
   });
 
   it('is stuck at an attempt that the hook let in and AWS IoT did not, an hour later, and runs again', async () => {
-    const { vin, certificateId } = await working();
+    const { vin, certificateId } = await bench.working();
     const dead = 'd'.repeat(64);
     const item = {
       vin: { S: vin },
@@ -126,7 +120,7 @@ describe('A vehicle of CMS on AWS that the hook would refuse', () => {
   });
 
   it('that was refused elsewhere works again when the doctor switches its certificate on', async () => {
-    const vehicle = await working();
+    const vehicle = await bench.working();
     const { vin, certificateId } = vehicle;
     // Another client tried, without a look before.
     await bench.iot.send(new UpdateCertificateCommand({ certificateId, newStatus: 'INACTIVE' }));
@@ -139,7 +133,7 @@ describe('A vehicle of CMS on AWS that the hook would refuse', () => {
   });
 
   it('by a hook that crashes keeps what it works with', async () => {
-    const vehicle = await working();
+    const vehicle = await bench.working();
     await bench.sandbox.fault(NOT_WARMED);
     await bench.sandbox.fault({ operation: HOOK, action: { kind: 'error', code: 'Runtime.ExitError' } });
     const { stderr } = await bench.rotate(vehicle.vin, 1);
@@ -162,7 +156,7 @@ describe('A vehicle of CMS on AWS that the hook would refuse', () => {
   });
 
   it('has its certificate named when it cannot be put back, and the doctor puts it back', async () => {
-    const vehicle = await working();
+    const vehicle = await bench.working();
     const { vin, certificateId } = vehicle;
     await bench.sandbox.fault(NOT_WARMED);
     await bench.sandbox.fault({ operation: HOOK, action: { kind: 'delay', ms: 5500 } });

@@ -54,9 +54,7 @@ describe('AWS that has had enough, with CMS on AWS', function () {
   it('is asked again: each call is throttled once, and all work comes to its end', async () => {
     const vin = bench.newVin();
     // What the doctor mends.
-    const other = bench.newVin();
-    await bench.onboard(other);
-    const certificateId = await bench.certificateOf(other);
+    const { vin: other, certificateId } = await bench.working();
     await bench.putRow({ vin: { S: other }, certificate_id: { S: 'f'.repeat(64) } });
     await bench.setStatus(other, certificateId, 'INACTIVE');
     await bench.iot.send(new UpdateCertificateCommand({ certificateId, newStatus: 'INACTIVE' }));
@@ -75,8 +73,7 @@ describe('AWS that has had enough, with CMS on AWS', function () {
 
   for (const service of SERVICES) {
     it(`does not end, in ${service}: that is said, nothing is lost, and the next run goes on`, async () => {
-      const vin = bench.newVin();
-      await bench.onboard(vin);
+      const { vin } = await bench.working();
       await bench.sandbox.fault({ operation: `${service}:*`, count: 100_000, action: THROTTLE });
       const { code, stderr } = await bench.start(['rotate', '--vin', vin, '--yes']);
       // Without the bucket, the secret and the warm hook it can be done.
@@ -91,9 +88,7 @@ describe('AWS that has had enough, with CMS on AWS', function () {
   }
 
   it('is its hook: what the vehicle works with stays', async () => {
-    const vin = bench.newVin();
-    await bench.onboard(vin);
-    const certificateId = await bench.certificateOf(vin);
+    const { vin, certificateId } = await bench.working();
     await bench.sandbox.fault(NOT_WARMED);
     await bench.sandbox.fault({ operation: HOOK, action: THROTTLE });
     await bench.rotate(vin, 1);
@@ -105,9 +100,7 @@ describe('AWS that has had enough, with CMS on AWS', function () {
   });
 
   it('at the worst moment, when a certificate is put back: it is put back', async () => {
-    const vin = bench.newVin();
-    await bench.onboard(vin);
-    const certificateId = await bench.certificateOf(vin);
+    const { vin, certificateId } = await bench.working();
     await bench.sandbox.fault(NOT_WARMED);
     await bench.sandbox.fault({ operation: HOOK, action: { kind: 'delay', ms: 5500 } });
     await bench.sandbox.fault({ operation: 'iot:UpdateCertificate', count: 5, action: THROTTLE });
