@@ -21,7 +21,7 @@ export function nameOf(operation: string): string {
  * command does not know yet. @returns where that was; undefined when the command ended first
  */
 export async function dieAtCall(
-  bench: CmsOnAwsBench,
+  bench: { sandbox: { endpoint: string }; start: CmsOnAwsBench['start'] },
   args: string[],
   { when, isPoint }: { when: 'before' | 'after'; isPoint: (operation: string) => boolean | Promise<boolean> },
 ): Promise<string | undefined> {
