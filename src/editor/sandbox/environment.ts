@@ -35,6 +35,7 @@ export const IN_THE_WAY = [
     'IOT',
     'IOT_DATA_PLANE',
     'IOT_JOBS_DATA_PLANE',
+    'KAFKA',
     'KINESIS_ANALYTICS_V2',
     'LAMBDA',
     'S3',

@@ -101,9 +101,10 @@ async function look(state: State) {
           state.deniesLog === true
             ? {
                 status: 400,
+                headers: {},
                 text: JSON.stringify({ __type: 'AccessDeniedException', message: 'not the log' }),
               }
-            : { status: 200, text: JSON.stringify({ events }) },
+            : { status: 200, headers: {}, text: JSON.stringify({ events }) },
         ),
     }),
   };

@@ -163,7 +163,7 @@ describe('A sign-in to the guidance', () => {
     Object.assign(given, { enter: () => Promise.resolve() });
     await assert.rejects(
       given.claims(signal),
-      (error: CmsError) => error.code === 'CMS_UNAUTHORIZED' && error.message.includes('no id token'),
+      (error: CmsError) => error.code === 'CMS_UNAUTHORIZED' && error.message.includes('an ID token'),
     );
   });
 });
