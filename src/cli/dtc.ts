@@ -76,7 +76,7 @@ async function restingWhere(
     const message = l10n.t('Without --username nobody can ask where {vin} is: it is said to be in Atlanta.', {
       vin: vehicle.vin,
     });
-    work.progress({ step: 'dtc', level: 'info', message });
+    work.progress({ step: 'dtc', level: 'warn', message });
     return restingSample(SOMEWHERE, work.clock);
   }
   const seen = await vehicles.live?.(vehicle, work.signal);

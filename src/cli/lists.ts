@@ -139,7 +139,7 @@ async function showRows<T>(
   let shown = 0;
   for await (const item of rows.items) {
     if (shown === 0) output.note(columns(rows.headings, rows.widths));
-    output.result(name.replace(/s$/, ''), rows.object(item), columns(rows.cells(item), rows.widths));
+    output.result(name.replace(/(?<!s)s$/, ''), rows.object(item), columns(rows.cells(item), rows.widths));
     shown++;
     if (shown === limit) break;
   }

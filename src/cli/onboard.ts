@@ -35,7 +35,7 @@ import {
 } from './options.ts';
 import { describeFleet, describeOnboarding, describeState, describeVehicle } from './onboardText.ts';
 import type { PasswordOptions } from './password.ts';
-import { type FleetFlags, paceOf, withFleetPart } from './provisionFleet.ts';
+import { checkFleetPart, type FleetFlags, paceOf, withFleetPart } from './provisionFleet.ts';
 import { requestOf, type RequestFlags, withRequest } from './requestOptions.ts';
 import { signInOptionsOf, withSignInOptions, wrongSignIn } from './signInOptions.ts';
 import { inSession, type Session } from './session.ts';
@@ -74,9 +74,12 @@ export function addOnboard(program: Command, generations: readonly Generation[])
     'cms-enablement onboard --fleet fleet.csv --sign-in-as operator --shard 2/4 --keys csr-ec',
   );
   command.action((flags: OnboardFlags) =>
-    inSession(flags, (session) =>
-      flags.fleet === undefined ? onboardOne(flags, session) : onboardMany(flags, flags.fleet, session),
-    ),
+    inSession(flags, (session) => {
+      checkFleetPart(flags);
+      return flags.fleet === undefined
+        ? onboardOne(flags, session)
+        : onboardMany(flags, flags.fleet, session);
+    }),
   );
 }
 
@@ -114,6 +117,11 @@ async function onboardMany(flags: OnboardFlags, file: string, session: Session):
   // A file that cannot be read needs no cloud to be told so.
   const text = await readManifestFile(file);
   const { fields, opened } = await fieldsOf(flags, session);
+  if ((flags.shard ?? WHOLE).count > 1 && fields.onePlace !== undefined) {
+    throw new CmsError('REQUEST_INVALID', fields.onePlace, {
+      remedy: l10n.t('Leave out --shard.'),
+    });
+  }
   const all = readManifest(text, {
     fields,
     format: manifestFormatOf(file),

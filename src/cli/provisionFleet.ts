@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { type Command } from 'commander';
-import { manifestVins } from '../onboarding/manifest.ts';
+import { manifestRequests } from '../onboarding/manifest.ts';
 import { provisionerOf } from '../onboarding/onboard.ts';
 import type { Outcome } from '../onboarding/paced.ts';
 import { type Pace, paceOfShard } from '../onboarding/paced.ts';
-import { provisionFleet } from '../onboarding/provisionFleet.ts';
+import { type FleetVehicle, provisionFleet } from '../onboarding/provisionFleet.ts';
+import type { OnboardingFields, OnboardRequest } from '../cms/contract/fields.ts';
 import { certainVehicle } from '../onboarding/resolveVehicle.ts';
 import { defined } from '../core/defined.ts';
 import { CmsError } from '../core/errors.ts';
@@ -19,6 +20,7 @@ import { counted } from './format.ts';
 import { readManifestFile } from './manifestFile.ts';
 import { openStack } from './open.ts';
 import { type CmsFlags, count, notEmpty, type RoleFlags, shardOption, type SignInFlags } from './options.ts';
+import { requestOf } from './requestOptions.ts';
 import type { Session } from './session.ts';
 
 export interface FleetFlags {
@@ -53,16 +55,20 @@ export function paceOf({ concurrency, startsPerSecond, shard = WHOLE }: FleetFla
 
 type Flags = CmsFlags & SignInFlags & RoleFlags & RenewalFlags & FleetFlags & Record<string, unknown>;
 
+/** @throws CmsError REQUEST_INVALID for options of a fleet without one */
+export function checkFleetPart({ fleet, shard, concurrency, startsPerSecond }: FleetFlags): void {
+  if (fleet !== undefined || (shard ?? concurrency ?? startsPerSecond) === undefined) return;
+  throw new CmsError('REQUEST_INVALID', l10n.t('Nothing says which fleet is meant.'), {
+    remedy: l10n.t('Name its file with --fleet.'),
+  });
+}
+
 /** @throws CmsError REQUEST_INVALID for options that do not go together */
 export function checkFleetFlags(flags: Flags): void {
-  const { fleet, shard, concurrency, startsPerSecond } = flags;
-  if (fleet === undefined) {
-    if ((shard ?? concurrency ?? startsPerSecond) === undefined) return;
-    throw new CmsError('REQUEST_INVALID', l10n.t('Nothing says which fleet is meant.'), {
-      remedy: l10n.t('Name its file with --fleet.'),
-    });
-  }
+  checkFleetPart(flags);
+  if (flags.fleet === undefined) return;
   const { keys, claim, provisioner, vin, replace } = flags;
+  const { claimCertificateFile, claimKeyFile, keepClaimFiles } = flags;
   const problem =
     vin !== undefined
       ? l10n.t('--vin is one vehicle, --fleet are those of a file.')
@@ -70,7 +76,8 @@ export function checkFleetFlags(flags: Flags): void {
         ? l10n.t('--replace is for one vehicle at a time.')
         : keys !== undefined && keys !== 'csr-ec' && keys !== 'csr-rsa'
           ? l10n.t('With --fleet each key is made here: --keys csr-ec or csr-rsa.')
-          : (claim !== undefined && claim !== 'temporary') ||
+          : (claimCertificateFile ?? claimKeyFile ?? keepClaimFiles) !== undefined ||
+              (claim !== undefined && claim !== 'temporary') ||
               (provisioner !== undefined && provisioner !== 'claim')
             ? l10n.t('With --fleet certificates come by temporary claims.')
             : undefined;
@@ -83,19 +90,26 @@ export async function provisionMany(flags: Flags, file: string, session: Session
   const { output, work, generations } = session;
   const text = await readManifestFile(file);
   const fields = generations.flatMap(({ onboarding }) => onboarding ?? []);
-  const all = manifestVins(text, file, fields, work.clock.now());
+  const given = requestOf({ ...flags, username: undefined }, generations);
+  const read = (of: readonly OnboardingFields[]): OnboardRequest[] =>
+    manifestRequests(text, file, of, work.clock.now(), given);
+  // A file that cannot be read needs no cloud to be told so.
+  let all: FleetVehicle[] = read(fields).map(({ vin }) => ({ vin }));
   const { from, to } = partOf(flags.shard ?? WHOLE, all.length);
   const certificates = createCertificateStore(resolve(flags.certs));
   // Checked before any call to AWS, because afterwards it would be too late to find that the folder is not writable.
   await certificates.ready();
   const { connection, deployment } = await openStack(flags, session);
+  const ofDeployment = generations.find(({ id }) => id === deployment.generation)?.onboarding;
+  if (ofDeployment !== undefined)
+    all = read([ofDeployment]).map((request) => ({ vin: request.vin, request }));
   const deps = {
     ...{ connection, certificates, provisioner: provisionerOf(deployment) },
     ...{ device: session.use(await startDevice()), agree: askerOf(flags, session) },
     ...defined({ roleBoundary: flags.roleBoundary }),
   };
   const { outcomes } = await provisionFleet(all.slice(from, to), deps, work, {
-    fields: generations.find(({ id }) => id === deployment.generation)?.onboarding,
+    fields: ofDeployment,
     keys: flags.keys === 'csr-rsa' ? 'csr-rsa' : 'csr-ec',
     resolve: (vin, signal) => certainVehicle(vin, deployment, signal),
     pace: paceOf(flags),

@@ -68,6 +68,7 @@ export function manifestVins(
 
 /**
  * The requests in a manifest, of whichever generation it is; what only onboarding needs may be absent.
+ * @param given what counts for a vehicle whose line does not say it
  * @throws CmsError MANIFEST_INVALID
  */
 export function manifestRequests(
@@ -75,10 +76,11 @@ export function manifestRequests(
   fileName: string,
   fields: readonly OnboardingFields[],
   now: number,
+  given: Readonly<Record<string, unknown>> = {},
 ): OnboardRequest[] {
   const format = manifestFormatOf(fileName);
   const read = fields.map((each) =>
-    checkManifest(text, { format, fields: each, defaults: each.unasked, now }),
+    checkManifest(text, { format, fields: each, defaults: { ...given, ...each.unasked }, now }),
   );
   // Each file is of one generation. If it is of none, the one with the fewest problems was meant.
   const [best] = read.toSorted((a, b) => a.problems.length - b.problems.length);

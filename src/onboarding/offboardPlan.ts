@@ -196,14 +196,19 @@ async function localCertificates(
     if (certificateId !== undefined) known.set(certificateId, { calledShared: kind === 'shared' });
   }
   // What was replaced here may still be attached to the thing.
-  for (const previous of await store.previousIds(id)) known.set(previous, { keyHeld: true });
+  const unread = l10n.t(
+    'A certificate of {vin} on disk cannot be read, so AWS IoT was not searched for it.',
+    { vin },
+  );
+  try {
+    for (const previous of await store.previousIds(id)) known.set(previous, { keyHeld: true });
+  } catch (error) {
+    if (!isCmsError(error) || error.code !== 'CERTIFICATE_STORE_FAILED') throw error;
+    keeps.push(unread);
+  }
   for (const stored of [await store.production(id), await store.candidate(id), await store.bootstrap(id)]) {
     if (stored.kind === 'ok') known.set(stored.pair.certificateId, { keyHeld: true });
-    if (stored.kind === 'unusable') {
-      keeps.push(
-        l10n.t('A certificate of {vin} on disk cannot be read, so AWS IoT was not searched for it.', { vin }),
-      );
-    }
+    if (stored.kind === 'unusable') keeps.push(unread);
   }
   return known;
 }

@@ -15,14 +15,21 @@ export interface Pace {
    * in an account (AWS IoT Core endpoints and quotas). Default 4.
    */
   startsPerSecond?: number;
+  /** Milliseconds until the first: shards that were started together take turns. */
+  firstAfterMs?: number;
 }
 
 const CONCURRENCY = 4;
 const STARTS_PER_SECOND = 4;
 
 /** The share of a shard: all together keep the rate of the account. */
-export function paceOfShard(pace: Pace, { count }: { count: number }): Pace {
-  return { ...pace, startsPerSecond: (pace.startsPerSecond ?? STARTS_PER_SECOND) / count };
+export function paceOfShard(pace: Pace, { number, count }: { number: number; count: number }): Pace {
+  const { startsPerSecond = STARTS_PER_SECOND } = pace;
+  return {
+    ...pace,
+    startsPerSecond: startsPerSecond / count,
+    firstAfterMs: (1000 * (number - 1)) / startsPerSecond,
+  };
 }
 
 /** What became of one of many. */
@@ -56,7 +63,7 @@ export async function paced<Item, Result>(
   items: readonly Item[],
   begin: (item: Item, aside: Slots['aside']) => () => Promise<Result>,
   work: Work,
-  { concurrency = CONCURRENCY, startsPerSecond = STARTS_PER_SECOND }: Pace,
+  { concurrency = CONCURRENCY, startsPerSecond = STARTS_PER_SECOND, firstAfterMs = 0 }: Pace,
   ended: (item: Item, outcome: Outcome<Result>) => void = () => undefined,
 ): Promise<{ outcomes: Outcome<Result>[]; stoppedBy: CmsError | undefined }> {
   const stop = new AbortController();
@@ -65,9 +72,12 @@ export async function paced<Item, Result>(
   const slots = createSlots(concurrency);
   const starts = createBucket(work.clock, { perSecond: startsPerSecond });
 
+  let turn: Promise<void> | undefined;
+
   const one = async (item: Item): Promise<Outcome<Result>> => {
     const isAnother = (error: unknown) => isThrottled(error) && !stop.signal.aborted;
     try {
+      if (firstAfterMs > 0) await (turn ??= work.clock.sleep(firstAfterMs, signal));
       await starts.enter(signal);
       return {
         status: 'done',

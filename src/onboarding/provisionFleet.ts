@@ -1,4 +1,5 @@
-import type { OnboardingFields } from '../cms/contract/fields.ts';
+import type { OnboardingFields, OnboardRequest } from '../cms/contract/fields.ts';
+import { defined } from '../core/defined.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
 import type { VehicleRef } from '../core/vehicleRef.ts';
@@ -20,21 +21,25 @@ export interface FleetProvisioning {
   onVehicle: (vin: string, outcome: Outcome<ProvisionResult>) => void;
 }
 
+/** A vehicle of a fleet file, with what the file says of it where its generation has fields. */
+export interface FleetVehicle {
+  vin: string;
+  request?: OnboardRequest;
+}
+
 /**
  * Gives many vehicles their certificates, with temporary claims and keys that are made here and sent nowhere. Running it
  * again continues.
  * @throws CmsError REQUEST_INVALID where the deployment's claims don't allow that, or what the setup throws
  */
 export async function provisionFleet(
-  vins: readonly string[],
+  vehicles: readonly FleetVehicle[],
   deps: ProvisionDeps,
   work: Work,
   { fields, keys, resolve, pace, onVehicle }: FleetProvisioning,
 ): Promise<{ outcomes: Outcome<ProvisionResult>[]; stoppedBy: CmsError | undefined }> {
-  const [first] = vins;
-  if (first === undefined) return { outcomes: [], stoppedBy: undefined };
   const { provisioner } = deps;
-  const wishesOf = (vin: string) => {
+  const wishesOf = ({ vin, request }: FleetVehicle) => {
     const { wishes, unkept } = usualWishes(
       vin,
       provisioner,
@@ -42,7 +47,12 @@ export async function provisionFleet(
       { claim: 'temporary', keys },
       work.clock.now(),
     );
-    if (provisioner.kind === 'claim' && unkept.length === 0) return wishes;
+    if (provisioner.kind === 'claim' && unkept.length === 0) {
+      const said = request === undefined ? undefined : fields?.wishes(request);
+      return said === undefined
+        ? wishes
+        : { ...wishes, templateName: said.templateName, ...defined({ tags: said.tags }) };
+    }
     throw new CmsError(
       'REQUEST_INVALID',
       l10n.t('{name} does not let a vehicle make its own key with a temporary claim.', {
@@ -51,13 +61,22 @@ export async function provisionFleet(
       { step: 'claim', remedy: l10n.t('Get the certificates one by one, with "provision --vin".') },
     );
   };
-  await ensureSetup(wishesOf(first), deps, work);
+  const templates = new Map(vehicles.map((each) => [wishesOf(each).templateName, wishesOf(each)]));
+  for (const wishes of templates.values()) await ensureSetup(wishes, deps, work);
   return paced(
-    vins,
-    (vin) => async () =>
-      provision({ ...wishesOf(vin), vehicle: await resolve(vin, work.signal) }, deps, work),
+    vehicles,
+    (each) => {
+      // What a throttled attempt made is still made for it.
+      let hadOne: boolean | undefined;
+      return async (): Promise<ProvisionResult> => {
+        const vehicle = await resolve(each.vin, work.signal);
+        hadOne ??= (await deps.certificates.production(vehicle.id)).kind === 'ok';
+        const result = await provision({ ...wishesOf(each), vehicle }, deps, work);
+        return hadOne ? result : { ...result, result: 'created' };
+      };
+    },
     work,
     pace,
-    onVehicle,
+    ({ vin }, outcome) => onVehicle(vin, outcome),
   );
 }

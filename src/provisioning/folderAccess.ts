@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
@@ -62,29 +63,39 @@ export async function replaceFile(
   await files.syncFolder(folder);
 }
 
-/** Removes a file, a link itself (never what it points to) or a folder with all in it. */
+/**
+ * Removes a file, a link itself (never what it points to) or a folder with all in it. Another process may be removing
+ * the same.
+ */
 export async function removeAll(files: FileOperations, path: string): Promise<void> {
   const kind = await files.kind(path);
   if (kind === undefined) return;
-  if (kind !== 'folder') {
-    await files.removeFile(path);
-    return;
+  try {
+    if (kind !== 'folder') {
+      await files.removeFile(path);
+      return;
+    }
+    for (const name of await files.list(path)) await removeAll(files, join(path, name));
+    await files.removeFolder(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
   }
-  for (const name of await files.list(path)) await removeAll(files, join(path, name));
-  await files.removeFolder(path);
 }
 
 let serial = 0;
 /** A process that crashed may have had the number of this one. */
 const RUN = randomBytes(4).toString('hex');
+/** Shards of a fleet on several machines may share a folder, and only its own machine knows whether a process lives. */
+const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 
 export function incomingName(): string {
-  return `${INCOMING}${process.pid}-${RUN}-${++serial}`;
+  return `${INCOMING}${process.pid}-${RUN}-${++serial}-${HOST}`;
 }
 
 /**
  * What another process that crashed began and never decided for.
- * @param ownToo also what an earlier call of this process began: where only one is under way at a time
+ * @param ownToo where only one is under way at a time: also what an earlier call of this process began, and what other
+ * machines did
  */
 export async function removeUndecided(
   files: FileOperations,
@@ -93,9 +104,11 @@ export async function removeUndecided(
 ): Promise<void> {
   for (const name of await files.list(path)) {
     if (!name.startsWith(INCOMING)) continue;
-    const [owner, run] = name.slice(INCOMING.length).split('-');
-    const isOwn = run === RUN;
-    if (isOwn ? !ownToo : Number(owner) !== process.pid && isAlive(Number(owner))) continue;
+    const [owner, run, , host = HOST] = name.slice(INCOMING.length).split('-');
+    const isElsewhere = host !== HOST;
+    const isOwn = run === RUN && !isElsewhere;
+    const isGone = !isElsewhere && (Number(owner) === process.pid || !isAlive(Number(owner)));
+    if (isOwn || isElsewhere ? !ownToo : !isGone) continue;
     await removeAll(files, join(path, name));
   }
 }

@@ -3,7 +3,7 @@ import { inGroups } from '../core/inGroups.ts';
 import { l10n, type Message } from '../core/message.ts';
 import { checkFolder, checkWay, closeFolder } from '../core/safeFiles.ts';
 import type { FileOperations } from './fileOperations.ts';
-import { removeAll, removeUndecided, replaceFile } from './folderAccess.ts';
+import { incomingName, removeAll, removeUndecided, replaceFile } from './folderAccess.ts';
 
 const IGNORED = ['*.key', '*.crt', '*.pem', '.lock-*'];
 /**
@@ -11,7 +11,6 @@ const IGNORED = ['*.key', '*.crt', '*.pem', '.lock-*'];
  * four kilobytes. A certificate that cannot be saved must not be asked for.
  */
 const ROOM = 64 * 1024;
-let probes = 0;
 
 /** The folder of all vehicles. Vehicles that are worked on at the same time share its looks and its syncs. */
 export interface StorePlace {
@@ -63,8 +62,7 @@ export function openStorePlace(files: FileOperations, root: string, folder: stri
       }
       await ensure();
       await removeUndecided(files, folder, { ownToo: false });
-      const probe = `.probe-${process.pid}-${++probes}`;
-      await removeAll(files, join(folder, probe));
+      const probe = incomingName();
       try {
         await files.create(join(folder, probe), ' '.repeat(ROOM), 0o600);
       } finally {

@@ -10,11 +10,19 @@ import { outputOf } from './recognize.ts';
 import type { Sources } from './sources.ts';
 
 const topics = z.object({
-  topics: z.array(z.object({ topicName: z.string() })).default([]),
+  topics: z.array(z.object({ topicName: z.string() })),
   nextToken: z.string().nullish(),
 });
-/** How Amazon MSK refuses what is not for the caller, and what the cluster is too old or not made for. */
-const NOT_SHOWN = ['ForbiddenException', 'BadRequestException', 'NotFoundException'];
+/**
+ * How Amazon MSK refuses what is not for the caller, and what the cluster is too old or not made for; the last is what
+ * its front answers to a path that a region doesn't have yet.
+ */
+const NOT_SHOWN = [
+  'ForbiddenException',
+  'BadRequestException',
+  'NotFoundException',
+  'MissingAuthenticationTokenException',
+];
 
 /**
  * Whether Kafka has the topic that the stream hands the telemetry of a vehicle's fleet to. Nothing in the source of the

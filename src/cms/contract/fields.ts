@@ -92,6 +92,8 @@ export interface OnboardingFields<R extends OnboardRequest = OnboardRequest> {
   check(input: unknown, now: number): RequestCheck<R>;
   /** The same for a single vehicle. @throws CmsError REQUEST_INVALID with all problems in its sentence, VIN_INVALID */
   parse(input: unknown, now: number): { request: R; warnings: Message[] };
+  /** Why the vehicles of a fleet are onboarded from one place only, where that is so. */
+  readonly onePlace?: Message;
   /** Begins to look for what contradicts an earlier line of a fleet file. */
   contradictions?(): Contradictions<R>;
   /** The fields that count when a vehicle gets a certificate and nothing else. */

@@ -14,12 +14,12 @@ describe('Work on many vehicles', () => {
       progress: () => undefined,
     };
     const begun: number[] = [];
-    const shards = [1, 2, 3, 4].map(() =>
+    const shards = [1, 2, 3, 4].map((number) =>
       paced(
         Array.from({ length: 10 }, (_, i) => i),
         () => () => Promise.resolve(begun.push(timers.now())),
         work,
-        paceOfShard({ startsPerSecond: 4, concurrency: 10 }, { count: 4 }),
+        paceOfShard({ startsPerSecond: 4, concurrency: 10 }, { number, count: 4 }),
       ),
     );
     for (let i = 0; i < 30; i++) {
@@ -28,6 +28,9 @@ describe('Work on many vehicles', () => {
     }
     await Promise.all(shards);
     assert.equal(begun.length, 40);
+    // They take turns: nobody makes all calls of a second in its first moment.
+    const gaps = begun.toSorted((a, b) => a - b).map((moment, i, all) => moment - (all[i - 1] ?? -Infinity));
+    assert.ok(Math.min(...gaps) >= 250, gaps.join());
     for (const moment of begun) {
       const within = begun.filter((other) => other >= moment && other < moment + 1000).length;
       assert.ok(within <= 4, `${within} in a second`);

@@ -127,6 +127,9 @@ export const cmGuidanceFields: OnboardingFields<VehicleRequest> = {
   forCertificate: ['vin', 'allowAnyVin', 'keys', 'tags'],
   wishes: wishesOf,
   unasked: { username: 'nobody@example.com', fleetName: '-' },
+  onePlace: l10n.t(
+    'The CMS numbers vehicles by the second in which they are created, and the second of two replaces the first.',
+  ),
   signIn: { field: 'username', problem: usernameProblem, options: [newUserOption] },
   summary: ({ fleetName = '', make = '', model = '' }) =>
     [fleetName, `${make} ${model}`.trim()].filter((part) => part !== '').join(' · '),
