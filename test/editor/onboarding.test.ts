@@ -107,7 +107,7 @@ describe('the wizard that onboards a vehicle', function () {
     await person.pick('Review', 'Onboard');
     const { message, buttons } = await person.notice('is onboarded');
     assert.equal(message, `${NEW} is onboarded onto cms-dev1 and live as Acme DN.`);
-    assert.deepEqual(buttons, ['Simulate a Drive', 'Reveal Certificates', 'Diagnose Vehicle']);
+    assert.deepEqual(buttons, ['Simulate a Drive', 'Reveal Certificates']);
     assert.ok(existsSync(path.join(world.folder, 'certs', NEW, 'production-private.pem.key')));
     assert.ok(existsSync(path.join(world.folder, 'certs/.gitignore')));
     await person.press('is onboarded');
@@ -245,15 +245,15 @@ describe('a fleet file', function () {
     await vscode.workspace.openTextDocument(file);
     await write('replaced.cms-fleet.csv', [NEW]);
     void world.run('onboardFleet', file);
-    await person.notice('Onboard 1 vehicle onto cms-dev1 (Local Sandbox)?');
+    await person.notice('Onboard 1 vehicle onto cms-dev1 (Local Sandbox, account 123456789012)?');
   });
 
   it('is read again before it goes on after Cancel; nothing is asked twice', async () => {
     const file = await write('again.cms-fleet.csv', [NEW]);
     void world.run('onboardFleet', file);
-    await person.notice('Onboard 1 vehicle onto cms-dev1 (Local Sandbox)?');
+    await person.notice('Onboard 1 vehicle onto cms-dev1 (Local Sandbox, account 123456789012)?');
     await sandbox.fault('cognito-idp:InitiateAuth', { kind: 'hang' });
-    await person.press('Onboard 1 vehicle onto cms-dev1 (Local Sandbox)?', 'Onboard 1 Vehicle');
+    await person.press('Onboard 1 vehicle onto cms-dev1 (Local Sandbox, account 123456789012)?', 'Onboard 1 Vehicle');
     await sandbox.faulted();
     (await person.working(`Onboarding ${NEW}`)).cancel();
     await person.told(`Canceled: Onboarding ${NEW}`);
@@ -268,7 +268,7 @@ describe('a fleet file', function () {
     // The editor searches files with a program of its own, which sees them at once.
     void world.run('onboardFleet');
     await person.pick('one vehicle per line', 'one.cms-fleet.csv');
-    await person.notice('Onboard 1 vehicle onto cms-dev1 (Local Sandbox)?');
+    await person.notice('Onboard 1 vehicle onto cms-dev1 (Local Sandbox, account 123456789012)?');
   });
 });
 
