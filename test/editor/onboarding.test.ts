@@ -253,7 +253,10 @@ describe('a fleet file', function () {
     void world.run('onboardFleet', file);
     await person.notice('Onboard 1 vehicle onto cms-dev1 (Local Sandbox, account 123456789012)?');
     await sandbox.fault('cognito-idp:InitiateAuth', { kind: 'hang' });
-    await person.press('Onboard 1 vehicle onto cms-dev1 (Local Sandbox, account 123456789012)?', 'Onboard 1 Vehicle');
+    await person.press(
+      'Onboard 1 vehicle onto cms-dev1 (Local Sandbox, account 123456789012)?',
+      'Onboard 1 Vehicle',
+    );
     await sandbox.faulted();
     (await person.working(`Onboarding ${NEW}`)).cancel();
     await person.told(`Canceled: Onboarding ${NEW}`);
