@@ -16,9 +16,7 @@ import { CliCommands } from './editor/certificates/cliCommands.ts';
 import { fileGlob } from './editor/base/fileGlob.ts';
 import { tellWhetherThere } from './editor/base/filesContext.ts';
 import { keepFolderMenu } from './editor/certificates/folderMenu.ts';
-import { CaFunctionActions, registerCaFunctions } from './editor/certificates/caFunctionCommands.ts';
-import { FactoryActions, registerFactory } from './editor/certificates/factoryCommands.ts';
-import { CaActions, registerCas } from './editor/certificates/caCommands.ts';
+import { registerOwnCas } from './editor/certificates/ownCaCommands.ts';
 import { OwnCas } from './editor/certificates/ownCas.ts';
 import { VehicleAccess } from './editor/certificates/vehicleAccess.ts';
 import { registerWatch } from './editor/certificates/watchCommand.ts';
@@ -264,10 +262,8 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
     registerNetworkReport(tasks, { connections, backend, storage }),
     registerStacks(tasks, targets, sessions, signIns),
     registerCertificates(tasks, certificateActions),
-    registerCas(tasks, new CaActions(tasks, targets, { access, rows })),
+    registerOwnCas(tasks, targets, { access, rows }),
     registerWatch(tasks, targets, { access, rows }),
-    registerCaFunctions(tasks, new CaFunctionActions(tasks, targets, { access, rows })),
-    registerFactory(tasks, new FactoryActions(tasks, access)),
     keepFolderMenu(certificates),
     registerVehicles(tasks, targets, { access, driving: simulations, rows, doctor }),
     registerOnboarding(tasks, targets, onboarding, {

@@ -3,7 +3,6 @@ import type { Connection } from '../../aws/connection.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { CaWay } from '../../provisioning/ca/ensureOwnCa.ts';
 import { flag } from '../base/commandLine.ts';
-import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import { say, sayPlural } from '../base/say.ts';
 import { notify, pickOne } from '../base/shown.ts';
@@ -228,15 +227,4 @@ async function pickWay(): Promise<CaWay | undefined> {
     ignoreFocusOut: true,
   });
   return picked?.way;
-}
-
-export function registerCas(tasks: Tasks, actions: CaActions): vscode.Disposable {
-  return vscode.Disposable.from(
-    registerCommand(tasks, 'createCa', ({ target }) => actions.create(target)),
-    registerCommand(tasks, 'addCa', ({ target }) => actions.add(target)),
-    registerCommand(tasks, 'registerCa', ({ target }) => actions.register(target)),
-    registerCommand(tasks, 'switchCaOn', ({ target }) => actions.switch(target, true)),
-    registerCommand(tasks, 'switchCaOff', ({ target }) => actions.switch(target, false)),
-    registerCommand(tasks, 'removeCa', ({ target }) => actions.remove(target)),
-  );
 }

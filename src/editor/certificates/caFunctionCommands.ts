@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { RegistrationFunction } from '../../provisioning/ca/function/registrationFunction.ts';
 import { flag } from '../base/commandLine.ts';
-import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import { say } from '../base/say.ts';
 import { notify } from '../base/shown.ts';
@@ -144,11 +143,4 @@ export class CaFunctionActions {
     const isOfCa = target instanceof CaNode || target instanceof CaFunctionNode;
     return isOfCa ? target.ca.id : this.#sources.access.ownCas.id();
   }
-}
-
-export function registerCaFunctions(tasks: Tasks, actions: CaFunctionActions): vscode.Disposable {
-  return vscode.Disposable.from(
-    registerCommand(tasks, 'setUpRegistrationFunction', ({ target }) => actions.setUp(target)),
-    registerCommand(tasks, 'removeRegistrationFunction', ({ target }) => actions.remove(target)),
-  );
 }

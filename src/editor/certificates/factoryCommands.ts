@@ -8,7 +8,6 @@ import type { CertificateStore } from '../../provisioning/certificates.ts';
 import { flag } from '../base/commandLine.ts';
 import { openCurrent } from '../base/openCurrent.ts';
 import { findFleetFiles } from '../base/pickFile.ts';
-import { registerCommand } from '../base/registerCommand.ts';
 import { say } from '../base/say.ts';
 import { notify } from '../base/shown.ts';
 import type { Tasks } from '../base/tasks.ts';
@@ -191,12 +190,4 @@ export class FactoryActions {
     const { fleetVehicles, GENERATIONS } = this.#access.backend();
     return fleetVehicles(document.getText(), path.basename(uri.fsPath), GENERATIONS, Date.now());
   }
-}
-
-export function registerFactory(tasks: Tasks, actions: FactoryActions): vscode.Disposable {
-  return vscode.Disposable.from(
-    registerCommand(tasks, 'issueCertificates', ({ target }) => actions.issue(target)),
-    registerCommand(tasks, 'requestCertificates', ({ target }) => actions.request(target)),
-    registerCommand(tasks, 'importCertificates', ({ target }) => actions.import(target)),
-  );
 }
