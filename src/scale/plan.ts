@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CmsError } from '../core/errors.ts';
+import { CmsError, throwIfAborted } from '../core/errors.ts';
 import { parseJson } from '../core/json.ts';
 import { l10n } from '../core/message.ts';
 import { packedPointsSchema } from '../protocol/packedPoints.ts';
@@ -73,10 +73,13 @@ export async function writePlan(
   store: Store,
   plan: Plan,
   vehiclesOf: (shard: number) => readonly PlannedVehicle[],
+  signal?: AbortSignal,
 ): Promise<void> {
   for (let shard = 1; shard <= plan.shards; shard++) {
+    if (signal !== undefined) throwIfAborted(signal, 'plan');
     await store.put(vehiclesKey(plan.run, shard), JSON.stringify(vehiclesOf(shard)));
   }
+  if (signal !== undefined) throwIfAborted(signal, 'plan');
   await store.put(planKey(plan.run), JSON.stringify(plan));
 }
 

@@ -25,8 +25,8 @@ export interface RunWish extends Pick<
   certificates: string;
 }
 
-/** Writes the plan and the vehicles of each shard. @throws CmsError STORE_FAILED, REQUEST_INVALID */
-export async function planRun(store: Store, wish: RunWish): Promise<Plan> {
+/** Writes the plan and the vehicles of each shard. @throws CmsError STORE_FAILED, REQUEST_INVALID, CANCELLED */
+export async function planRun(store: Store, wish: RunWish, signal?: AbortSignal): Promise<Plan> {
   const { vehicles, routes, powertrain, fuelTypeOf, identities, certificates, ...rest } = wish;
   const plan = planSchema.parse({
     format: 'cms-enablement-plan-1',
@@ -39,12 +39,13 @@ export async function planRun(store: Store, wish: RunWish): Promise<Plan> {
         ? { kind: 'folder', folder: resolve(certificates) }
         : { kind: 's3', ...needS3(identities) },
   });
-  await writePlan(store, plan, (number) => {
+  const vehiclesOf = (number: number) => {
     const { from, to } = partOf({ number, count: plan.shards }, vehicles.length);
     return vehicles.slice(from, to).map((vehicle) => {
       const { vin, id, thingName } = vehicle;
       return { vin, id, thingName, ...defined({ fuelType: fuelTypeOf?.(vehicle) }) };
     });
-  });
+  };
+  await writePlan(store, plan, vehiclesOf, signal);
   return plan;
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { CmsError } from '../../src/core/errors.ts';
+import { cancelled, CmsError } from '../../src/core/errors.ts';
 import { l10n } from '../../src/core/message.ts';
 import { createBackendLoader } from '../../src/editor/base/loadBackend.ts';
 import { Tasks } from '../../src/editor/base/tasks.ts';
@@ -154,10 +154,11 @@ describe('A run of several workers in the window', () => {
 
   it('that could not be followed may still drive: it says so, and is followed again by Resume', async () => {
     const memory = new MemoryMemento();
-    const { start, fail, told } = engine();
+    const { start, begin, fail, told } = engine();
     const follows = (): boolean => told.events !== undefined;
     const runs = new ScaleRuns(memory);
     const run = runs.start(KEPT, start);
+    begin();
     fail(new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('Nobody answers.')));
     await run.finished;
     const item = new ScaleRunRow(run).item();
@@ -168,6 +169,41 @@ describe('A run of several workers in the window', () => {
     run.control({ do: 'resume' });
     assert.ok(follows() && !run.isOver);
     runs.dispose();
+  });
+
+  it('is not forgotten when a one-time code was not given, nor by Clear Ended, and is followed again', async () => {
+    const memory = new MemoryMemento();
+    const first = engine();
+    const before = new ScaleRuns(memory);
+    before.start(KEPT, first.start);
+    await before.close();
+    const { start, fail, told } = engine();
+    const runs = new ScaleRuns(memory);
+    runs.restore(() => start);
+    fail(cancelled());
+    const [run] = runs.runs;
+    assert.ok(run !== undefined);
+    await run.finished;
+    runs.clearEnded();
+    assert.deepEqual([runs.runs.length, new ScaleRuns(memory).hasEarlier], [1, true]);
+    delete told.events;
+    void tellScaleRun(tasks, run);
+    await person.press('5000 vehicles · Ring is not followed, and may still drive.', 'Try Again');
+    await until('it is followed again', () => told.events !== undefined);
+    fail(cancelled());
+    await run.finished;
+    runs.clearEnded(run);
+    assert.deepEqual([runs.runs.length, new ScaleRuns(memory).hasEarlier], [0, false]);
+  });
+
+  it('that could not be submitted is forgotten, and says that it did not start', async () => {
+    const memory = new MemoryMemento();
+    const { start, fail } = engine();
+    const run = new ScaleRuns(memory).start(KEPT, start);
+    fail(new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('Nobody answers.')));
+    await run.finished;
+    assert.match(String(new ScaleRunRow(run).item().description), /^not started/);
+    assert.equal(new ScaleRuns(memory).hasEarlier, false);
   });
 
   it('tells what it came to, and what an attempt took with it', async () => {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isCancelled } from '../../core/errors.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { MergedResult } from '../../scale/merge.ts';
 import { say } from '../base/say.ts';
@@ -13,6 +14,13 @@ const MOST_NAMED = 5;
 export async function tellScaleRun(tasks: Tasks, run: ScaleRun): Promise<void> {
   const { problem, result } = run;
   const { title } = run.kept;
+  if (run.isLost && isCancelled(problem)) {
+    // Whoever left a question, such as that for a one-time code, may not know that the run needs the answer.
+    const again = vscode.l10n.t('Try Again');
+    const text = vscode.l10n.t('{0} is not followed, and may still drive.', title);
+    if ((await notify.warn(text, again)) === again) run.control({ do: 'resume' });
+    return;
+  }
   if (problem !== undefined) {
     await tasks.showError(problem, run.isLost ? () => run.control({ do: 'resume' }) : undefined);
     return;

@@ -46,9 +46,12 @@ export class ScaleRun {
   #isOver = false;
   #told = '';
   #finished: Promise<void>;
+  readonly #submits: boolean;
 
-  constructor(kept: KeptScaleRun, engine: ScaleEngine, events: RunEvents) {
+  /** @param submits whether the engine submits its job; without that it was submitted before */
+  constructor(kept: KeptScaleRun, engine: ScaleEngine, events: RunEvents, submits = false) {
     this.kept = kept;
+    this.#submits = submits;
     this.#engine = engine;
     this.#events = events;
     this.#finished = this.#follow(engine);
@@ -83,7 +86,12 @@ export class ScaleRun {
 
   /** It could not be followed, and may still drive. */
   get isLost(): boolean {
-    return this.#isOver && this.#problem !== undefined && !isFinal(this.#problem);
+    return this.#isOver && this.#problem !== undefined && !this.neverBegan && !isFinal(this.#problem);
+  }
+
+  /** Over before this window let its workers go: whatever was submitted was ended then. */
+  get neverBegan(): boolean {
+    return this.#isOver && this.#submits && !this.hasBegun;
   }
 
   get hasBegun(): boolean {
@@ -180,12 +188,20 @@ export class ScaleRun {
         this.#leave.signal,
       );
     } catch (error) {
-      if (!isCancelled(error)) this.#problem = error;
+      if (!this.#isMeant(error)) this.#problem = error;
     } finally {
       this.#isOver = true;
       this.#events.changed(this);
       this.#events.over(this);
     }
+  }
+
+  /** Whether this window ended it so. A question that a person leaves, such as that for a one-time code, ends no run. */
+  #isMeant(error: unknown): boolean {
+    if (!isCancelled(error)) return false;
+    if (this.#leave.signal.aborted) return true;
+    const isUnbegun = this.#submits ? !this.hasBegun : isCmsError(error) && error.step === 'barrier';
+    return this.#stop.signal.aborted && isUnbegun;
   }
 
   #take(view: RunView): void {

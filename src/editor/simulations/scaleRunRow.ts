@@ -128,7 +128,10 @@ export function stateOf(run: ScaleRun): State {
       : { words: vscode.l10n.t('starting'), icon: new vscode.ThemeIcon('sync~spin') };
   }
   if (run.isLost) return { words: vscode.l10n.t('not followed'), icon: warningIcon('debug-disconnect') };
-  if (run.problem !== undefined) return { words: vscode.l10n.t('failed'), icon: errorIcon('error') };
+  if (run.problem !== undefined) {
+    const words = run.neverBegan ? vscode.l10n.t('not started') : vscode.l10n.t('failed');
+    return { words, icon: errorIcon('error') };
+  }
   return isHurt(run)
     ? { words: vscode.l10n.t('ended with problems'), icon: warningIcon('warning') }
     : { words: vscode.l10n.t('ended'), icon: new vscode.ThemeIcon('pass') };

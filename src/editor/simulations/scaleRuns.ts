@@ -54,19 +54,25 @@ export class ScaleRuns implements vscode.Disposable {
     return this.#runs.filter((run) => !run.isOver);
   }
 
+  /** Follows a run whose job the engine submits. */
   start(kept: KeptScaleRun, engine: ScaleEngine): ScaleRun {
     this.#keep([...this.#kept.filter(({ id }) => id !== kept.id), kept]);
-    const run = new ScaleRun(kept, engine, {
+    return this.#follow(kept, engine, true);
+  }
+
+  #follow(kept: KeptScaleRun, engine: ScaleEngine, submits: boolean): ScaleRun {
+    const events = {
       changed: () => this.#changed.fire(),
-      progressed: (it) => this.#progressed.fire(it),
-      over: (it) => {
+      progressed: (it: ScaleRun) => this.#progressed.fire(it),
+      over: (it: ScaleRun) => {
         // The next window looks for one that was only left, or lost.
         if (it.isLeft) return;
         if (!it.isLost) this.#forget(it.id);
         this.#ended.fire(it);
       },
-      unsteered: (_it, problem) => this.#unsteered.fire(problem),
-    });
+      unsteered: (_it: ScaleRun, problem: unknown) => this.#unsteered.fire(problem),
+    };
+    const run = new ScaleRun(kept, engine, events, submits);
     this.#runs.push(run);
     this.#changed.fire();
     return run;
@@ -80,14 +86,14 @@ export class ScaleRuns implements vscode.Disposable {
   /** Follows again what an earlier window left. */
   restore(engineOf: (kept: KeptScaleRun) => ScaleEngine): void {
     for (const kept of this.#kept) {
-      if (this.#runs.every(({ id }) => id !== kept.id)) this.start(kept, engineOf(kept));
+      if (this.#runs.every(({ id }) => id !== kept.id)) this.#follow(kept, engineOf(kept), false);
     }
   }
 
-  /** Forgets runs that are over: one, or all of them. */
+  /** Forgets runs that are over: one, or all of them but those that may still drive. */
   clearEnded(only?: ScaleRun): void {
     for (const run of [...this.#runs]) {
-      if (!run.isOver || (only !== undefined && run !== only)) continue;
+      if (!run.isOver || (only === undefined ? run.isLost : run !== only)) continue;
       this.#runs.splice(this.#runs.indexOf(run), 1);
       this.#forget(run.id);
     }

@@ -54,7 +54,7 @@ export function createSimulationsView(
       'simulationsEnded',
       simulations.runs.length > driving ||
         cloudRuns.runs.length > inCloud ||
-        scaleRuns.runs.length > scaleRuns.active.length ||
+        scaleRuns.runs.some((run) => run.isOver && !run.isLost) ||
         tree.past.length > 0,
     );
     setContext('pastDrives', past.drives.length > 0);

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Connection } from '../../aws/connection.ts';
-import { CmsError } from '../../core/errors.ts';
+import { CmsError, throwIfAborted } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 import { english } from '../../core/wording.ts';
@@ -64,12 +64,13 @@ export async function startScaled(
     const runs = storeAt(store, connection);
     // Slurm writes the output of workers there, and makes no folders.
     if (scale.on === 'slurm') await runs.put('logs/.keep', '');
-    await planRun(runs, {
+    const wish = {
       ...{ run, generation, vehicles, routes: plan.routes, drive: plan.drive, from: 0 },
       ...{ shards: scale.shards, seed: plan.seed, spread: plan.spread, powertrain: plan.powertrain },
       ...{ connectsPerSecond, barrierMs: BARRIER_MS, identities },
       certificates: access.certificates.forReading().folder,
-    });
+    };
+    await planRun(runs, wish, signal);
     const { profile } = access.connections.list().find(({ id }) => id === ref.connectionId) ?? {};
     const port = vscode.workspace.getConfiguration('cmsEnablement.mqtt').get<number>('port', 0);
     const words = { profile, endpoint: connection.endpoint, mqttPort: port === 0 ? undefined : port };
@@ -79,6 +80,7 @@ export async function startScaled(
       ...{ id: run, title, ref, shards: scale.shards, vehicles: vehicles.length, on: scale.on, store },
       startedAt: systemClock.now(),
     };
+    throwIfAborted(signal);
     return scaleRuns.start(
       kept,
       followerOf(tasks, sources, kept, (it) => it.submit(job)),
@@ -133,6 +135,10 @@ function followerOf(
   submit?: (engine: Engine) => Promise<string>,
 ): ScaleEngine {
   let first = submit;
+  const submitOnce = (start: NonNullable<typeof submit>, engine: Engine) => (): Promise<string> => {
+    first = undefined;
+    return start(engine);
+  };
   return async ({ view, opened }, stop, signal) => {
     const { conduct, readJob, readPlan, routesOfPlan, storeAt } = access.backend();
     const connection = await access.connections.open(kept.ref.connectionId);
@@ -144,9 +150,7 @@ function followerOf(
     const work: Work = { signal, clock: systemClock, random: Math.random, progress };
     const engine = programOf(access, kept, connection, cli);
     const plan = await readPlan(store, kept.id);
-    const start = first;
-    first = undefined;
-    const job = start === undefined ? (await readJob(store, kept.id)).id : () => start(engine);
+    const job = first === undefined ? (await readJob(store, kept.id)).id : submitOnce(first, engine);
     return conduct({
       ...{ plan, connection, store, engine, job, barrierMs: plan.barrierMs, work, stop, update: view },
       opened: (channel) => opened(channel, routesOfPlan(plan)),

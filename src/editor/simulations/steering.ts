@@ -174,7 +174,9 @@ export function registerSteering(
         const cloudRows = rows.filter((row) => row instanceof CloudRunRow);
         for (const { run } of cloudRows) cloudRuns.clearEnded(run);
         const scaleRows = rows.filter((row) => row instanceof ScaleRunRow);
-        for (const { run } of scaleRows) scaleRuns.clearEnded(run);
+        for (const { run } of scaleRows) {
+          if (!run.isLost || (await agreesToLose(run))) scaleRuns.clearEnded(run);
+        }
         const cleared = new Set<unknown>([...pastRows, ...cloudRows, ...scaleRows]);
         const others = rows.filter((row) => !cleared.has(row));
         if (cleared.size > 0 && others.length === 0) return;
@@ -216,6 +218,17 @@ async function agreesToForget(count: number): Promise<boolean> {
     l10n.t('Clear the list? The results of {count} drives are deleted.', { count }),
   );
   const detail = vscode.l10n.t('Export a drive first to keep it. A single row can be cleared by its menu.');
+  return (await notify.warn(text, { modal: true, detail }, clear)) === clear;
+}
+
+/** A run that may still drive is stopped by whoever knows its name. */
+async function agreesToLose({ id, kept }: ScaleRun): Promise<boolean> {
+  const clear = vscode.l10n.t('Clear');
+  const text = vscode.l10n.t('Clear {0}? It may still drive.', kept.title);
+  const detail = vscode.l10n.t(
+    'No window finds it again then. To stop it later, keep this command: {0}',
+    `cms-enablement simulate --attach ${id} --store ${kept.store}`,
+  );
   return (await notify.warn(text, { modal: true, detail }, clear)) === clear;
 }
 
