@@ -96,9 +96,9 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
 
   // What is connected, and who acts in it.
   const sandbox = new SandboxController(context.globalStorageUri.fsPath, context.asAbsolutePath('dist'));
-  const simulations = new Simulations(backend);
   const cloudRuns = new CloudRuns();
   const scaleRuns = new ScaleRuns(workspaceState);
+  const simulations = new Simulations(backend, systemTimers, scaleRuns);
   const sandboxActions = new SandboxActions(tasks, sandbox, () => simulations.drivingOn(SANDBOX_ID));
   const connections = new Connections(globalState, sandbox, backend);
   const connectionStates = new ConnectionStates(connections, globalState, backend);

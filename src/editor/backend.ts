@@ -130,7 +130,7 @@ export { measuredCapacity } from '../scale/capacity.ts';
 export { conduct } from '../scale/conduct.ts';
 export { batchEngine } from '../scale/engines/batch.ts';
 export { slurmEngine } from '../scale/engines/slurm.ts';
-export { readJob, readPlan, routesOfPlan } from '../scale/plan.ts';
+export { readJob, readPlan, readVehicles, routesOfPlan } from '../scale/plan.ts';
 export { planRun } from '../scale/planRun.ts';
 export { preflight } from '../scale/preflight.ts';
 export { batchPlaces } from '../scale/stack/batchPlaces.ts';

@@ -104,7 +104,7 @@ describe('A run of several workers in the window', () => {
   it('is one row with its shards below, and says how far they are', () => {
     const runs = new ScaleRuns(new MemoryMemento());
     const { told, start, begin } = engine();
-    runs.start(KEPT, start);
+    runs.start(KEPT, start, []);
     begin();
     told.events?.view(halfway());
     const tree = treeOf(runs);
@@ -125,7 +125,7 @@ describe('A run of several workers in the window', () => {
   it('is paused, driven faster, and stopped', () => {
     const runs = new ScaleRuns(new MemoryMemento());
     const { told, start, begin } = engine();
-    const run = runs.start(KEPT, start);
+    const run = runs.start(KEPT, start, []);
     begin();
     run.control({ do: 'pause' });
     run.control({ do: 'speed', factor: 5 });
@@ -140,7 +140,7 @@ describe('A run of several workers in the window', () => {
     const memory = new MemoryMemento();
     const first = engine();
     const before = new ScaleRuns(memory);
-    before.start(KEPT, first.start);
+    before.start(KEPT, first.start, []);
     await before.close();
     assert.deepEqual([first.told.stops, first.told.leaves], [0, 1]);
     const second = engine();
@@ -157,7 +157,7 @@ describe('A run of several workers in the window', () => {
     const { start, begin, fail, told } = engine();
     const follows = (): boolean => told.events !== undefined;
     const runs = new ScaleRuns(memory);
-    const run = runs.start(KEPT, start);
+    const run = runs.start(KEPT, start, []);
     begin();
     fail(new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('Nobody answers.')));
     await run.finished;
@@ -175,7 +175,7 @@ describe('A run of several workers in the window', () => {
     const memory = new MemoryMemento();
     const first = engine();
     const before = new ScaleRuns(memory);
-    before.start(KEPT, first.start);
+    before.start(KEPT, first.start, []);
     await before.close();
     const { start, fail, told } = engine();
     const runs = new ScaleRuns(memory);
@@ -199,7 +199,7 @@ describe('A run of several workers in the window', () => {
   it('that could not be submitted is forgotten, and says that it did not start', async () => {
     const memory = new MemoryMemento();
     const { start, fail } = engine();
-    const run = new ScaleRuns(memory).start(KEPT, start);
+    const run = new ScaleRuns(memory).start(KEPT, start, []);
     fail(new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('Nobody answers.')));
     await run.finished;
     assert.match(String(new ScaleRunRow(run).item().description), /^not started/);
@@ -209,7 +209,7 @@ describe('A run of several workers in the window', () => {
   it('tells what it came to, and what an attempt took with it', async () => {
     const runs = new ScaleRuns(new MemoryMemento());
     const { start, end } = engine();
-    const run = runs.start(KEPT, start);
+    const run = runs.start(KEPT, start, []);
     end({ gaps: [{ shard: 2, attempt: 1, seconds: 60, vehicles: 2500, closed: true }] });
     await run.finished;
     void tellScaleRun(tasks, run);
@@ -223,7 +223,7 @@ describe('A run of several workers in the window', () => {
   it('has a map of a sample, which says so and steers the run as a whole', async () => {
     const runs = new ScaleRuns(new MemoryMemento());
     const { told, start, begin } = engine();
-    const run = runs.start(KEPT, start);
+    const run = runs.start(KEPT, start, []);
     begin();
     const maps = new ScaleMaps(runs, { show: () => undefined });
     const source = maps.sourceOf(run);

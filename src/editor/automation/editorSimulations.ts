@@ -44,7 +44,7 @@ export class EditorSimulations implements ToolSimulations {
   }
 
   isDriving({ vin, id }: VehicleRef, place: Place): boolean {
-    return this.#sources.simulations.simulating({ ref: this.#refOf(place), vin, id }) !== undefined;
+    return this.#sources.simulations.driveOf({ ref: this.#refOf(place), vin, id }) !== undefined;
   }
 
   list(): SimulationSummary[] {

@@ -4,7 +4,9 @@ import type { RunChannel } from '../../scale/controller.ts';
 import type { MergedResult } from '../../scale/merge.ts';
 import type { RunView, ShardView } from '../../scale/runView.ts';
 import type { Route } from '../../telemetry/drive.ts';
+import type { KnownVehicle, VehicleName } from '../base/stackRef.ts';
 import type { KeptScaleRun } from './scaleRuns.ts';
+import { VehicleNames } from './vehicleNames.ts';
 
 /** How a run is steered. */
 export type Steering = Pick<RunChannel, 'control' | 'pause' | 'resume' | 'setSpeed' | 'reportTrouble'>;
@@ -14,6 +16,8 @@ export interface ScaleEvents {
   readonly view: (view: RunView) => void;
   /** The plan was read, and the run channel is open. */
   readonly opened: (steering: Steering, routes: readonly Route[]) => void;
+  /** Which vehicles it drives, for a window that didn't start it. */
+  readonly named: (vehicles: readonly KnownVehicle[]) => void;
 }
 
 /** Follows a run to its end. `stop` ends its trips, `signal` only leaves it alone. */
@@ -22,6 +26,11 @@ export type ScaleEngine = (
   stop: AbortSignal,
   signal: AbortSignal,
 ) => Promise<MergedResult>;
+
+/** What a window that starts a run knows of it; one that finds it reads that. */
+export interface ScaleStart {
+  vehicles: readonly KnownVehicle[];
+}
 
 interface RunEvents {
   changed(run: ScaleRun): void;
@@ -47,11 +56,13 @@ export class ScaleRun {
   #told = '';
   #finished: Promise<void>;
   readonly #submits: boolean;
+  #names: VehicleNames | undefined;
 
-  /** @param submits whether the engine submits its job; without that it was submitted before */
-  constructor(kept: KeptScaleRun, engine: ScaleEngine, events: RunEvents, submits = false) {
+  /** @param start of a run whose job the engine submits; without it the job was submitted before */
+  constructor(kept: KeptScaleRun, engine: ScaleEngine, events: RunEvents, start?: ScaleStart) {
     this.kept = kept;
-    this.#submits = submits;
+    this.#submits = start !== undefined;
+    if (start !== undefined) this.#names = new VehicleNames(start.vehicles);
     this.#engine = engine;
     this.#events = events;
     this.#finished = this.#follow(engine);
@@ -92,6 +103,12 @@ export class ScaleRun {
   /** Over before this window let its workers go: whatever was submitted was ended then. */
   get neverBegan(): boolean {
     return this.#isOver && this.#submits && !this.hasBegun;
+  }
+
+  /** Whether it drives a vehicle, or may still do so; undefined while it is not known which ones it drives. */
+  drives(vehicle: VehicleName): boolean | undefined {
+    if (this.#isOver && !this.isLost) return false;
+    return this.#names === undefined ? undefined : this.#names.idOf(vehicle) !== undefined;
   }
 
   get hasBegun(): boolean {
@@ -181,6 +198,10 @@ export class ScaleRun {
           opened: (steering, routes) => {
             this.#steering = steering;
             this.#routes = routes;
+            this.#events.changed(this);
+          },
+          named: (vehicles) => {
+            this.#names = new VehicleNames(vehicles);
             this.#events.changed(this);
           },
         },

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { systemTimers, type Timers } from '../../core/timers.ts';
-import { type ScaleEngine, ScaleRun } from './scaleRun.ts';
+import { type KnownVehicle, sameStack, type StackRef, type VehicleOfStack } from '../base/stackRef.ts';
+import { type ScaleEngine, ScaleRun, type ScaleStart } from './scaleRun.ts';
 
 const KEY = 'scaleRuns';
 /** How long the last word to an engine may take when the window closes. */
@@ -54,13 +55,23 @@ export class ScaleRuns implements vscode.Disposable {
     return this.#runs.filter((run) => !run.isOver);
   }
 
-  /** Follows a run whose job the engine submits. */
-  start(kept: KeptScaleRun, engine: ScaleEngine): ScaleRun {
-    this.#keep([...this.#kept.filter(({ id }) => id !== kept.id), kept]);
-    return this.#follow(kept, engine, true);
+  /** The run that drives a vehicle, or may still do so. */
+  driving({ ref, ...vehicle }: VehicleOfStack): ScaleRun | undefined {
+    return this.#runs.find((run) => sameStack(run.kept.ref, ref) && run.drives(vehicle) === true);
   }
 
-  #follow(kept: KeptScaleRun, engine: ScaleEngine, submits: boolean): ScaleRun {
+  /** Runs on a stack that may drive any of its vehicles: what they drive was not read yet. */
+  unknownOn(ref: StackRef): ScaleRun[] {
+    return this.#runs.filter((run) => sameStack(run.kept.ref, ref) && run.drives({ vin: '' }) === undefined);
+  }
+
+  /** Follows a run whose job the engine submits. */
+  start(kept: KeptScaleRun, engine: ScaleEngine, vehicles: readonly KnownVehicle[]): ScaleRun {
+    this.#keep([...this.#kept.filter(({ id }) => id !== kept.id), kept]);
+    return this.#follow(kept, engine, { vehicles });
+  }
+
+  #follow(kept: KeptScaleRun, engine: ScaleEngine, start?: ScaleStart): ScaleRun {
     const events = {
       changed: () => this.#changed.fire(),
       progressed: (it: ScaleRun) => this.#progressed.fire(it),
@@ -72,7 +83,7 @@ export class ScaleRuns implements vscode.Disposable {
       },
       unsteered: (_it: ScaleRun, problem: unknown) => this.#unsteered.fire(problem),
     };
-    const run = new ScaleRun(kept, engine, events, submits);
+    const run = new ScaleRun(kept, engine, events, start);
     this.#runs.push(run);
     this.#changed.fire();
     return run;
@@ -86,7 +97,7 @@ export class ScaleRuns implements vscode.Disposable {
   /** Follows again what an earlier window left. */
   restore(engineOf: (kept: KeptScaleRun) => ScaleEngine): void {
     for (const kept of this.#kept) {
-      if (this.#runs.every(({ id }) => id !== kept.id)) this.#follow(kept, engineOf(kept), false);
+      if (this.#runs.every(({ id }) => id !== kept.id)) this.#follow(kept, engineOf(kept));
     }
   }
 

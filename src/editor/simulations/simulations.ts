@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { cancelled, type CmsError, throwIfAborted } from '../../core/errors.ts';
+import { cancelled, CmsError, throwIfAborted } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
 import type { DeviceProcess } from '../../device/client/deviceProcess.ts';
 import type { VehicleGauges } from '../../device/client/startSimulation.ts';
 import type { SimulationControl } from '../../protocol/control.ts';
@@ -11,6 +12,8 @@ import { systemClock } from '../../core/work.ts';
 import { sameStack, type StackRef, type VehicleName, type VehicleOfStack } from '../base/stackRef.ts';
 import { SimulationRun } from './run.ts';
 import type { RunPlan, StartEngine } from './runPlan.ts';
+import type { ScaleRun } from './scaleRun.ts';
+import type { ScaleRuns } from './scaleRuns.ts';
 
 /** Rows and texts are drawn again so often at most. */
 const PROGRESS_MS = 1000;
@@ -18,6 +21,11 @@ const PROGRESS_MS = 1000;
 const CHANGE_MS = 100;
 /** How long the last messages of runs may take when the window closes. */
 const CLOSE_MS = 2500;
+
+/** What workers elsewhere drive. */
+interface ElsewhereDriving {
+  driving(vehicle: VehicleOfStack): Pick<ScaleRun, 'kept' | 'isPaused'> | undefined;
+}
 
 /** The simulations of this window: those under way, and the summaries of those that are over. */
 export class Simulations implements Driving, vscode.Disposable {
@@ -50,9 +58,19 @@ export class Simulations implements Driving, vscode.Disposable {
   #takeProgress: (() => void) | undefined;
   #isClosing = false;
 
-  constructor(backend: LoadBackend<'startSimulation'>, timers: Timers = systemTimers) {
+  readonly #scaleRuns: ElsewhereDriving;
+  readonly #listener: vscode.Disposable | undefined;
+
+  /** @param scaleRuns the runs of several workers elsewhere, whose vehicles are being simulated, too */
+  constructor(
+    backend: LoadBackend<'startSimulation'>,
+    timers: Timers = systemTimers,
+    scaleRuns?: ElsewhereDriving & Pick<ScaleRuns, 'onDidChange'>,
+  ) {
     this.#backend = backend;
     this.#timers = timers;
+    this.#scaleRuns = scaleRuns ?? { driving: () => undefined };
+    this.#listener = scaleRuns?.onDidChange(() => this.#change());
   }
 
   /** Oldest first. */
@@ -90,7 +108,10 @@ export class Simulations implements Driving, vscode.Disposable {
 
   driveOf(vehicle: VehicleOfStack): 'driving' | 'paused' | undefined {
     const found = this.simulating(vehicle);
-    if (found === undefined) return undefined;
+    if (found === undefined) {
+      const elsewhere = this.#scaleRuns.driving(vehicle);
+      return elsewhere === undefined ? undefined : elsewhere.isPaused ? 'paused' : 'driving';
+    }
     return found.run.vehicles.get(found.id)?.phase === 'paused' ? 'paused' : 'driving';
   }
 
@@ -110,6 +131,18 @@ export class Simulations implements Driving, vscode.Disposable {
 
   async endTrips(ref: StackRef, vehicles: readonly VehicleName[], signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
+    for (const { vin, id } of vehicles) {
+      const elsewhere = this.#scaleRuns.driving({ ref, vin, id });
+      if (elsewhere === undefined) continue;
+      const { title } = elsewhere.kept;
+      throw new CmsError(
+        'REQUEST_INVALID',
+        l10n.t('{vin} is being simulated by workers: {title}.', { vin, title }),
+        {
+          remedy: l10n.t('Stop that simulation first.'),
+        },
+      );
+    }
     const driving = (): { run: SimulationRun; id: string }[] =>
       vehicles.flatMap(({ vin, id }) => this.simulating({ ref, vin, id }) ?? []);
     for (const { run, id } of driving()) run.control({ do: 'stop', ids: [id] });
@@ -246,6 +279,7 @@ export class Simulations implements Driving, vscode.Disposable {
   }
 
   dispose(): void {
+    this.#listener?.dispose();
     this.#takeChange?.();
     this.#takeProgress?.();
     const emitters = [

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
 import { throwIfAborted } from '../../core/errors.ts';
-import { l10n } from '../../core/message.ts';
+import { l10n, type Message } from '../../core/message.ts';
 import type { VehicleRef } from '../../core/vehicleRef.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { Stored } from '../../provisioning/stored.ts';
@@ -45,7 +45,8 @@ export async function startDrive(
   const { access, simulations } = sources;
   const { ref } = plan;
   const named = await namesOf(tasks, access, plan);
-  const free = named === undefined ? [] : await notDriving(tasks, sources, ref, named);
+  const apart = named === undefined ? [] : await notElsewhere(sources, ref, named);
+  const free = await notDriving(tasks, sources, ref, apart);
   const { scale } = plan;
   if (scale !== undefined && named !== undefined) {
     // Workers read certificates of their own, and say which are missing.
@@ -104,6 +105,47 @@ function namesOf(
   });
 }
 
+/** Without those that workers elsewhere drive; where nobody knows which ones these are, the person decides. */
+async function notElsewhere(
+  { scale: { scaleRuns } }: StartSources,
+  ref: StackRef,
+  vehicles: readonly VehicleRef[],
+): Promise<VehicleRef[]> {
+  const [unknown] = scaleRuns.unknownOn(ref);
+  if (unknown !== undefined) {
+    const start = vscode.l10n.t('Start Anyway');
+    const text = vscode.l10n.t('{0} may drive the same vehicles. Start anyway?', unknown.kept.title);
+    const detail = vscode.l10n.t(
+      'Which vehicles its workers drive could not be read yet. Two simulations of one vehicle take turns in losing messages.',
+    );
+    if ((await notify.warn(text, { modal: true, detail }, start)) !== start) return [];
+  }
+  const runs = new Map(vehicles.map((each) => [each, scaleRuns.driving({ ref, ...each })]));
+  const free = vehicles.filter((each) => runs.get(each) === undefined);
+  const [first] = vehicles.filter((each) => runs.get(each) !== undefined);
+  const run = first === undefined ? undefined : runs.get(first);
+  if (first === undefined || run === undefined) return free;
+  const count = vehicles.length - free.length;
+  const { title } = run.kept;
+  const text = l10n.plural(
+    count,
+    l10n.t('{vin} is being simulated by workers: {title}.', { vin: first.vin, title }),
+    l10n.t('{count} of the vehicles are being simulated by workers: {title}.', { count, title }),
+  );
+  const next =
+    free.length > 0
+      ? othersStart(free.length)
+      : run.isLost
+        ? l10n.t('It is not followed: resume or clear it in Simulations first.')
+        : l10n.t('Stop that simulation first.');
+  void notify.info(say(l10n.list([text, next], 'sentences')));
+  return free;
+}
+
+function othersStart(count: number): Message {
+  return l10n.plural(count, l10n.t('The other vehicle starts now.'), l10n.t('The other vehicles start now.'));
+}
+
 /** Without those that are simulated already: two connections with one client id would take turns in losing messages. */
 async function notDriving(
   tasks: Tasks,
@@ -123,12 +165,7 @@ async function notDriving(
     l10n.t('{count} of the vehicles are already being simulated.', { count }),
   );
   if (free.length > 0) {
-    const others = l10n.plural(
-      free.length,
-      l10n.t('The other vehicle starts now.'),
-      l10n.t('The other vehicles start now.'),
-    );
-    void notify.info(say(l10n.list([text, others], 'sentences')));
+    void notify.info(say(l10n.list([text, othersStart(free.length)], 'sentences')));
     return free;
   }
   const map = vscode.l10n.t('Show on Map');

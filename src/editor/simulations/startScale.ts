@@ -7,8 +7,10 @@ import { english } from '../../core/wording.ts';
 import { type Progress, systemClock, type Work } from '../../core/work.ts';
 import type { Engine } from '../../scale/engines/engine.ts';
 import { STACK } from '../../scale/stack/names.ts';
+import { logError } from '../base/log.ts';
 import { say, sayPlural } from '../base/say.ts';
 import { notify } from '../base/shown.ts';
+import type { KnownVehicle } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { DrivePlan } from './driveWizard.ts';
@@ -84,6 +86,7 @@ export async function startScaled(
     return scaleRuns.start(
       kept,
       followerOf(tasks, sources, kept, (it) => it.submit(job)),
+      vehicles,
     );
   });
 }
@@ -139,7 +142,7 @@ function followerOf(
     first = undefined;
     return start(engine);
   };
-  return async ({ view, opened }, stop, signal) => {
+  return async ({ view, opened, named }, stop, signal) => {
     const { conduct, readJob, readPlan, routesOfPlan, storeAt } = access.backend();
     const connection = await access.connections.open(kept.ref.connectionId);
     const store = storeAt(kept.store, connection);
@@ -150,11 +153,26 @@ function followerOf(
     const work: Work = { signal, clock: systemClock, random: Math.random, progress };
     const engine = programOf(access, kept, connection, cli);
     const plan = await readPlan(store, kept.id);
+    if (submit === undefined) void nameVehicles();
     const job = first === undefined ? (await readJob(store, kept.id)).id : submitOnce(first, engine);
     return conduct({
       ...{ plan, connection, store, engine, job, barrierMs: plan.barrierMs, work, stop, update: view },
       opened: (channel) => opened(channel, routesOfPlan(plan)),
     });
+
+    /** The run is followed all the same when its vehicles cannot be read. */
+    async function nameVehicles(): Promise<void> {
+      const { readVehicles } = access.backend();
+      const vehicles: KnownVehicle[] = [];
+      try {
+        for (let shard = 1; shard <= plan.shards && !signal.aborted; shard++) {
+          for (const { vin, id } of await readVehicles(store, kept.id, shard)) vehicles.push({ vin, id });
+        }
+        if (!signal.aborted) named(vehicles);
+      } catch (error) {
+        logError(tasks.log, error);
+      }
+    }
   };
 }
 

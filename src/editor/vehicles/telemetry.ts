@@ -48,6 +48,15 @@ export function registerTelemetry(tasks: Tasks, targets: Targets, sources: Sourc
       if (code === undefined) return;
       // A second connection of the vehicle would take the simulation's away.
       if (sources.driving.reportTrouble(vehicle, code)) return;
+      if (sources.driving.driveOf(vehicle) !== undefined) {
+        void notify.info(
+          vscode.l10n.t(
+            '{0} is being simulated by workers. Report the code on that simulation.',
+            vehicle.vin,
+          ),
+        );
+        return;
+      }
       const { restingSample, SOMEWHERE: position, troubleMessage } = backend();
       const title = vscode.l10n.t('Reporting {0} for {1}', code, vehicle.vin);
       const sent = await send(tasks, sources, vehicle, title, (codec, context, clock) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cancelled, CmsError } from '../../../../src/core/errors.ts';
 import { l10n } from '../../../../src/core/message.ts';
-import { ScaleRun, type Steering } from '../../../../src/editor/simulations/scaleRun.ts';
+import { type ScaleEvents, ScaleRun, type Steering } from '../../../../src/editor/simulations/scaleRun.ts';
 import type { KeptScaleRun } from '../../../../src/editor/simulations/scaleRuns.ts';
 import type { RunControl } from '../../../../src/scale/channelMessages.ts';
 
@@ -15,18 +15,24 @@ const unreachable = new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('Nobody a
 /** A run that ends with this error, after what is done to it before. */
 async function ended(
   error: unknown,
-  how: { submits?: boolean; begins?: boolean; before?: (run: ScaleRun) => void } = {},
+  how: {
+    named?: (name: ScaleEvents['named']) => void;
+    submits?: boolean;
+    begins?: boolean;
+    before?: (run: ScaleRun) => void;
+  } = {},
 ): Promise<ScaleRun> {
   let fail: (error: unknown) => void = () => undefined;
   const nothing = () => undefined;
   const run = new ScaleRun(
     KEPT,
-    ({ opened }) => {
+    ({ opened, named }) => {
+      how.named?.(named);
       opened({ control: how.begins === true ? control : undefined } as unknown as Steering, []);
       return new Promise((_resolve, reject) => (fail = reject));
     },
     { changed: nothing, progressed: nothing, over: nothing, unsteered: nothing },
-    how.submits,
+    how.submits === true ? { vehicles: [{ vin: 'A', id: '1' }] } : undefined,
   );
   how.before?.(run);
   fail(error);
@@ -67,5 +73,21 @@ describe('A run of several workers, as a window follows it', () => {
   it('that began may still drive when it cannot be followed', async () => {
     const run = await ended(unreachable, { submits: true, begins: true });
     assert.deepEqual([run.neverBegan, run.isLost], [false, true]);
+  });
+
+  it('drives the vehicles it was started with until it is over, and may drive them when it was lost sight of', async () => {
+    const drives = (run: ScaleRun) => [run.drives({ vin: 'A' }), run.drives({ vin: 'A', id: '2' })];
+    let driven: unknown;
+    const before = (run: ScaleRun): void => void (driven = drives(run));
+    const lost = await ended(unreachable, { submits: true, begins: true, before });
+    assert.deepEqual([driven, drives(lost)], [[true, false], [true, false]]); // prettier-ignore
+    assert.deepEqual(drives(await ended(unreachable, { submits: true })), [false, false]);
+  });
+
+  it('that was found drives nobody knows which vehicles, until they were read', async () => {
+    const unread = await ended(unreachable);
+    assert.equal(unread.drives({ vin: 'A' }), undefined);
+    const read = await ended(unreachable, { named: (name) => name([{ vin: 'A', id: '1' }]) });
+    assert.deepEqual([read.drives({ vin: 'A' }), read.drives({ vin: 'B' })], [true, false]);
   });
 });
