@@ -290,11 +290,14 @@ describe('Guidance for Connected Mobility in the sandbox, as clients see it', fu
 
   it('keeps everything over a kill', async () => {
     const { vehicleId, certificateId } = (await create()) as Record<string, string>;
-    // What was acknowledged is on disk a moment later. The row of the vehicle is the last that is made.
-    await until('the row of the vehicle in the state', async () => {
+    // What was acknowledged is on disk a moment later. Each of the two may be the last.
+    await until('vehicle and certificate in the state', async () => {
       const text = await readFile(path.join(folder, 'state/state.json'), 'utf8');
       const { tables } = JSON.parse(text) as { tables: Record<string, unknown> };
-      return JSON.stringify(tables['dynamodb.items/cms-dev-storage-vehicles']).includes(vehicleId ?? '?');
+      const has = (table: string, id = '?'): boolean => JSON.stringify(tables[table] ?? null).includes(id);
+      return (
+        has('dynamodb.items/cms-dev-storage-vehicles', vehicleId) && has('iot/certificates', certificateId)
+      );
     });
     await sandbox.kill();
     await start();

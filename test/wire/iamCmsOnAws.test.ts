@@ -300,7 +300,7 @@ describe('The policies of docs/iam/cms-on-aws', function () {
         about,
       );
     }
-  });
+  }).timeout(480_000);
 });
 
 function without(document: IamDocument, action: string): IamDocument {
