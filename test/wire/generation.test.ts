@@ -194,7 +194,7 @@ describe('A CMS generation that only its own folder and two lists know', () => {
     iot.destroy();
     const { stdout } = await run(['doctor', ...PLACE, '--vin', CAR, '--no-publish', '--fix', '--yes'], 1);
     assert.match(stdout, /^✗ Paint: veh-1001 rusts\. → Paint it\.$/m);
-    assert.match(stdout, /One thing was mended: run it again\.$/m);
+    assert.match(stdout, /One thing was fixed: run it again\.$/m);
   });
 
   it('is diagnosed with its own checks among the common ones', async () => {
