@@ -389,9 +389,14 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
     }),
   );
   // A sandbox that another window, or this one before a reload, started is found again.
-  void sandbox.attach();
+  const attached = sandbox.attach();
   void background.find();
-  if (scaleRuns.hasEarlier) followEarlier(tasks, scale);
+  // They load what activation does not, and may be of the sandbox.
+  if (scaleRuns.hasEarlier)
+    void tasks.attempt(async () => {
+      await attached;
+      followEarlier(tasks, scale);
+    });
   return registerAutomation(context, {
     ...{ access, backend, sandbox, signIns, targets, simulations, maps: runMaps, rows, log },
   });

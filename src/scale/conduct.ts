@@ -69,6 +69,7 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
   let status: JobStatus | undefined;
   let overAt: number | undefined;
   let stoppedAt: number | undefined;
+  const stopped = AbortSignal.any([work.signal, stop]);
   let job = '';
   /** Whether the engine was asked to end the job, and whether the store has all that the run channel has. */
   const did = { end: false, keep: true };
@@ -91,6 +92,8 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
         stoppedAt = now;
         if (channel.control === undefined) break;
         await channel.stop().catch(unstopped);
+        // Who waits for the stop to be said sees it in the view.
+        options.update(channel.view);
       }
       // Results without a control message are those of a run that is over and was cleared.
       if (channel.control === undefined && seen.size === 0) await barrier(view);
@@ -101,7 +104,7 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
         : undefined;
       if (idleAt !== undefined && now - idleAt > GRACE_MS) break;
       if (stoppedAt !== undefined && now - stoppedAt > STOP_GRACE_MS) break;
-      await work.clock.sleep(LOOK_MS, work.signal);
+      await untilNextLook();
     }
     if (channel.control !== undefined) tellMissing(channel.view);
     await end('the run is over');
@@ -119,6 +122,14 @@ export async function conduct(options: ConductOptions): Promise<MergedResult> {
     throw error;
   } finally {
     await channel.close();
+  }
+
+  /** A stop is said at once: who wants it may be about to leave. */
+  async function untilNextLook(): Promise<void> {
+    const signal = stoppedAt === undefined ? stopped : work.signal;
+    await work.clock.sleep(LOOK_MS, signal).catch((error: unknown) => {
+      if (signal !== stopped || work.signal.aborted) throw error;
+    });
   }
 
   async function submitted(submit: () => Promise<string>): Promise<string> {

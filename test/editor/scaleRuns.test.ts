@@ -152,6 +152,21 @@ describe('A run of several workers in the window', () => {
     assert.equal(new ScaleRuns(memory).hasEarlier, false);
   });
 
+  it('is left only after its stop was said, when the window closes right after it', async () => {
+    const runs = new ScaleRuns(new MemoryMemento());
+    const { told, start, begin } = engine();
+    const run = runs.start(KEPT, start);
+    begin();
+    run.control({ do: 'stop' });
+    const closed = runs.close();
+    assert.equal(run.isLeft, false);
+    Object.assign(control, { stopAt: 5 });
+    told.events?.view(halfway());
+    await closed;
+    delete control.stopAt;
+    assert.deepEqual([run.isLeft, told.stops, told.leaves], [true, 1, 1]);
+  });
+
   it('that could not be followed may still drive: it says so, and is followed again by Resume', async () => {
     const memory = new MemoryMemento();
     const { start, begin, fail, told } = engine();
@@ -319,7 +334,7 @@ describe('A drive on AWS Batch', function () {
         backend,
         connections: { open: () => Promise.resolve(world.connection), list: () => [] },
         sessions: { open: () => Promise.resolve({ generation: 'cdf' }) },
-        certificates: { forReading: () => ({ folder: '/no-folder' }) },
+        certificates: { forReading: () => ({ folder: '/no-folder' }), requireTrust: () => undefined },
         placeWords: () => Promise.resolve('Account 123456789012, us-west-2, cms-dev1'),
       } as unknown as ScaleSources['access'],
       ...{ scaleRuns, cli: path.join(root, 'dist/cli.js') },
@@ -339,6 +354,7 @@ describe('A drive on AWS Batch', function () {
     const question = await person.notice('Start 2 workers on AWS Batch?');
     assert.equal(question.modal, true);
     assert.match(question.detail, /^Account 123456789012, [^]*Fargate takes about/);
+    assert.match(question.detail, /Keep this window open until the vehicles drive/);
     await person.press('Start 2 workers', 'Start');
     const run = await started;
     assert.ok(run !== undefined);

@@ -22,6 +22,7 @@ import type { Targets } from '../../src/editor/stacks/targets.ts';
 import { registerTelemetry } from '../../src/editor/vehicles/telemetry.ts';
 import { encodeCarData } from '../../src/cms/cdf/codec/encode.ts';
 import { restingSample } from '../../src/telemetry/restingSample.ts';
+import type { ScaleRun } from '../../src/editor/simulations/scaleRun.ts';
 import { askTroubleCode } from '../../src/editor/vehicles/troubleCode.ts';
 import { commandsOf } from '../support/editor/commandsOf.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
@@ -46,7 +47,8 @@ describe('What is done with simulations', () => {
     const maps = { show: () => undefined } as unknown as RunMaps;
     const cloudRuns = new CloudRuns();
     const background = {} as unknown as BackgroundRuns;
-    const scaleRuns = { clearEnded: () => undefined };
+    const scaled: ScaleRun[] = [];
+    const scaleRuns = { active: scaled, clearEnded: () => undefined };
     const showScaleRun = (): void => undefined;
     const resume = (): Promise<void> => Promise.resolve();
     const past = { find: () => undefined, clear: () => (drives.length = 0), drives } as unknown as PastDrives;
@@ -56,7 +58,7 @@ describe('What is done with simulations', () => {
         ...{ simulations, runTargets, maps, past, cloudRuns, scaleRuns, showScaleRun, background, resume },
       }),
     );
-    return { ...it, drives, runTargets, run, rowOf: (id: string) => tree.row(simulations.run(id)!) };
+    return { ...it, drives, runTargets, scaled, run, rowOf: (id: string) => tree.row(simulations.run(id)!) };
   }
 
   it('on a vehicle whose simulation has ended touches no other simulation', async () => {
@@ -84,6 +86,22 @@ describe('What is done with simulations', () => {
     start('run-1', ['A']);
     await run('simulationStop');
     assert.equal(engine('run-1').stops, 1);
+  });
+
+  it('stops all, of several workers, too, and pauses those that have begun', async () => {
+    const { start, engine, run, scaled } = world();
+    start('run-1', ['A']);
+    const told: string[] = [];
+    const scaledRun = (hasBegun: boolean) =>
+      ({
+        hasBegun,
+        control: (it: { do: string }) => told.push(`${it.do} ${hasBegun}`),
+      }) as unknown as ScaleRun;
+    scaled.push(scaledRun(true), scaledRun(false));
+    await run('simulationPauseAll');
+    await run('simulationStopAll');
+    assert.equal(engine('run-1').stops, 1);
+    assert.deepEqual(told, ['pause true', 'stop true', 'stop false']);
   });
 
   it('on a row that is being drawn again does nothing, and says so', async () => {

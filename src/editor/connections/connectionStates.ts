@@ -6,7 +6,7 @@ import { sayError } from '../base/say.ts';
 import { endedByUser } from '../base/tasks.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import type { Connections } from './connections.ts';
-import { kindOf } from './connectionQuestions.ts';
+import { kindOf } from './profileKind.ts';
 
 /** How a connection stood when it was last used. */
 export type ConnectionState =
@@ -63,14 +63,17 @@ export class ConnectionStates implements vscode.Disposable {
 
   /** Asks AWS who is calling, which the connection does once, and keeps what came of it. Never rejects. */
   async look(id: string, signal: AbortSignal): Promise<void> {
-    const credentials = await this.#credentialsOf(id);
+    const known = this.#credentialsOf(id);
     try {
       const connection = await unlessAborted(this.#connections.open(id), signal);
       const { accountId } = await unlessAborted(connection.identity(signal), signal);
+      const credentials = await unlessAborted(known, signal);
       this.#set(id, { kind: 'works', accountId, endpoint: connection.endpoint, credentials });
       await this.#memory.update(ACCOUNTS, { ...this.#accounts, [id]: accountId });
     } catch (error) {
-      if (!endedByUser(error)) this.#set(id, failed(error, { accountId: this.#accounts[id], credentials }));
+      if (endedByUser(error)) return;
+      const credentials = await unlessAborted(known, signal).catch(() => undefined);
+      this.#set(id, failed(error, { accountId: this.#accounts[id], credentials }));
     }
   }
 

@@ -90,6 +90,11 @@ export class ScaleRun {
     return this.#stop.signal.aborted && !this.#isOver;
   }
 
+  /** Its workers stop, whoever follows them. */
+  get hasSaidStop(): boolean {
+    return this.#steering?.control?.stopAt !== undefined;
+  }
+
   /** This window leaves it alone; it goes on. */
   get isLeft(): boolean {
     return this.#leave.signal.aborted;

@@ -7,6 +7,8 @@ import { type ScaleEngine, ScaleRun, type ScaleStart } from './scaleRun.ts';
 const KEY = 'scaleRuns';
 /** How long the last word to an engine may take when the window closes. */
 const CLOSE_MS = 2500;
+/** How long a stop may take that was asked for right before. */
+const STOP_MS = 1500;
 
 /** What the next window finds a run by: names and places, nothing secret. */
 const keptSchema = z.object({
@@ -115,11 +117,28 @@ export class ScaleRuns implements vscode.Disposable {
   async close(): Promise<void> {
     const { active } = this;
     if (active.length === 0) return;
-    for (const run of active) run.leave();
+    const stopping = active.filter(({ isStopping }) => isStopping);
+    for (const run of active) if (!stopping.includes(run)) run.leave();
+    await this.#within(STOP_MS, stopping.map((run) => this.#saidStop(run))); // prettier-ignore
+    for (const run of stopping) run.leave();
+    await this.#within(CLOSE_MS, active.map(({ finished }) => finished)); // prettier-ignore
+  }
+
+  async #within(ms: number, work: readonly Promise<void>[]): Promise<void> {
     let takeTimer = (): void => undefined;
-    const late = new Promise<void>((resolve) => (takeTimer = this.#timers.after(CLOSE_MS, resolve)));
-    await Promise.race([late, Promise.all(active.map(({ finished }) => finished))]);
+    const late = new Promise<void>((resolve) => (takeTimer = this.#timers.after(ms, resolve)));
+    await Promise.race([late, Promise.all(work)]);
     takeTimer();
+  }
+
+  /** The next window would not know that it was stopped. */
+  #saidStop(run: ScaleRun): Promise<void> {
+    const said = new Promise<void>((resolve) => {
+      const look = (): void => (run.hasSaidStop ? resolve() : undefined);
+      this.onDidProgress(look);
+      look();
+    });
+    return Promise.race([said, run.finished]);
   }
 
   get #kept(): KeptScaleRun[] {

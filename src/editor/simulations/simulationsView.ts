@@ -41,6 +41,7 @@ export function createSimulationsView(
     const inCloud = cloudRuns.active.length;
     const active = driving + inCloud + scaleRuns.active.length;
     setContext('simulating', driving > 0);
+    setContext('simulatingElsewhere', scaleRuns.active.length > 0);
     setContext(
       'simulationsPaused',
       simulations.runs.some((run) => run.canResume),

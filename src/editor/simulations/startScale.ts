@@ -40,6 +40,9 @@ export async function startScaled(
 ): Promise<ScaleRun | undefined> {
   const { access, scaleRuns } = sources;
   const { ref, scale } = plan;
+  access.certificates.requireTrust();
+  // Nodes read the certificates where they are.
+  if (scale.on === 'slurm' && scale.identities === undefined) await access.certificates.forWriting();
   const checked = await tasks.run(
     { title: vscode.l10n.t('Checking what the run needs'), quiet: true },
     async ({ signal }) => ({
@@ -55,7 +58,12 @@ export async function startScaled(
     l10n.t('Start 1 worker on {engine}?', { engine }),
     l10n.t('Start {count} workers on {engine}?', { count: scale.shards, engine }),
   );
-  const detail = [checked.where, '', ...[...checked.warnings, ...checked.notes].map(say)].join('\n');
+  // Workers wait for a start, and give up after a while: the window gives it.
+  const open = vscode.l10n.t(
+    'Keep this window open until the vehicles drive: workers that nobody starts give up. After that they drive on without it.',
+  );
+  const notes = [...checked.warnings, ...checked.notes].map(say);
+  const detail = [checked.where, '', ...notes, open].join('\n');
   if ((await notify.warn(question, { modal: true, detail }, start)) !== start) return undefined;
   return tasks.run({ title: vscode.l10n.t('Starting the simulation'), quiet: true }, async ({ signal }) => {
     const { newSimulationId, planRun, storeAt, workerArgs } = access.backend();

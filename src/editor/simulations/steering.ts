@@ -45,7 +45,7 @@ interface Sources {
   past: PastDrives;
   cloudRuns: CloudRuns;
   background: BackgroundRuns;
-  scaleRuns: Pick<ScaleRuns, 'clearEnded'>;
+  scaleRuns: Pick<ScaleRuns, 'active' | 'clearEnded'>;
   showScaleRun: (run: ScaleRun) => void;
   /** Continues a run where it crashed. */
   resume: (run: SimulationRun) => Promise<void>;
@@ -83,7 +83,10 @@ export function registerSteering(
       }),
     );
   const steerAll = (id: string, control: SimulationControl): vscode.Disposable =>
-    registerCommand(tasks, id, () => simulations.controlAll(control));
+    registerCommand(tasks, id, () => {
+      simulations.controlAll(control);
+      for (const run of scaleRuns.active) if (control.do === 'stop' || run.hasBegun) run.control(control);
+    });
   return vscode.Disposable.from(
     steer(
       'simulationPause',

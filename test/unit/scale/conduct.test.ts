@@ -8,6 +8,7 @@ import {
   attemptTopic,
   controlTopic,
   NO_COUNTS,
+  type RunControl,
   type ShardStatus,
   statusTopic,
 } from '../../../src/scale/channelMessages.ts';
@@ -215,6 +216,32 @@ describe('The controller of a run', () => {
     await pass(5000);
     const { gaps } = await conducted;
     assert.deepEqual(gaps, []);
+  });
+
+  it('says a stop at once, for who leaves right after it', async () => {
+    const { options, timers, pass, channel, stop, status } = setUp();
+    const leave = new AbortController();
+    let control: RunControl | undefined;
+    let told = 0;
+    const conducted = conduct({
+      ...{ ...options, work: { ...options.work, signal: leave.signal } },
+      opened: (it) => (it.onChange = () => (control = it.control)),
+      update: () => told++,
+    });
+    const left = assert.rejects(conducted, { code: 'CANCELLED' });
+    await pass(3000);
+    for (const shard of [1, 2]) status(shard, 'ready');
+    await pass(5000);
+    for (const shard of [1, 2]) status(shard, 'driving', { startedAt: timers.now() });
+    await pass(2000);
+    const before = told;
+    stop.abort();
+    await new Promise(setImmediate);
+    assert.ok(control?.stopAt !== undefined);
+    assert.equal(told, before + 2, 'no time has passed');
+    leave.abort();
+    await left;
+    assert.ok(channel.retained.has(controlTopic(RUN)), 'the run is left to whoever attaches next');
   });
 
   it('says that the engine did not end the job, and has the results all the same', async () => {
