@@ -155,7 +155,7 @@ describe('A run of several workers in the window', () => {
   it('is left only after its stop was said, when the window closes right after it', async () => {
     const runs = new ScaleRuns(new MemoryMemento());
     const { told, start, begin } = engine();
-    const run = runs.start(KEPT, start);
+    const run = runs.start(KEPT, start, []);
     begin();
     run.control({ do: 'stop' });
     const closed = runs.close();
@@ -307,6 +307,22 @@ describe('A drive of more vehicles than this computer holds', () => {
     const { step } = asked(350);
     assert.ok((await step.items()).every(({ label }) => label !== 'Drive on'));
     assert.equal(await step.onPicked?.('go'), true);
+  });
+});
+
+describe('A drive on Slurm', () => {
+  it('is not started for the sandbox, which nodes do not reach, and in Restricted Mode not at all', async () => {
+    const untrusted = new CmsError('WORKSPACE_UNTRUSTED', l10n.verbatim('Trust it.'));
+    const started = (isTrusted: boolean) => {
+      const requireTrust = (): void => {
+        if (!isTrusted) throw untrusted;
+      };
+      const sources = { access: { certificates: { requireTrust } } } as unknown as ScaleSources;
+      const plan = { ref: REF, scale: { on: 'slurm', shards: 2 } } as Parameters<typeof startScaled>[2];
+      return startScaled(tasks, sources, plan, { vehicles: [], title: '' });
+    };
+    await assert.rejects(started(true), { code: 'REQUEST_INVALID' });
+    await assert.rejects(started(false), untrusted);
   });
 });
 

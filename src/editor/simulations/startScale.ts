@@ -9,6 +9,7 @@ import type { Engine } from '../../scale/engines/engine.ts';
 import { STACK } from '../../scale/stack/names.ts';
 import { logError } from '../base/log.ts';
 import { say, sayPlural } from '../base/say.ts';
+import { SANDBOX_ID } from '../sandbox/sandboxController.ts';
 import { notify } from '../base/shown.ts';
 import type { KnownVehicle } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
@@ -41,6 +42,12 @@ export async function startScaled(
   const { access, scaleRuns } = sources;
   const { ref, scale } = plan;
   access.certificates.requireTrust();
+  if (scale.on === 'slurm' && ref.connectionId === SANDBOX_ID) {
+    // They would need its CA and its keys, which only this window knows.
+    throw new CmsError('REQUEST_INVALID', l10n.t('Nodes of Slurm do not reach the local sandbox.'), {
+      remedy: l10n.t('Drive on AWS Batch, or on this computer.'),
+    });
+  }
   // Nodes read the certificates where they are.
   if (scale.on === 'slurm' && scale.identities === undefined) await access.certificates.forWriting();
   const checked = await tasks.run(
