@@ -10,6 +10,7 @@ import { AskedVehicles } from '../../src/editor/simulations/askedVehicles.ts';
 import { simulateWords } from '../../src/editor/simulations/driveCommand.ts';
 import type { DriveAnswers } from '../../src/editor/simulations/driveSettings.ts';
 import { review } from '../../src/editor/simulations/driveWizard.ts';
+import { forgetWorkers, misfits } from '../../src/editor/simulations/scaleFields.ts';
 import { ScaleMaps } from '../../src/editor/simulations/scaleMaps.ts';
 import { tellScaleRun } from '../../src/editor/simulations/scaleNews.ts';
 import { ScaleRunRow } from '../../src/editor/simulations/scaleRunRow.ts';
@@ -301,6 +302,29 @@ describe('A drive of more vehicles than this computer holds', () => {
     await person.pick('can drive about 400', 'this computer');
     assert.equal(await went, true);
     assert.ok(!simulateWords(about).includes('--shards'));
+  });
+
+  it('is asked for what does not fit: places of another engine, and more workers than vehicles', async () => {
+    const { answers, step } = asked(1000);
+    Object.assign(answers, { on: 'batch', shards: '2000', store: '/shared/runs' });
+    await step.items();
+    const went = step.onPicked?.('go');
+    await person.answer('How many workers', '4');
+    await person.answer('s3://bucket/prefix; empty for the bucket', 's3://runs');
+    assert.equal(await went, true);
+    assert.deepEqual(misfits(answers, 1000), []);
+    assert.deepEqual(misfits({ ...answers, on: 'slurm', store: '' }, 1000), ['store']);
+  });
+
+  it('is driven by workers again, but a fleet that fits is driven here', async () => {
+    const answersFor = async (vehicles: number): Promise<DriveAnswers> => {
+      const answers: DriveAnswers = { on: 'batch', shards: '4' };
+      await forgetWorkers(answers, vehicles, () => Promise.resolve(400));
+      return answers;
+    };
+    assert.deepEqual(await answersFor(1000), { on: 'batch', shards: '4' });
+    assert.deepEqual(await answersFor(400), { shards: '4' });
+    assert.deepEqual(await answersFor(3), { shards: '4' });
   });
 
   it('is not measured for a few, and not offered to a fleet that fits', async () => {

@@ -21,8 +21,16 @@ import { driveFields, drivePart } from './driveFields.ts';
 import type { DriveMemory } from './driveMemory.ts';
 import { simulateWords } from './driveCommand.ts';
 import { type DriveAnswers, takeBack } from './driveSettings.ts';
-import { type Holds, outgrownBy, type Outgrown, outgrownWords, scaleFields } from './scaleFields.ts';
-import { missingOf, type ScalePlan, scalePlanOf } from './scalePlan.ts';
+import {
+  forgetWorkers,
+  type Holds,
+  misfits,
+  outgrownBy,
+  type Outgrown,
+  outgrownWords,
+  scaleFields,
+} from './scaleFields.ts';
+import { type ScalePlan, scalePlanOf } from './scalePlan.ts';
 
 /** All routes of the file: the vehicles take turns. */
 const ALL = 'all';
@@ -101,6 +109,10 @@ export async function lastDrive(
   if (answers.route === undefined || !(await choice.read(vscode.Uri.parse(answers.route)))) return undefined;
   const asked = new AskedVehicles(answers);
   asked.choose(vehicles);
+  const { drive } = drivePart(sources.backend, answers, vehicles.length);
+  await forgetWorkers(answers, vehicles.length, () => sources.holds(ref, drive.rate ?? 1));
+  // What doesn't fit this fleet is asked, as for a drive that is new.
+  if (misfits(answers, vehicles.length).length > 0) return undefined;
   return finish(sources, ref, { answers, choice, asked });
 }
 
@@ -322,8 +334,8 @@ export function review(
       for (const { key } of needed) if (!(await ask(key))) break;
       return needed.length === 0;
     }
-    const missing = missingOf(scalePlanOf(answers, asked.chosen.length));
-    return missing === undefined || ask(missing);
+    for (const key of misfits(answers, asked.chosen.length)) if (!(await ask(key))) return false;
+    return true;
   }
 }
 

@@ -5,7 +5,7 @@ import { sayPlural } from '../base/say.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { PickItem } from '../base/wizard.ts';
 import type { DriveAnswers, Setting } from './driveSettings.ts';
-import { scalePlanOf, VEHICLES_A_SHARD } from './scalePlan.ts';
+import { now, scalePlanOf, VEHICLES_A_SHARD } from './scalePlan.ts';
 
 /** Any machine that VS Code runs on holds so many; below that nothing is measured. */
 const FEW_VEHICLES = 300;
@@ -29,6 +29,16 @@ export async function outgrownBy(
   if (vehicles <= FEW_VEHICLES) return undefined;
   const most = await holds();
   return most !== undefined && most >= vehicles ? undefined : { most };
+}
+
+/** Lets a fleet that fits be driven here, wherever another one was driven before. */
+export async function forgetWorkers(
+  answers: DriveAnswers,
+  vehicles: number,
+  holds: () => Promise<number | undefined>,
+): Promise<void> {
+  if (scalePlanOf(answers, vehicles) === undefined) return;
+  if ((await outgrownBy(vehicles, holds)) === undefined) Reflect.deleteProperty(answers, 'on');
 }
 
 /** What this machine holds, as a sentence. */
@@ -100,6 +110,13 @@ export function scaleFields(answers: DriveAnswers, vehicles: number): ScaleField
       problem: s3Problem,
     },
   ];
+}
+
+/** What workers lack, or what was answered for another engine or a larger fleet. */
+export function misfits(answers: DriveAnswers, vehicles: number): Setting[] {
+  return scaleFields(answers, vehicles)
+    .filter(({ key, problem }) => problem(now(answers, key)) !== undefined)
+    .map(({ key }) => key);
 }
 
 function s3Problem(value: string): string | undefined {

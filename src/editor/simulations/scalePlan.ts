@@ -14,7 +14,8 @@ export interface ScalePlan {
   identities?: string;
 }
 
-const now = (answers: DriveAnswers, key: Setting): string => (answers[key] ?? DEFAULTS[key]).trim();
+/** What was answered, or else the default. */
+export const now = (answers: DriveAnswers, key: Setting): string => (answers[key] ?? DEFAULTS[key]).trim();
 
 /** Undefined where this machine drives. */
 export function scalePlanOf(answers: DriveAnswers, vehicles: number): ScalePlan | undefined {
@@ -25,11 +26,6 @@ export function scalePlanOf(answers: DriveAnswers, vehicles: number): ScalePlan 
     ...{ on, shards: shardsOf(answers, vehicles) },
     ...defined({ store: said('store'), identities: said('identities') }),
   };
-}
-
-/** The setting that a plan lacks and that nothing else says. */
-export function missingOf(scale: ScalePlan | undefined): Setting | undefined {
-  return scale?.on === 'slurm' && scale.store === undefined ? 'store' : undefined;
 }
 
 export function shardsOf(answers: DriveAnswers, vehicles: number): number {
