@@ -68,7 +68,10 @@ const lastTotals = (run: Started) =>
     | undefined;
 const attemptOf = (run: Started, shard: number) => lastTotals(run)?.shards[shard - 1]?.attempt;
 
-describe('A run of several workers on Slurm', () => {
+describe('A run of several workers on Slurm', function () {
+  // A minute of driving, and what it would have been without the fault.
+  this.timeout(180_000);
+
   let world!: ScaleWorld;
   let slurm!: SlurmCluster;
   /** Vehicles that were connected a second time while they were connected. */
