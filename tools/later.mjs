@@ -71,7 +71,8 @@ const firstUse = {
   name: 'later',
   setup(build) {
     const { absWorkingDir: root = process.cwd() } = build.initialOptions;
-    const isLater = (file) => LATER.includes(path.relative(root, file).split(path.sep).join('/'));
+    const numberOf = (file) => LATER.indexOf(path.relative(root, file).split(path.sep).join('/'));
+    const isLater = (file) => numberOf(file) >= 0;
     build.onResolve({ filter: /^later$/ }, () => ({ path: ENTRY, namespace: ENTRY }));
     build.onLoad({ filter: /^later$/, namespace: ENTRY }, () => ({
       contents: LATER.map((file, i) => `export * as m${i} from './${file}';`).join('\n'),
@@ -90,7 +91,7 @@ const firstUse = {
     build.onLoad({ filter: /.*/, namespace: 'first-use' }, ({ path: file }) => ({
       contents: `let found;
 module.exports = Object.create(new Proxy({}, {
-  get: (_, key) => key === '__esModule' ? undefined : (found ??= require('./${ENTRY}.js').m${LATER.indexOf(path.relative(root, file).split(path.sep).join('/'))})[key],
+  get: (_, key) => key === '__esModule' ? undefined : (found ??= require('./${ENTRY}.js').m${numberOf(file)})[key],
 }));`,
     }));
   },

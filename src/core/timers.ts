@@ -17,6 +17,14 @@ export const systemTimers: Timers = {
   },
 };
 
+/** Waits for all of it, but no longer than `ms`. Rejects as the first of it does. */
+export async function within(timers: Timers, ms: number, work: readonly Promise<void>[]): Promise<void> {
+  let takeTimer = (): void => undefined;
+  const late = new Promise<void>((resolve) => (takeTimer = timers.after(ms, resolve)));
+  await Promise.race([late, Promise.all(work)]);
+  takeTimer();
+}
+
 /** The same time as a `Clock`, for the kit that waits with promises. */
 export function clockOf(timers: Timers): Clock {
   return {

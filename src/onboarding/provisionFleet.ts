@@ -61,17 +61,18 @@ export async function provisionFleet(
       { step: 'claim', remedy: l10n.t('Get the certificates one by one, with "provision --vin".') },
     );
   };
-  const templates = new Map(vehicles.map((each) => [wishesOf(each).templateName, wishesOf(each)]));
+  const wanted = vehicles.map((each) => ({ vin: each.vin, wishes: wishesOf(each) }));
+  const templates = new Map(wanted.map(({ wishes }) => [wishes.templateName, wishes]));
   for (const wishes of templates.values()) await ensureSetup(wishes, deps, work);
   return paced(
-    vehicles,
-    (each) => {
+    wanted,
+    ({ vin, wishes }) => {
       // What a throttled attempt made is still made for it.
       let hadOne: boolean | undefined;
       return async (): Promise<ProvisionResult> => {
-        const vehicle = await resolve(each.vin, work.signal);
+        const vehicle = await resolve(vin, work.signal);
         hadOne ??= (await deps.certificates.production(vehicle.id)).kind === 'ok';
-        const result = await provision({ ...wishesOf(each), vehicle }, deps, work);
+        const result = await provision({ ...wishes, vehicle }, deps, work);
         return hadOne ? result : { ...result, result: 'created' };
       };
     },

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { systemTimers, type Timers } from '../../core/timers.ts';
+import { systemTimers, type Timers, within } from '../../core/timers.ts';
 import { type KnownVehicle, sameStack, type StackRef, type VehicleOfStack } from '../base/stackRef.ts';
 import { type ScaleEngine, ScaleRun, type ScaleStart } from './scaleRun.ts';
 
@@ -119,16 +119,11 @@ export class ScaleRuns implements vscode.Disposable {
     if (active.length === 0) return;
     const stopping = active.filter(({ isStopping }) => isStopping);
     for (const run of active) if (!stopping.includes(run)) run.leave();
-    await this.#within(STOP_MS, stopping.map((run) => this.#saidStop(run))); // prettier-ignore
+    const said = stopping.map((run) => this.#saidStop(run));
+    await within(this.#timers, STOP_MS, said);
     for (const run of stopping) run.leave();
-    await this.#within(CLOSE_MS, active.map(({ finished }) => finished)); // prettier-ignore
-  }
-
-  async #within(ms: number, work: readonly Promise<void>[]): Promise<void> {
-    let takeTimer = (): void => undefined;
-    const late = new Promise<void>((resolve) => (takeTimer = this.#timers.after(ms, resolve)));
-    await Promise.race([late, Promise.all(work)]);
-    takeTimer();
+    const finished = active.map((run) => run.finished);
+    await within(this.#timers, CLOSE_MS, finished);
   }
 
   /** The next window would not know that it was stopped. */

@@ -7,7 +7,7 @@ import type { SimulationControl } from '../../protocol/control.ts';
 import type { SimulationRequest, SimulationUpdate, VehicleState } from '../../protocol/simulation.ts';
 import type { Driving } from '../base/driving.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
-import { systemTimers, type Timers } from '../../core/timers.ts';
+import { systemTimers, type Timers, within } from '../../core/timers.ts';
 import { systemClock } from '../../core/work.ts';
 import { sameStack, type StackRef, type VehicleName, type VehicleOfStack } from '../base/stackRef.ts';
 import { SimulationRun } from './run.ts';
@@ -255,10 +255,7 @@ export class Simulations implements Driving, vscode.Disposable {
         await run.finished;
       }
     });
-    let takeTimer = (): void => undefined;
-    const late = new Promise<void>((resolve) => (takeTimer = this.#timers.after(CLOSE_MS, resolve)));
-    await Promise.race([late, Promise.all(ends)]);
-    takeTimer();
+    await within(this.#timers, CLOSE_MS, ends);
   }
 
   #change(): void {
