@@ -68,7 +68,8 @@ export function checkFleetFlags(flags: Flags): void {
   checkFleetPart(flags);
   if (flags.fleet === undefined) return;
   const { keys, claim, provisioner, vin, replace } = flags;
-  const { claimCertificateFile, claimKeyFile, keepClaimFiles } = flags;
+  // What the parser itself gives to `--no-…` was not said.
+  const { claimCertificateFile, claimKeyFile, keepClaimFiles } = requestOf(flags);
   const problem =
     vin !== undefined
       ? l10n.t('--vin is one vehicle, --fleet are those of a file.')
