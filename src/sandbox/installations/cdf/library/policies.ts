@@ -7,7 +7,7 @@ import type { FireEvent } from './events.ts';
 import { deviceNodeId, type Graph, groupId } from './graph.ts';
 import { printable } from './paths.ts';
 import { policySchema } from './schemas.ts';
-import { compile } from './validation.ts';
+import { lazyCheck } from './validation.ts';
 
 export interface Policy {
   policyId: string;
@@ -30,7 +30,7 @@ export interface Policies {
   inheritedByGroups(paths: string[], type: string | undefined): Policy[] | undefined;
 }
 
-const checkPolicy = compile(policySchema);
+const checkPolicy = lazyCheck(policySchema);
 
 export function createPolicies(store: Store, core: string, graph: Graph, fire: FireEvent): Policies {
   const table = store.table<Policy>(`cms/library/${core}/policies`);

@@ -8,7 +8,7 @@ import type { Graph } from './graph.ts';
 import { printable } from './paths.ts';
 import type { Relations } from './relations.ts';
 import { type Category, itemSchema, templateSchema } from './schemas.ts';
-import { type Check, compile } from './validation.ts';
+import { type Check, lazyCheck } from './validation.ts';
 
 /** How long a running Lambda keeps using the old version after a template was published again. */
 const CACHE_MS = 10_000;
@@ -54,7 +54,7 @@ export interface Templates {
   reload(): void;
 }
 
-const checkDefinition = compile(templateSchema);
+const checkDefinition = lazyCheck(templateSchema);
 
 export function createTemplates(
   store: Store,
@@ -233,12 +233,6 @@ export function createTemplates(
     edges: (templateId) => edgesOf(templateId.toLowerCase()),
     reload: () => cache.clear(),
   };
-}
-
-/** Compiles a schema on first use, because compiling takes milliseconds and most templates use only one of the two. */
-function lazyCheck(schema: Json): Check {
-  let check: Check | undefined;
-  return (document) => (check ??= compile(schema))(document);
 }
 
 function draftModel(templateId: string, category: Category, { version, definition }: TemplateVersion): Json {

@@ -5,9 +5,17 @@ import { type Json, plain } from '../../../kit/json.ts';
 /** Returns undefined when the document is valid, otherwise error messages by path. */
 export type Check = (document: unknown) => Record<string, string> | undefined;
 
-// Users write the templates, so unknown keywords and formats must not be errors.
-const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: false, logger: false });
-ajvFormats(ajv);
+let made: Ajv | undefined;
+
+/** Made at its first use: it compiles the schema of schemas, which is a good part of the start of a sandbox. */
+function compiler(): Ajv {
+  if (made === undefined) {
+    // Users write the templates, so unknown keywords and formats must not be errors.
+    made = new Ajv({ allErrors: true, strict: false, unicodeRegExp: false, logger: false });
+    ajvFormats(made);
+  }
+  return made;
+}
 
 /** Compiled checks by schema. Stacks have the same templates, and compiling one takes milliseconds. */
 const compiled = new Map<string, Check>();
@@ -25,10 +33,16 @@ export function compile(schema: Json): Check {
   return check;
 }
 
+/** Compiles a schema on first use, because that takes milliseconds and most templates use only one of their two. */
+export function lazyCheck(schema: Json): Check {
+  let check: Check | undefined;
+  return (document) => (check ??= compile(schema))(document);
+}
+
 function compileNew(schema: Json): Check {
-  const validate = ajv.compile(schema);
-  // Otherwise ajv would keep every schema it ever compiled.
-  ajv.removeSchema(schema);
+  const validate = compiler().compile(schema);
+  // Otherwise it would keep every schema it ever compiled.
+  compiler().removeSchema(schema);
   return (document) => (validate(plain(document)) ? undefined : byPath(validate.errors ?? []));
 }
 
