@@ -52,6 +52,7 @@ import { Drives } from './editor/simulations/drives.ts';
 import { PastDrives } from './editor/simulations/pastDrives.ts';
 import { RunMaps } from './editor/simulations/runMaps.ts';
 import { ScaleMaps } from './editor/simulations/scaleMaps.ts';
+import { ScaleRecords } from './editor/simulations/scaleRecords.ts';
 import { ScaleRuns } from './editor/simulations/scaleRuns.ts';
 import { followEarlier } from './editor/simulations/startScale.ts';
 import { Simulations } from './editor/simulations/simulations.ts';
@@ -84,7 +85,7 @@ export function deactivate(): Promise<void> {
 /** Builds the objects in the order in which they need each other. Loads nothing heavy and waits for nothing. */
 export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   const { extensionUri, globalState, workspaceState } = context;
-  const channel = vscode.window.createOutputChannel('CMS Enablement', { log: true });
+  const channel = vscode.window.createOutputChannel('Connected Mobility', { log: true });
   const log = harmlessLog(channel);
   const tasks = new Tasks(log, extensionUri);
   const backend = createBackendLoader(context.asAbsolutePath('dist'));
@@ -97,7 +98,12 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   // What is connected, and who acts in it.
   const sandbox = new SandboxController(context.globalStorageUri.fsPath, context.asAbsolutePath('dist'));
   const cloudRuns = new CloudRuns();
-  const scaleRuns = new ScaleRuns(workspaceState);
+  const { workspaceFile, workspaceFolders } = vscode.workspace;
+  // Not its storage folder, which is another one while an older window still holds it.
+  const workspace = (workspaceFile ?? workspaceFolders?.[0]?.uri)?.toString() ?? '';
+  const globalStorage = context.globalStorageUri.fsPath;
+  const scaleRecords = new ScaleRecords({ globalStorage, workspace, memory: workspaceState, log });
+  const scaleRuns = new ScaleRuns(scaleRecords);
   const simulations = new Simulations(backend, systemTimers, scaleRuns);
   const sandboxActions = new SandboxActions(tasks, sandbox, () => simulations.drivingOn(SANDBOX_ID));
   const connections = new Connections(globalState, sandbox, backend);
@@ -125,8 +131,10 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   const ownCas = new OwnCas(backend, certificates);
   const cli = new CliCommands({ connections, sandbox, certificates });
   const access = new VehicleAccess({ backend, connections, sessions, certificates, device, ownCas, cli });
-  const certificateActions = new CertificateActions(tasks, targets, { access, driving: simulations, rows });
   const storage = context.storageUri ?? context.globalStorageUri;
+  const certificateActions = new CertificateActions(tasks, targets, {
+    ...{ access, driving: simulations, rows, storage },
+  });
   const doctor = new Doctor(tasks, targets, { access, signIns, rows, storage });
   const fleetFiles = new FleetDiagnostics(backend, extensionUri);
   const onboarding = new Onboarding(tasks, targets, {
@@ -156,15 +164,12 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   // Before anybody else hears of it: the news offers what is kept.
   context.subscriptions.push(
     simulations.onDidEnd((run) => {
-      if (background.isOfThisWorkspace(run)) void past.keep(run);
+      // What a run in the background came to is kept from its own record.
+      if (!run.isKept) void past.keep(run);
     }),
   );
-  const { workspaceFile, workspaceFolders } = vscode.workspace;
   const background = new BackgroundRuns({
-    ...{ simulations, past, backend, log, timers: systemTimers },
-    globalStorage: context.globalStorageUri.fsPath,
-    // Not its storage folder, which is another one while an older window still holds it.
-    workspace: (workspaceFile ?? workspaceFolders?.[0]?.uri)?.toString() ?? '',
+    ...{ simulations, past, backend, log, globalStorage, workspace, timers: systemTimers },
   });
   const telemetry = new TelemetryChannel(simulations);
   const runMaps = new RunMaps({
@@ -316,7 +321,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
       tasks,
       { tree, view },
       {
-        ...{ targets, sessions, sandbox, connections, connectionStates, rows, arrangements },
+        ...{ targets, sessions, sandbox, connections, connectionStates, rows, arrangements, backend },
         driving: simulations,
       },
       {
@@ -392,11 +397,7 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   const attached = sandbox.attach();
   void background.find();
   // They load what activation does not, and may be of the sandbox.
-  if (scaleRuns.hasEarlier)
-    void tasks.attempt(async () => {
-      await attached;
-      followEarlier(tasks, scale);
-    });
+  void tasks.attempt(() => followEarlier(tasks, scale, attached));
   return registerAutomation(context, {
     ...{ access, backend, sandbox, signIns, targets, simulations, maps: runMaps, rows, log },
   });

@@ -33,7 +33,7 @@ import { type ScaleFlags, withScale } from './scale/options.ts';
 import { storeIn } from './scale/places.ts';
 import { refuseUnsharded, simulateSharded } from './scale/sharded.ts';
 import { inSession, type Session } from './session.ts';
-import { type DriveFlags, driveOf, routesOf, withDrive } from './simulationOptions.ts';
+import { type DriveFlags, driveOf, isSpread, routesOf, withDrive } from './simulationOptions.ts';
 import { type FileFlags, type SimulationFiles, simulationFiles, withFiles } from './simulationFiles.ts';
 import { choiceOf, noneOf, saidOfOthers, type VehicleFlags, withManyVehicles } from './simulationVehicles.ts';
 import { simulationShower } from './simulationShow.ts';
@@ -63,7 +63,7 @@ export function addSimulate(program: Command, generations: readonly Generation[]
   examples(
     withOutput(command),
     'cms-enablement simulate --vin LSH14J4C4LA046511 --route route.gpx --dtc 3:P0217',
-    'cms-enablement simulate --fleet fleet.csv --route city.kml --loop --speed 5 --spread',
+    'cms-enablement simulate --fleet fleet.csv --route city.kml --loop --speed 5',
     'cms-enablement simulate --tag night-shift --route city.kml --event 2:braking --event-rate dtc:5',
     'cms-enablement simulate --all --route route.csv --pace points --record run.jsonl --json',
     'cms-enablement simulate --all --route city.kml --junit report.xml --export drive.csv',
@@ -119,7 +119,7 @@ async function run(flags: SimulateFlags, session: Session): Promise<number> {
     certificates,
     seed: flags.seed,
     routes: routes.length,
-    spread: flags.spread === true,
+    spread: isSpread(flags, named.length),
     from: flags.from ?? 0,
     powertrain: flags.powertrain,
     fuelTypeOf: ({ id }) => fuelTypes.get(id),

@@ -73,7 +73,10 @@ export function withDrive(command: Command): Command {
       new Option('--loop', 'the same as --end loop: a new trip from the start of the route').conflicts('end'),
     )
     .option('--from <fraction>', 'where to start on the route, from 0 to 1', fraction)
-    .addOption(new Option('--spread', 'spread the vehicles over the route').conflicts('from'))
+    .addOption(
+      new Option('--spread', 'spread the vehicles over the route: the default for several').conflicts('from'),
+    )
+    .option('--no-spread', 'all vehicles start at the beginning of the route')
     .option('--dtc <km:code>', 'trouble code at a distance of each trip; can be repeated', scriptedDtc)
     .option(
       '--event <km:what>',
@@ -135,6 +138,11 @@ function choose(routes: Route[], flags: DriveFlags, vehicles: number): Route[] {
     );
   }
   return routes;
+}
+
+/** Whether the vehicles of a fleet are spread over the route: as in the editor, several are unless something else is said. */
+export function isSpread({ spread, from }: Pick<DriveFlags, 'spread' | 'from'>, vehicles: number): boolean {
+  return spread ?? (vehicles > 1 && from === undefined);
 }
 
 /** The drive options of the simulation request. */

@@ -36,6 +36,7 @@ export { diagnoseNetwork } from '../onboarding/diagnoseNetwork.ts';
 export { fleetVehicles } from '../onboarding/fleetVehicles.ts';
 export { followAlerts } from '../onboarding/followAlerts.ts';
 export { onboardFleet } from '../onboarding/fleet.ts';
+export { bucketArn, consolePage } from '../aws/consolePage.ts';
 export { createCloudIdentities } from '../aws/iot/cloudIdentities.ts';
 export {
   manifestCompletions,
@@ -45,6 +46,7 @@ export {
   manifestVins,
   readManifest,
 } from '../onboarding/manifest.ts';
+export { CONCURRENCY, leastSeconds, STARTS_PER_SECOND } from '../onboarding/pace.ts';
 export { lastPositions } from '../onboarding/lastPositions.ts';
 export { manifestJsonSchema } from '../onboarding/manifestJson.ts';
 export { offboard } from '../onboarding/offboard.ts';
@@ -111,6 +113,7 @@ export {
   updateCa,
 } from '../aws/iot/caCertificates.ts';
 export { brokerOf } from '../provisioning/device.ts';
+export { certificateFacts } from '../provisioning/certificateFacts.ts';
 export { createCertificateStore } from '../provisioning/certificateStore.ts';
 export { rateSchema } from '../protocol/control.ts';
 export { provision } from '../provisioning/provision.ts';

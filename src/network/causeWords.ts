@@ -133,7 +133,7 @@ export function remedyOf(cause: NetworkCause): Message {
     case 'proxy-refused':
       if (wantsOtherLogin(cause)) {
         return l10n.t(
-          'CMS Enablement signs in to proxies by user name and password only. Run a local proxy that handles the rest, such as Px or Cntlm, and set HTTPS_PROXY to it; or ask for a proxy without NTLM and Kerberos.',
+          'Proxies that ask for anything but user name and password are not supported. Run a local proxy that handles the rest, such as Px or Cntlm, and set HTTPS_PROXY to it; or ask for a proxy without NTLM and Kerberos.',
         );
       }
       return wantsLogin(cause)

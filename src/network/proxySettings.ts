@@ -139,7 +139,7 @@ function proxyUrl(text: string, where: string): string {
   if (SCRIPT.test(text.split(/[?#]/)[0] ?? '')) {
     throw new CmsError(
       'REQUEST_INVALID',
-      l10n.t('{where} points to a PAC file, a script that chooses a proxy. CMS Enablement does not run it.', {
+      l10n.t('{where} points to a PAC file, a script that chooses a proxy. Such scripts are not run.', {
         where,
       }),
       {

@@ -4,23 +4,18 @@ import { type CmsError, isCancelled, isCmsError } from '../core/errors.ts';
 import { exponential, retry } from '../core/retry.ts';
 import { createSlots, type Slots } from '../core/slots.ts';
 import type { Work } from '../core/work.ts';
+import { CONCURRENCY, STARTS_PER_SECOND } from './pace.ts';
 import { withStep } from './steps.ts';
 
 /** How fast vehicles are worked on. */
 export interface Pace {
   /** Vehicles worked on at the same time; those that wait until the CMS knows them do not count. Default 4. */
   concurrency?: number;
-  /**
-   * Vehicles begun in one second, at most. Each makes two certificates, and AWS IoT allows ten such calls a second
-   * in an account (AWS IoT Core endpoints and quotas). Default 4.
-   */
+  /** Vehicles begun in one second, at most. Default 4. */
   startsPerSecond?: number;
   /** Milliseconds until the first: shards that were started together take turns. */
   firstAfterMs?: number;
 }
-
-const CONCURRENCY = 4;
-const STARTS_PER_SECOND = 4;
 
 /** The share of a shard: all together keep the rate of the account. */
 export function paceOfShard(pace: Pace, { number, count }: { number: number; count: number }): Pace {

@@ -83,12 +83,17 @@ export async function writePlan(
   await store.put(planKey(plan.run), JSON.stringify(plan));
 }
 
-/** @throws CmsError REQUEST_INVALID for a run that the store does not have */
+/** @throws CmsError REQUEST_INVALID for a run that the store does not have, STORE_FAILED for a folder without any run */
 export async function readPlan(store: Store, run: string): Promise<Plan> {
   const text = await store.get(planKey(run));
   const read = text === undefined ? undefined : parseJson(planSchema, text);
   if (read?.ok === true) return read.value;
   const { label } = store;
+  if (read === undefined && (await store.isEmpty?.()) === true) {
+    throw new CmsError('STORE_FAILED', l10n.t('{label} holds no run, or isn’t mounted.', { label }), {
+      remedy: l10n.t('Mount the folder, or check the place given with --store.'),
+    });
+  }
   throw new CmsError(
     'REQUEST_INVALID',
     read === undefined

@@ -8,4 +8,6 @@ export interface Store {
   get(key: string): Promise<string | undefined>;
   /** The keys with this beginning, sorted. */
   list(prefix: string): Promise<string[]>;
+  /** Whether this is a folder that holds no run at all, such as one that isn't mounted. */
+  isEmpty?(): Promise<boolean>;
 }

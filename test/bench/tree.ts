@@ -50,6 +50,7 @@ async function withVehicles(count: number, refresh: boolean): Promise<Figure[]> 
       },
     ];
     if (!refresh) return figures;
+    figures.push(...(await arrangements(bench, count)));
     const before = hostMemory();
     for (let i = 0; i < REFRESHES; i++) {
       await refreshAll(bench);
@@ -74,6 +75,70 @@ async function withVehicles(count: number, refresh: boolean): Promise<Figure[]> 
     await editor.stop();
     await sandbox.stop();
   }
+}
+
+/** How long a person waits who sorts, filters, and looks for a vehicle, from the last key to the rows. */
+async function arrangements(bench: Workbench, count: number): Promise<Figure[]> {
+  const took = async (what: string, note: string, act: () => Promise<void>): Promise<Figure> => {
+    const started = performance.now();
+    await act();
+    return { what: `${what}, ${count} vehicles`, value: performance.now() - started, unit: 'ms', note };
+  };
+  const list = (words: string) =>
+    bench.page.locator('.part.sidebar .monaco-list-row').filter({ hasText: words });
+  const ask = async (command: string, question: string): Promise<void> => {
+    await bench.command(`Connected Mobility: ${command}`);
+    await bench.question(question);
+  };
+  const vins = async (): Promise<string[]> =>
+    (await bench.rows()).flatMap((row) => /^Vehicle (\w{17})/.exec(row)?.[1] ?? []);
+  await ask('Sort Vehicles', 'What vehicles are sorted by');
+  const figures = [
+    await took('Sorting by VIN for the first time', 'all are read, 100 at a time', async () => {
+      await bench.pick('VIN');
+      await list('sorted by VIN').first().waitFor();
+    }),
+  ];
+  await ask('Sort Vehicles', 'What vehicles are sorted by');
+  figures.push(
+    await took('Sorting by model', 'read already', async () => {
+      await bench.pick('Model');
+      await list('sorted by Model').first().waitFor();
+    }),
+  );
+  const [vin = ''] = await vins();
+  const part = vin.slice(-6);
+  figures.push(
+    await took('Opening the filter', 'from Enter in the palette to its list', () =>
+      ask('Filter Vehicles', 'Any part of a VIN'),
+    ),
+  );
+  await bench.input().fill(part);
+  figures.push(
+    await took('Filtering by a part of a VIN', 'from Enter to the rows', async () => {
+      await bench.input().press('Enter');
+      await list(`“${part}”`).first().waitFor();
+    }),
+  );
+  await ask('Group Vehicles', 'What vehicles are grouped by');
+  figures.push(
+    await took('Grouping by model', 'from Enter to the groups', async () => {
+      await bench.pick('Model');
+      await list('grouped by Model').first().waitFor();
+    }),
+  );
+  await bench.command('Connected Mobility: Group Vehicles');
+  await bench.question('What vehicles are grouped by');
+  await bench.pick('No Groups');
+  await ask('Find Vehicle', 'Find Vehicle');
+  await bench.input().fill(vin);
+  figures.push(
+    await took('Revealing a vehicle', 'from Enter to its selected row', async () => {
+      await bench.input().press('Enter');
+      await bench.page.locator(`.part.sidebar .monaco-list-row.selected[aria-label*="${vin}"]`).waitFor();
+    }),
+  );
+  return figures;
 }
 
 /** By the button in the title of the view, which shows while the mouse is over the view. */

@@ -105,6 +105,21 @@ describe('a connection to an account', function () {
     );
   });
 
+  it('has another region once that was tried, in its old place', async () => {
+    await add('keys');
+    await person.told('Connected to account');
+    await add('process');
+    await world.row('Connection process');
+    void world.run('changeRegion', await world.row('Connection keys, region us-west-2'));
+    await person.pick('AWS region', 'eu-central-1');
+    await world.row('Connection keys, region eu-central-1');
+    const rows = (await world.spoken()).filter((row) => row.startsWith('Connection '));
+    assert.deepEqual(rows.map((row) => row.split(',').slice(0, 2).join()), [
+      'Connection keys, region eu-central-1',
+      'Connection process, region us-west-2',
+    ]); // prettier-ignore
+  });
+
   it('has a report of the network, check by check', async () => {
     await add('keys');
     await person.told('Connected to account');

@@ -57,9 +57,6 @@ function anotherWindow(globalStorage: string, workspace: string, timers = system
   const { simulations } = simulatedWindow();
   const storage = vscode.Uri.file(workspace);
   const past = new PastDrives({ memory: new MemoryMemento(), storage, backend, log: silentLog });
-  simulations.onDidEnd((run) => {
-    if (background.isOfThisWorkspace(run)) void past.keep(run);
-  });
   const background = new BackgroundRuns({
     ...{ simulations, past, globalStorage, workspace, backend, timers, log: silentLog },
   });
@@ -245,6 +242,10 @@ describe('A window that opens', () => {
     await once(relay, 'listening');
     const { folder } = await recorded({ socket, token: server.token });
     const { background, simulations, past } = anotherWindow(storage, storage);
+    const ends: string[] = [];
+    background.onDidEnd(({ state }) => ends.push(state));
+    let writes = 0;
+    past.onDidChange(() => writes++);
     try {
       await background.find();
       await until('the run', () => simulations.runs[0]?.totals?.acknowledged === 3);
@@ -253,6 +254,7 @@ describe('A window that opens', () => {
       await until('the run again', () => simulations.active[0]?.totals?.acknowledged === 8);
       assert.equal(simulations.runs.length, 1);
       assert.equal((await readdir(folder)).length, 1);
+      assert.deepEqual([ends, past.drives], [[], []], 'a lost connection is no end');
       // Its end is heard there, too.
       await writeFile(backgroundFiles(folder, 'run-1').resultFile, JSON.stringify(resultOf({ totals })), {
         mode: 0o600,
@@ -266,10 +268,32 @@ describe('A window that opens', () => {
         past.drives.map(({ figures }) => figures.acknowledged),
         [8],
       );
+      assert.deepEqual([ends, writes], [['ended'], 1], 'told once, and written once');
     } finally {
       background.dispose();
       for (const each of between) each.destroy();
       relay.close();
+      await server.close();
+      await over(simulations.runs, past);
+    }
+  });
+
+  it('says that the process of a run that it watched is gone, and keeps what it saw', async () => {
+    const soFar = (): RunSoFar => ({ ...resultOf(), vehicles: [vehicle('A')], speed: 1 });
+    const server = await startRunServer({ soFar, told: () => undefined, left: () => undefined });
+    const { folder } = await recorded({ socket: server.socket, token: server.token });
+    const { background, simulations, past } = anotherWindow(storage, storage);
+    const ends: string[] = [];
+    background.onDidEnd(({ state }) => ends.push(state));
+    try {
+      await background.find();
+      await until('the run', () => simulations.runs[0]?.totals?.acknowledged === 2);
+      await server.close();
+      await until('an empty folder', async () => (await readdir(folder)).length === 0, { everyMs: 20 });
+      await until('its end', () => ends.length > 0);
+      assert.deepEqual([ends, past.drives.map(({ id }) => id)], [['crashed'], ['run-1']]);
+    } finally {
+      background.dispose();
       await server.close();
       await over(simulations.runs, past);
     }

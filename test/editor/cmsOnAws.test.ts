@@ -136,7 +136,7 @@ describe('CMS on AWS in VS Code', function () {
         },
         { everyMs: 500, withinMs: 45_000, seen: () => map.run },
       );
-      const lines = writtenTo('CMS Telemetry').filter((text) => text.includes(VIN));
+      const lines = writtenTo('Connected Mobility Telemetry').filter((text) => text.includes(VIN));
       assert.match(
         lines[0] ?? '',
         /^\d{4}-\d\d-\d\dT[\d:.]+Z LSH14J4C4LA080001 alert: brakes are hot \(\d+\)\n$/,

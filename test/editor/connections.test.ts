@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
 import type { Connection, ConnectionOptions } from '../../src/aws/connection.ts';
 import { Connections } from '../../src/editor/connections/connections.ts';
+import { Tasks } from '../../src/editor/base/tasks.ts';
+import { registerNetworkReport } from '../../src/editor/connections/networkReport.ts';
 import { SANDBOX_ID } from '../../src/editor/sandbox/sandboxController.ts';
+import { commandsOf } from '../support/editor/commandsOf.ts';
 import { MemoryMemento } from '../support/editor/memory.ts';
 import { Person } from '../support/editor/person.ts';
+import { silentLog } from '../support/editor/silentLog.ts';
 import { until } from '../support/until.ts';
 
 describe('connections', () => {
@@ -130,5 +135,32 @@ describe('connections', () => {
   it('are none when what was saved makes no sense', async () => {
     await state.update('connections', [{ id: 1 }]);
     assert.deepEqual(connections.list(), []);
+  });
+});
+
+describe('Diagnose Network without a connection', () => {
+  it('offers the regions to pick from', async () => {
+    const person = new Person();
+    person.arrive();
+    try {
+      const run = commandsOf(() =>
+        registerNetworkReport(new Tasks(silentLog, vscode.Uri.file('/')), {
+          connections: { usable: [] } as unknown as Connections,
+          backend: () => assert.fail('nothing is looked at before the answer'),
+          storage: vscode.Uri.file('/'),
+        }),
+      );
+      const done = run('diagnoseNetwork');
+      const asked = await person.question('AWS region');
+      assert.ok(
+        asked.rows.some(
+          ({ label, description }) => label === 'eu-central-1' && description === 'Europe (Frankfurt)',
+        ),
+      );
+      asked.leave();
+      await done;
+    } finally {
+      person.leave();
+    }
   });
 });

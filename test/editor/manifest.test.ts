@@ -61,6 +61,7 @@ describe('the manifest', () => {
           'loadMore',
           'moveConnectionDown',
           'moveConnectionUp',
+          'openInConsole',
           'quickMenu',
           'refresh',
           'removeCa',

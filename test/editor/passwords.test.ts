@@ -2,12 +2,44 @@ import assert from 'node:assert/strict';
 import type { GivenNeed } from '../../src/cms/contract/credentials.ts';
 import { l10n } from '../../src/core/message.ts';
 import { Passwords } from '../../src/editor/stacks/passwords.ts';
+import { askNewPassword } from '../../src/editor/stacks/signIn.ts';
+import { Person } from '../support/editor/person.ts';
 import { MemoryMemento, MemorySecrets } from '../support/editor/memory.ts';
 
 const label = l10n.verbatim('-');
 const inRealm = (realm: string): GivenNeed => ({ kind: 'password', realm, label });
 const ofIssuer = (issuer: string): GivenNeed => ({ kind: 'issuer', issuer, label });
 const SIGN_IN = { username: 'testCMSUser1', password: 'Secret-pass1!' };
+
+describe('A new permanent password', () => {
+  const person = new Person();
+  beforeEach(() => person.arrive());
+  afterEach(() => person.leave());
+
+  it('is checked against the rules of the user pool in its step, which says them', async () => {
+    const rules = {
+      needs: l10n.verbatim('at least 8 characters'),
+      problem: (password: string) => (password.length < 8 ? l10n.verbatim('Too short.') : undefined),
+    };
+    const chosen = askNewPassword('ann', () => Promise.resolve(rules));
+    const asked = await person.question('it needs at least 8 characters');
+    assert.equal(asked.password, true);
+    await asked.type('');
+    assert.equal(asked.problem, 'This cannot be empty');
+    await asked.type('short');
+    assert.equal(asked.problem, 'Too short.');
+    await asked.type('Testing1234!');
+    assert.equal(asked.problem, undefined);
+    asked.accept();
+    assert.equal(await chosen, 'Testing1234!');
+  });
+
+  it('is asked for where the rules cannot be read, too, and is not set when the person leaves', async () => {
+    const chosen = askNewPassword('ann', () => Promise.resolve(undefined));
+    (await person.question('choose a permanent one')).leave();
+    await assert.rejects(chosen, { code: 'CANCELLED' });
+  });
+});
 
 describe('saved passwords', () => {
   let secrets: MemorySecrets;

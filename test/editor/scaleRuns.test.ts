@@ -1,5 +1,7 @@
 // Runs inside the extension host.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { cancelled, CmsError } from '../../src/core/errors.ts';
@@ -10,12 +12,14 @@ import { AskedVehicles } from '../../src/editor/simulations/askedVehicles.ts';
 import { simulateWords } from '../../src/editor/simulations/driveCommand.ts';
 import type { DriveAnswers } from '../../src/editor/simulations/driveSettings.ts';
 import { review } from '../../src/editor/simulations/driveWizard.ts';
-import { forgetWorkers, misfits } from '../../src/editor/simulations/scaleFields.ts';
+import { enginesFor, forgetWorkers, misfits } from '../../src/editor/simulations/scaleFields.ts';
+import type { StackRef } from '../../src/editor/base/stackRef.ts';
 import { ScaleMaps } from '../../src/editor/simulations/scaleMaps.ts';
 import { tellScaleRun } from '../../src/editor/simulations/scaleNews.ts';
 import { ScaleRunRow } from '../../src/editor/simulations/scaleRunRow.ts';
 import type { ScaleEvents, Steering } from '../../src/editor/simulations/scaleRun.ts';
-import { type KeptScaleRun, ScaleRuns } from '../../src/editor/simulations/scaleRuns.ts';
+import { type KeptScaleRun, ScaleRecords } from '../../src/editor/simulations/scaleRecords.ts';
+import { ScaleRuns } from '../../src/editor/simulations/scaleRuns.ts';
 import { SimulationsTree } from '../../src/editor/simulations/simulationsTree.ts';
 import { followEarlier, type ScaleSources, startScaled } from '../../src/editor/simulations/startScale.ts';
 import { NO_COUNTS, type RunControl, type ShardStatus } from '../../src/scale/channelMessages.ts';
@@ -37,6 +41,14 @@ const KEPT: KeptScaleRun = {
   ...{ id: 'run-1', title: '5000 vehicles · Ring', ref: REF, shards: 2, vehicles: 5000, on: 'batch' },
   ...{ store: 's3://runs/a', startedAt: 1 },
 };
+/** Where windows of one workspace remember their runs. */
+let storage = '';
+const records = (workspace = 'file:///fleet', memory = new MemoryMemento()): ScaleRecords =>
+  new ScaleRecords({ globalStorage: storage, workspace, memory, log: silentLog });
+beforeEach(async () => {
+  storage = await mkdtemp(path.join(os.tmpdir(), 'cms-scale-'));
+});
+afterEach(() => rm(storage, { recursive: true, force: true }));
 const RING = [{ latitude: 48, longitude: 11 }, { latitude: 48.1, longitude: 11 }]; // prettier-ignore
 const control = { clock: { factor: 1 }, speed: 1 } as unknown as RunControl;
 
@@ -103,7 +115,7 @@ describe('A run of several workers in the window', () => {
   afterEach(() => person.leave());
 
   it('is one row with its shards below, and says how far they are', () => {
-    const runs = new ScaleRuns(new MemoryMemento());
+    const runs = new ScaleRuns(records());
     const { told, start, begin } = engine();
     runs.start(KEPT, start, []);
     begin();
@@ -124,7 +136,7 @@ describe('A run of several workers in the window', () => {
   });
 
   it('is paused, driven faster, and stopped', () => {
-    const runs = new ScaleRuns(new MemoryMemento());
+    const runs = new ScaleRuns(records());
     const { told, start, begin } = engine();
     const run = runs.start(KEPT, start, []);
     begin();
@@ -138,23 +150,23 @@ describe('A run of several workers in the window', () => {
   });
 
   it('is left alone when the window closes, and found by the next one until it is over', async () => {
-    const memory = new MemoryMemento();
     const first = engine();
-    const before = new ScaleRuns(memory);
+    const before = new ScaleRuns(records());
     before.start(KEPT, first.start, []);
     await before.close();
     assert.deepEqual([first.told.stops, first.told.leaves], [0, 1]);
     const second = engine();
-    const after = new ScaleRuns(memory);
-    after.restore(() => second.start);
+    const after = new ScaleRuns(records());
+    await after.restore(() => second.start);
     assert.deepEqual(after.runs.map(({ id }) => id), ['run-1']); // prettier-ignore
     second.end();
     await after.runs[0]!.finished;
-    assert.equal(new ScaleRuns(memory).hasEarlier, false);
+    await after.close();
+    assert.deepEqual(await records().all(), []);
   });
 
   it('is left only after its stop was said, when the window closes right after it', async () => {
-    const runs = new ScaleRuns(new MemoryMemento());
+    const runs = new ScaleRuns(records());
     const { told, start, begin } = engine();
     const run = runs.start(KEPT, start, []);
     begin();
@@ -169,10 +181,9 @@ describe('A run of several workers in the window', () => {
   });
 
   it('that could not be followed may still drive: it says so, and is followed again by Resume', async () => {
-    const memory = new MemoryMemento();
     const { start, begin, fail, told } = engine();
     const follows = (): boolean => told.events !== undefined;
-    const runs = new ScaleRuns(memory);
+    const runs = new ScaleRuns(records());
     const run = runs.start(KEPT, start, []);
     begin();
     fail(new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('Nobody answers.')));
@@ -180,7 +191,8 @@ describe('A run of several workers in the window', () => {
     const item = new ScaleRunRow(run).item();
     assert.match(String(item.description), /^not followed/);
     assert.equal(item.contextValue, 'scaleRun over canResume');
-    assert.equal(new ScaleRuns(memory).hasEarlier, true);
+    await runs.close();
+    assert.equal((await records().all()).length, 1);
     delete told.events;
     run.control({ do: 'resume' });
     assert.ok(follows() && !run.isOver);
@@ -188,20 +200,20 @@ describe('A run of several workers in the window', () => {
   });
 
   it('is not forgotten when a one-time code was not given, nor by Clear Ended, and is followed again', async () => {
-    const memory = new MemoryMemento();
     const first = engine();
-    const before = new ScaleRuns(memory);
+    const before = new ScaleRuns(records());
     before.start(KEPT, first.start, []);
     await before.close();
     const { start, fail, told } = engine();
-    const runs = new ScaleRuns(memory);
-    runs.restore(() => start);
+    const runs = new ScaleRuns(records());
+    await runs.restore(() => start);
     fail(cancelled());
     const [run] = runs.runs;
     assert.ok(run !== undefined);
     await run.finished;
     runs.clearEnded();
-    assert.deepEqual([runs.runs.length, new ScaleRuns(memory).hasEarlier], [1, true]);
+    await runs.close();
+    assert.deepEqual([runs.runs.length, (await records().all()).length], [1, 1]);
     delete told.events;
     void tellScaleRun(tasks, run);
     await person.press('5000 vehicles · Ring is not followed, and may still drive.', 'Try Again');
@@ -209,21 +221,49 @@ describe('A run of several workers in the window', () => {
     fail(cancelled());
     await run.finished;
     runs.clearEnded(run);
-    assert.deepEqual([runs.runs.length, new ScaleRuns(memory).hasEarlier], [0, false]);
+    await runs.close();
+    assert.deepEqual([runs.runs.length, (await records().all()).length], [0, 0]);
+  });
+
+  it('is remembered beside that of another window of the same workspace, and by no other workspace', async () => {
+    const [one, other] = [new ScaleRuns(records()), new ScaleRuns(records())];
+    one.start(KEPT, engine().start, []);
+    other.start({ ...KEPT, id: 'run-2', startedAt: 2 }, engine().start, []);
+    await Promise.all([one.close(), other.close()]);
+    assert.deepEqual((await records().all()).map(({ id }) => id), ['run-1', 'run-2']); // prettier-ignore
+    assert.deepEqual(await records('file:///another').all(), []);
+  });
+
+  it('is remembered again when another window looked before its job was there', async () => {
+    const { start, begin } = engine();
+    const runs = new ScaleRuns(records());
+    runs.start(KEPT, start, []);
+    await records().forget('run-1');
+    begin();
+    await runs.close();
+    assert.equal((await records().all()).length, 1);
+  });
+
+  it('is found where an older version remembered it', async () => {
+    const memory = new MemoryMemento();
+    await memory.update('scaleRuns', [KEPT]);
+    assert.deepEqual(await records(undefined, memory).all(), [KEPT]);
+    assert.deepEqual([memory.keys(), await records().all()], [[], [KEPT]]);
   });
 
   it('that could not be submitted is forgotten, and says that it did not start', async () => {
-    const memory = new MemoryMemento();
     const { start, fail } = engine();
-    const run = new ScaleRuns(memory).start(KEPT, start, []);
+    const runs = new ScaleRuns(records());
+    const run = runs.start(KEPT, start, []);
     fail(new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('Nobody answers.')));
     await run.finished;
     assert.match(String(new ScaleRunRow(run).item().description), /^not started/);
-    assert.equal(new ScaleRuns(memory).hasEarlier, false);
+    await runs.close();
+    assert.deepEqual(await records().all(), []);
   });
 
   it('tells what it came to, and what an attempt took with it', async () => {
-    const runs = new ScaleRuns(new MemoryMemento());
+    const runs = new ScaleRuns(records());
     const { start, end } = engine();
     const run = runs.start(KEPT, start, []);
     end({ gaps: [{ shard: 2, attempt: 1, seconds: 60, vehicles: 2500, closed: true }] });
@@ -237,7 +277,7 @@ describe('A run of several workers in the window', () => {
   });
 
   it('has a map of a sample, which says so and steers the run as a whole', async () => {
-    const runs = new ScaleRuns(new MemoryMemento());
+    const runs = new ScaleRuns(records());
     const { told, start, begin } = engine();
     const run = runs.start(KEPT, start, []);
     begin();
@@ -262,14 +302,17 @@ describe('A drive of more vehicles than this computer holds', () => {
   afterEach(() => person.leave());
 
   /** The review of a fleet on a machine that holds 400. */
-  function asked(vehicles: number) {
+  function asked(vehicles: number, ref: StackRef = { connectionId: 'a@eu', stack: 'cms' }) {
     const answers: DriveAnswers = {
       vehicles: Array.from({ length: vehicles }, (_, i) => `V${i}`).join('\n'),
     };
     const routes = [{ name: 'Ring', points: RING }];
     const choice = { file: { uri: vscode.Uri.file('/ring.csv'), routes, notes: [] } } as never;
     const about = { answers, choice, asked: new AskedVehicles(answers) };
-    const step = review(backend, about, 'Simulate', () => Promise.resolve(400));
+    const step = review(backend, about, 'Simulate', {
+      engines: enginesFor(ref),
+      holds: () => Promise.resolve(400),
+    });
     assert.ok(step.kind === 'pick');
     return { answers, about, step };
   }
@@ -293,6 +336,20 @@ describe('A drive of more vehicles than this computer holds', () => {
     assert.equal(await step.onPicked?.('go'), true);
     const words = simulateWords(about);
     assert.deepEqual(words.slice(words.indexOf('--shards')), ['--shards', '4', '--on', 'batch']);
+  });
+
+  it('is not offered to Slurm on the sandbox, which nodes do not reach', async () => {
+    const offered = async (ref?: StackRef): Promise<string[]> => {
+      const { step } = asked(1000, ref);
+      await step.items();
+      const went = step.onPicked?.('go');
+      const labels = (await person.question('can drive about 400')).rows.map(({ label }) => label);
+      await person.pick('can drive about 400', 'this computer');
+      await went;
+      return labels;
+    };
+    assert.deepEqual(await offered(REF), ['this computer', 'AWS Batch']);
+    assert.deepEqual(await offered(), ['this computer', 'AWS Batch', 'Slurm']);
   });
 
   it('can be started here all the same', async () => {
@@ -319,12 +376,15 @@ describe('A drive of more vehicles than this computer holds', () => {
   it('is driven by workers again, but a fleet that fits is driven here', async () => {
     const answersFor = async (vehicles: number): Promise<DriveAnswers> => {
       const answers: DriveAnswers = { on: 'batch', shards: '4' };
-      await forgetWorkers(answers, vehicles, () => Promise.resolve(400));
+      await forgetWorkers(answers, vehicles, { engines: ['batch'], holds: () => Promise.resolve(400) });
       return answers;
     };
     assert.deepEqual(await answersFor(1000), { on: 'batch', shards: '4' });
     assert.deepEqual(await answersFor(400), { shards: '4' });
     assert.deepEqual(await answersFor(3), { shards: '4' });
+    const onSlurm: DriveAnswers = { on: 'slurm' };
+    await forgetWorkers(onSlurm, 1000, { engines: ['batch'], holds: () => Promise.resolve(400) });
+    assert.deepEqual(onSlurm, {}, 'nor by an engine that does not reach the stack');
   });
 
   it('is not measured for a few, and not offered to a fleet that fits', async () => {
@@ -368,7 +428,6 @@ describe('A drive on AWS Batch', function () {
   afterEach(() => person.leave());
 
   it('is started after a yes, steered, left by its window, and stopped by the next one', async () => {
-    const memory = new MemoryMemento();
     const sourcesOf = (scaleRuns: ScaleRuns): ScaleSources => ({
       access: {
         backend,
@@ -379,7 +438,7 @@ describe('A drive on AWS Batch', function () {
       } as unknown as ScaleSources['access'],
       ...{ scaleRuns, cli: path.join(root, 'dist/cli.js') },
     });
-    const first = new ScaleRuns(memory);
+    const first = new ScaleRuns(records());
     const vehicles = world.vins.map((vin) => ({ vin, id: vin, thingName: vin }));
     const started = startScaled(
       tasks,
@@ -408,8 +467,8 @@ describe('A drive on AWS Batch', function () {
     await first.close();
     assert.equal(run.isLeft, true);
 
-    const second = new ScaleRuns(memory);
-    followEarlier(tasks, sourcesOf(second));
+    const second = new ScaleRuns(records());
+    await followEarlier(tasks, sourcesOf(second));
     const [found] = second.runs;
     assert.ok(found !== undefined);
     await online(found, 4);
@@ -421,6 +480,7 @@ describe('A drive on AWS Batch', function () {
     assert.equal(found.problem, undefined);
     assert.deepEqual([found.result?.totals.ended, found.result?.totals.lost], [4, 0]);
     assert.deepEqual([found.result?.gaps, found.result?.missing], [[], []]);
-    assert.equal(new ScaleRuns(memory).hasEarlier, false);
+    await second.close();
+    assert.deepEqual(await records().all(), []);
   });
 });

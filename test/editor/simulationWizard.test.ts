@@ -87,6 +87,28 @@ describe('What is asked about a drive', () => {
       assert.match(`${label} ${words()}`, /\p{L}{2}/u);
   });
 
+  it('asks for miles where the window shows those, and keeps kilometers', async () => {
+    const units = (value?: string) =>
+      vscode.workspace
+        .getConfiguration('cmsEnablement')
+        .update('units', value, vscode.ConfigurationTarget.Global);
+    await units('us');
+    try {
+      const of = (key: string, answers: DriveAnswers = {}) =>
+        driveFields(backend, answers, 1).find((each) => each.key === key)!;
+      const { question } = of('events', { events: '1.609344:P0217' });
+      assert.ok(question.kind === 'text');
+      assert.match(String(question.prompt), /^Mile and what happens/);
+      assert.equal(question.value(), '1:P0217');
+      assert.equal(
+        of('chance', { chance: 'braking:5' }).words(),
+        '8.047 per 100 mi'.replace('8.047', 'braking:8.047'),
+      );
+    } finally {
+      await units();
+    }
+  });
+
   it('asks whether to spread over the route only when several drive', () => {
     assert.ok(driveFields(backend, {}, 2).some(({ key }) => key === 'spread'));
     assert.ok(!driveFields(backend, {}, 1).some(({ key }) => key === 'spread'));

@@ -12,6 +12,7 @@ import { ConnectionNode } from '../../src/editor/connections/connectionNode.ts';
 import type { SavedConnection } from '../../src/editor/connections/connections.ts';
 import { startRecorded } from '../../src/editor/simulations/recordings.ts';
 import { RunNews } from '../../src/editor/simulations/runNews.ts';
+import type { SimulationRun } from '../../src/editor/simulations/run.ts';
 import { registerSteering } from '../../src/editor/simulations/steering.ts';
 import { RunTargets } from '../../src/editor/simulations/targets.ts';
 import type { BackgroundRuns } from '../../src/editor/simulations/backgroundRuns.ts';
@@ -30,7 +31,7 @@ import { Person } from '../support/editor/person.ts';
 import { silentLog } from '../support/editor/silentLog.ts';
 import { REF, simulatedWindow } from '../support/editor/simulatedWindow.ts';
 import { until } from '../support/until.ts';
-import { vehicle } from '../unit/editor/simulations/fakeEngine.ts';
+import { crash, vehicle } from '../unit/editor/simulations/fakeEngine.ts';
 
 const person = new Person();
 const tasks = new Tasks(silentLog, vscode.Uri.file('/'));
@@ -249,7 +250,8 @@ describe('The news of a simulation', () => {
           done.push(`${what} ${vehicles.map(({ vin }) => vin).join()}`);
         });
     const memory = new MemoryMemento();
-    const news = new RunNews(tasks, it.simulations, memory, {
+    const background = new vscode.EventEmitter<SimulationRun>();
+    const news = new RunNews(tasks, it.simulations, { onDidEnd: background.event }, memory, {
       provision: act('provision'),
       diagnose: act('diagnose'),
       simulateAgain: (vehicles = []) => act('again')(...vehicles),
@@ -265,7 +267,7 @@ describe('The news of a simulation', () => {
       const problem = { code, sentence: l10n.verbatim('It does not work.') };
       it.engine('run-1').update(vins.map((vin) => vehicle(vin, { phase: 'failed', problem })));
     };
-    return { ...it, fail, done, news, memory };
+    return { ...it, fail, done, news, memory, background };
   }
 
   it('is none for the next window when it is kept in the background', async () => {
@@ -274,6 +276,45 @@ describe('The news of a simulation', () => {
     assert.deepEqual(memory.get('drivesUnderWay'), ['A · Ring']);
     await run.keep(() => assert.fail('the engine asks for it'));
     assert.equal(memory.get('drivesUnderWay'), undefined);
+    news.dispose();
+  });
+
+  it('says that nothing arrived, and why, with the way to find out', async () => {
+    const { start, engine, done, news } = world();
+    const run = start('run-1', ['A']);
+    engine('run-1').update([vehicle('A', { acknowledged: 0 })]);
+    engine('run-1').end({ acknowledged: 0, lost: 3 });
+    await run.finished;
+    await person.press(
+      'no message arrived. 3 messages were sent, and none was acknowledged.',
+      'Diagnose Vehicle',
+    );
+    await until('the action', () => done.length > 0);
+    assert.deepEqual(done, ['diagnose A']);
+    news.dispose();
+  });
+
+  it('says of a drive that was stopped at once only that', async () => {
+    const { start, engine, news } = world();
+    const run = start('run-1', ['A']);
+    engine('run-1').stopped = { acknowledged: 0 };
+    run.control({ do: 'stop' });
+    await run.finished;
+    assert.equal(await person.told('stopped before'), 'A · Ring was stopped before a message arrived.');
+    news.dispose();
+  });
+
+  it('of a run in the background waits until its end is certain', async () => {
+    const { start, engine, news, background } = world();
+    const run = start('run-1', ['A']);
+    await run.keep(() => assert.fail('the engine asks for it'));
+    engine('run-1').fail(crash());
+    await run.finished;
+    start('run-2', ['B']);
+    engine('run-2').fail(crash());
+    assert.match(await person.told('The device process ended'), /and with it B · Ring/);
+    background.fire(run);
+    await person.told('and with it A · Ring');
     news.dispose();
   });
 

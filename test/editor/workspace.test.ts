@@ -140,7 +140,7 @@ describe('fleet files', () => {
     const document = await vscode.workspace.openTextDocument(uri);
     const [problem] = await problems(1);
     assert.equal(problem?.range.start.line, 2);
-    assert.equal(problem.source, 'CMS fleet');
+    assert.equal(problem.source, 'Connected Mobility');
     assert.match(problem.message, /16 characters/);
     const edit = new vscode.WorkspaceEdit();
     edit.insert(uri, new vscode.Position(2, 16), '1');

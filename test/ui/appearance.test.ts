@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { FleetMap } from '../support/editor/fleetMap.ts';
 import { SECOND, VIN } from '../support/editor/fleetSnapshot.ts';
-import { checkRows, followSystem, looksGood } from '../support/editor/looks.ts';
+import { checkRows, followSystem, inEveryTheme, looksGood } from '../support/editor/looks.ts';
 import { useWindow } from '../support/editor/windows.ts';
 
 describe('what people see and hear, in every theme', function () {
@@ -74,6 +75,67 @@ describe('what people see and hear, in every theme', function () {
       await workbench.refuse();
       await workbench.focusInRows();
       await workbench.spoken(`Vehicle ${VIN}`).waitFor();
+    });
+
+    it('is a certificate as a page', async () => {
+      const { workbench } = test;
+      await workbench.openView();
+      await workbench.spoken(`Vehicle ${VIN}`).waitFor();
+      await workbench.contextMenu(VIN, 'Show Certificate');
+      const page = workbench.webview();
+      await page.getByRole('heading', { name: `Certificate of ${VIN}` }).waitFor();
+      await page.getByText('ACTIVE').waitFor();
+      await looksGood(workbench, 'certificate', page);
+      assert.match(await page.innerText(), /Serial number\s+[0-9A-F:]{20,}/);
+    });
+
+    it('is a drive that is recorded and ends, its chart, its replay, and the comparison with the one before', async () => {
+      const { workbench } = test;
+      const drive = async (): Promise<void> => {
+        await workbench.contextMenu(VIN, 'Simulate a Drive…');
+        await workbench.question('Route to drive');
+        await workbench.pick('Munich');
+        await workbench.question('Enter to start');
+        await workbench.pick('Start');
+        await workbench.spoken(`Simulation ${VIN} · Munich, around the old town, running`).waitFor();
+      };
+      const end = async (): Promise<void> => {
+        await workbench.page.keyboard.press('Escape');
+        await workbench.command('Connected Mobility: Stop Simulation');
+        await workbench.toast('has ended').waitFor();
+      };
+      await workbench.openView();
+      await workbench.spoken(`Vehicle ${VIN}, Acme DN 2019, owner testCMSUser1, live`).waitFor();
+      await drive();
+      await workbench.command('Connected Mobility: Record Simulation');
+      const map = new FleetMap(workbench);
+      await map.shows({ map: 'ready', drawn: 1 });
+      await workbench.screenshot('map of a drive that is recorded');
+      await workbench.command('View: Close All Editors');
+      await workbench.command('Connected Mobility: Show Chart');
+      const chart = workbench.webview();
+      await chart.locator('canvas').first().waitFor();
+      for await (const theme of inEveryTheme(workbench, 'chart'))
+        assert.ok(await chart.locator('canvas').first().isVisible(), theme);
+      await end();
+      await looksGood(workbench, 'drive ended', workbench.toast('has ended'));
+      await workbench.command('Notifications: Clear All Notifications');
+      await drive();
+      await end();
+      await workbench.command('View: Close All Editors');
+      await workbench.press('has ended', 'Compare with Last');
+      const page = workbench.webview();
+      await page.getByRole('heading', { name: 'Drives Compared' }).waitFor();
+      await looksGood(workbench, 'drives compared', page);
+      await workbench.command('View: Close All Editors');
+      await workbench.command('Connected Mobility: Replay Recording');
+      await workbench.question('Replay Recording');
+      await workbench.input().press('Enter');
+      await workbench.tab('Recording: ').waitFor();
+      await map.shows({ map: 'ready', vehicles: 1, drawn: 1 });
+      await map.painted();
+      for await (const theme of inEveryTheme(workbench, 'replay'))
+        assert.ok(await workbench.webview().isVisible(), theme);
     });
 
     it('is a stack that has failed, with words for it', async () => {

@@ -28,7 +28,7 @@ class Walkthrough {
   async open(): Promise<void> {
     await this.#test.workbench.openView();
     await this.#test.workbench.command('Connected Mobility: Get Started');
-    await this.page.getByText('Get started with CMS Enablement').first().waitFor();
+    await this.page.getByText('Get Started with Connected Mobility').first().waitFor();
     await this.step('sandbox').waitFor();
   }
 

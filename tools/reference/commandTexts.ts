@@ -12,6 +12,8 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.removeConnection': 'Removes a connection from the tree; nothing in AWS changes.',
   'cmsEnablement.moveConnectionUp': 'Changes the order of the connections.',
   'cmsEnablement.moveConnectionDown': 'Changes the order of the connections.',
+  'cmsEnablement.changeRegion':
+    'Tries a connection in another region, and puts that in its place; nothing in AWS changes.',
   'cmsEnablement.refresh': 'Refreshes a row and everything below it, or the whole tree.',
   'cmsEnablement.signIn': 'Signs in to a stack as a user of its user pool.',
   'cmsEnablement.findVehicle':
@@ -63,6 +65,10 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.revealCertificates': 'Shows the certificate files in the Explorer.',
   'cmsEnablement.copyVin': 'Copies the VIN.',
   'cmsEnablement.copyValue': 'Copies the value of a row.',
+  'cmsEnablement.showCertificate':
+    'Shows the certificate of a vehicle as a document: subject, issuer, dates, key, fingerprint, and what AWS IoT says of it. The key itself is not read.',
+  'cmsEnablement.openInConsole':
+    'Opens the page of the AWS console about a stack, thing, certificate, CA, role or bucket.',
   'cmsEnablement.copyArn': 'Copies the ARN of the AWS IoT thing.',
   'cmsEnablement.copyStackOutputs': 'Copies the outputs of the CMS and core stacks as JSON.',
   'cmsEnablement.copyCliEnvironment':

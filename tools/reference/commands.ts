@@ -72,6 +72,7 @@ const ROWS: Readonly<Record<string, string>> = {
   idle: '',
   over: '',
   simulating: '',
+  console: 'everything with an ARN in AWS',
 };
 
 function places(command: string, { menus, keybindings = [] }: Contributions): string[] {

@@ -21,7 +21,7 @@ export function settingsPage(): string {
   const restricted = restrictedSettings().map((name) => `\`${name}\``);
   return page(
     'Settings of the extension',
-    'All names begin with `cmsEnablement.` In VS Code, open *Preferences: Open Settings*, then *CMS Enablement*.',
+    'All names begin with `cmsEnablement.` In VS Code, open *Preferences: Open Settings*, then *Connected Mobility*.',
     table(
       ['setting', 'default', 'values', 'can be set for', 'means'],
       settings().map(([name, setting]) => [

@@ -20,7 +20,7 @@ import type { Route } from '../../telemetry/drive.ts';
 import type { ConnectionFlags } from '../options.ts';
 import { confirmed } from '../password.ts';
 import type { Session } from '../session.ts';
-import { type DriveFlags, driveOf } from '../simulationOptions.ts';
+import { type DriveFlags, driveOf, isSpread } from '../simulationOptions.ts';
 import { EXIT } from '../exitCodes.ts';
 import { engineOf } from './engines.ts';
 import { follow } from './follow.ts';
@@ -93,7 +93,8 @@ export async function simulateSharded(
   ) {
     throw cancelled('preflight');
   }
-  const { seed, spread = false, from = 0, powertrain } = flags;
+  const { seed, from = 0, powertrain } = flags;
+  const spread = isSpread(flags, fleet.vehicles.length);
   const plan = await planRun(store, {
     ...{ run: fleet.run, generation: fleet.deployment.generation, vehicles, routes: fleet.routes },
     ...{ shards, seed, spread, from, powertrain, fuelTypeOf: fleet.fuelTypeOf, drive: driveOf(flags) },

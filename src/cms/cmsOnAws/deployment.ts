@@ -1,4 +1,5 @@
 import type { Connection } from '../../aws/connection.ts';
+import { bucketArn } from '../../aws/consolePage.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Capability, CapabilityId } from '../contract/capability.ts';
 import { type CredentialNeed, type Credentials, IAM } from '../contract/credentials.ts';
@@ -59,7 +60,16 @@ export async function openDeployment(
       ...(provider === undefined
         ? []
         : [{ id: 'identityProvider', label: l10n.t('Identity provider'), value: provider }]),
-      ...(bucket === undefined ? [] : [{ id: 'bucket', label: l10n.t('Telemetry bucket'), value: bucket }]),
+      ...(bucket === undefined
+        ? []
+        : [
+            {
+              id: 'bucket',
+              label: l10n.t('Telemetry bucket'),
+              value: bucket,
+              arn: bucketArn(bucket, connection.region),
+            },
+          ]),
     ],
     capabilities: () =>
       Promise.resolve(

@@ -21,6 +21,8 @@ export interface Fact {
   readonly id: string;
   readonly label: Message;
   readonly value: string;
+  /** Of the resource that it names. */
+  readonly arn?: string;
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { warningIcon } from './icons.ts';
 import { Node, row } from './node.ts';
 import type { VehicleOfStack } from './stackRef.ts';
 
@@ -11,6 +12,10 @@ export interface Fact {
   icon: string;
   /** The vehicle whose certificate files the row stands for: picking it shows them. */
   vehicle?: VehicleOfStack | undefined;
+  /** Of the resource that it names. */
+  arn?: string | undefined;
+  /** Somebody should look at it. */
+  isWarning?: boolean;
 }
 
 /** A name and words. */
@@ -28,15 +33,23 @@ export class FactNode extends Node {
     return this.#fact.vehicle;
   }
 
+  override get arn(): string | undefined {
+    return this.#fact.arn;
+  }
+
   /** To be copied. */
   get value(): string {
     return this.#fact.words;
   }
 
   override item(): vscode.TreeItem {
-    const { label, words, icon, vehicle } = this.#fact;
+    const { label, words, icon, vehicle, isWarning } = this.#fact;
     // A long value is cut off in a narrow side bar.
-    const look = { description: words, icon: new vscode.ThemeIcon(icon), tooltip: words };
+    const look = {
+      description: words,
+      icon: isWarning ? warningIcon(icon) : new vscode.ThemeIcon(icon),
+      tooltip: words,
+    };
     if (vehicle === undefined)
       return row(this, label, { ...look, ...(words !== '' && { contextValue: 'fact' }) });
     return row(this, label, {

@@ -51,6 +51,11 @@ export abstract class Node {
     return undefined;
   }
 
+  /** Of the resource in AWS that the row stands for. */
+  get arn(): string | undefined {
+    return undefined;
+  }
+
   /** What it needs to be read; undefined where that is what the vehicles need. */
   get need(): CredentialNeed | undefined {
     return this.parent?.need;

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { CloudCa } from '../../aws/iot/caCertificates.ts';
+import { endsSoonWords } from '../base/expiry.ts';
+import { warningIcon } from '../base/icons.ts';
 import { FactNode } from '../base/factNode.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { Node, row } from '../base/node.ts';
@@ -62,14 +64,23 @@ export class CaNode extends Node {
     return this.ca.id;
   }
 
+  override get arn(): string {
+    return this.ca.arn;
+  }
+
   override item(): vscode.TreeItem {
     const { id, status, mode, notAfter } = this.ca;
     const isOn = status === 'ACTIVE';
     const until =
       notAfter === undefined ? [] : [vscode.l10n.t('expires {0}', notAfter.toISOString().slice(0, 10))];
+    const soon = endsSoonWords(notAfter);
+    if (soon !== undefined) until.push(soon);
     return row(this, `${id.slice(0, 12)}…`, {
       description: [isOn ? wayWords(this.ca) : vscode.l10n.t('switched off'), ...until].join(' · '),
-      icon: new vscode.ThemeIcon(isOn ? 'verified' : 'circle-slash'),
+      icon:
+        soon === undefined
+          ? new vscode.ThemeIcon(isOn ? 'verified' : 'circle-slash')
+          : warningIcon('warning'),
       contextValue: isOn ? 'ca on' : 'ca off',
       tooltip: [id, status, mode, wayWords(this.ca), ...until].join('\n'),
       ...(isForJitr(this.ca) ? { expand: 'collapsed' as const } : {}),

@@ -9,11 +9,12 @@ import type { Driving } from '../base/driving.ts';
 import { say, sayError, sayPlural } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
-import type { StackRef, VehicleName, VehicleOfStack } from '../base/stackRef.ts';
+import type { KnownVehicle, StackRef, VehicleName, VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { Targets, VehicleTarget } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
 import { agreeToAnother } from './agreeToAnother.ts';
+import { showCertificate } from './certificateDocument.ts';
 import { OwnCas } from './ownCas.ts';
 import type { ProvisioningDeps, VehicleAccess } from './vehicleAccess.ts';
 
@@ -21,6 +22,8 @@ interface Sources {
   access: VehicleAccess;
   driving: Driving;
   rows: RowChanges;
+  /** Where pages are written. */
+  storage: vscode.Uri;
 }
 
 /** Provision, rotate and reveal the certificates of a vehicle. Each says itself what goes wrong. */
@@ -51,6 +54,10 @@ export class CertificateActions implements vscode.Disposable {
 
   reveal(target: unknown): Promise<void> {
     return this.#tasks.attempt(() => this.#reveal(target));
+  }
+
+  show(target: unknown): Promise<void> {
+    return this.#tasks.attempt(() => this.#show(target));
   }
 
   /** Gives certificates to vehicles that something is to be done with; false when that failed, which is said already. */
@@ -187,18 +194,40 @@ export class CertificateActions implements vscode.Disposable {
   }
 
   async #reveal(target: unknown): Promise<void> {
-    const vehicle = await this.#targets.vehicle(target, vscode.l10n.t('Reveal Certificates'));
-    if (vehicle === undefined) return;
+    const found = await this.#certificateOf(target, vscode.l10n.t('Reveal Certificates'));
+    if (found === undefined) return;
+    await vscode.commands.executeCommand('revealInExplorer', found.file);
+    this.#revealed.fire();
+  }
+
+  async #show(target: unknown): Promise<void> {
+    const found = await this.#certificateOf(target, vscode.l10n.t('Show Certificate'));
+    if (found === undefined) return;
+    const { vehicle, file } = found;
+    const title = vscode.l10n.t('Reading the certificate of {0}', vehicle.vin);
+    await this.#tasks.run({ title, quiet: true }, ({ signal }) =>
+      showCertificate(this.#sources, vehicle, file, signal),
+    );
+    this.#revealed.fire();
+  }
+
+  /** The certificate file of a vehicle; says so, and offers to get one, where there is none. */
+  async #certificateOf(
+    target: unknown,
+    what: string,
+  ): Promise<{ vehicle: VehicleOfStack & KnownVehicle; file: vscode.Uri } | undefined> {
+    const vehicle = await this.#targets.vehicle(target, what);
+    if (vehicle === undefined) return undefined;
     const { access } = this.#sources;
     const id = vehicle.id ?? (await access.certificates.idOf(vehicle.vin));
     const folder = access.certificates.folderOf(id);
     if (folder === undefined) {
       void notify.info(vscode.l10n.t('Open a folder first: certificates live in the workspace.'));
-      return;
+      return undefined;
     }
-    const certificate = vscode.Uri.joinPath(folder, 'production-certificate.pem.crt');
+    const file = vscode.Uri.joinPath(folder, 'production-certificate.pem.crt');
     try {
-      await vscode.workspace.fs.stat(certificate);
+      await vscode.workspace.fs.stat(file);
     } catch {
       const provisionNow = vscode.l10n.t('Provision Certificates');
       const picked = await notify.info(
@@ -206,10 +235,9 @@ export class CertificateActions implements vscode.Disposable {
         provisionNow,
       );
       if (picked === provisionNow) await this.provision(vehicle);
-      return;
+      return undefined;
     }
-    await vscode.commands.executeCommand('revealInExplorer', certificate);
-    this.#revealed.fire();
+    return { vehicle: { ref: vehicle.ref, vin: vehicle.vin, id }, file };
   }
 
   /** As the generation of the vehicle wishes, and the settings where they can be kept. */
@@ -240,6 +268,7 @@ export function registerCertificates(tasks: Tasks, actions: CertificateActions):
   return vscode.Disposable.from(
     registerCommand(tasks, 'provisionCertificates', ({ target }) => actions.provision(target)),
     registerCommand(tasks, 'rotateCertificate', ({ target }) => actions.rotate(target)),
+    registerCommand(tasks, 'showCertificate', ({ target }) => actions.show(target)),
     registerCommand(tasks, 'revealCertificates', ({ target }) => actions.reveal(target)),
   );
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Provisioner } from '../../cms/contract/provisioner.ts';
 import { isOf, usablePair, type Whose } from '../../provisioning/stored.ts';
+import { endsSoonWords } from '../base/expiry.ts';
 import { FactNode } from '../base/factNode.ts';
 import { sayError } from '../base/say.ts';
 import { Node, row } from '../base/node.ts';
@@ -86,7 +87,7 @@ export class ProvisioningNode extends Node {
       new FactNode(this, {
         key: 'role',
         label: vscode.l10n.t('Provisioning role'),
-        ...(role === undefined ? absent : { words: role, icon: 'account' }),
+        ...(role === undefined ? absent : { words: role, icon: 'account', arn: template?.roleArn }),
       }),
       ...cas,
       certificates,
@@ -135,12 +136,15 @@ class WorkspaceCertificatesNode extends Node {
             pair === undefined
               ? vscode.l10n.t('no production certificate')
               : vscode.l10n.t('expires {0}', pair.notAfter.toISOString().slice(0, 10));
+          const soon = endsSoonWords(pair?.notAfter);
           return new FactNode(this, {
             key: id,
             label: vin,
-            words,
-            icon: pair === undefined ? 'circle-outline' : 'key',
+            words: [words, soon].filter((part) => part !== undefined).join(' · '),
+            icon: pair === undefined ? 'circle-outline' : soon === undefined ? 'key' : 'warning',
+            isWarning: soon !== undefined,
             vehicle,
+            arn: pair?.facts?.certificateArn,
           });
         } catch (error) {
           return new FactNode(this, {

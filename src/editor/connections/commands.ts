@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { askAll } from '../base/wizard.ts';
 import { forLabel, notify, pickOne } from '../base/shown.ts';
 import { ConnectionNode } from './connectionNode.ts';
-import { connectionIn, connectionQuestions } from './connectionQuestions.ts';
+import { connectionIn, connectionQuestions, regionQuestions } from './connectionQuestions.ts';
 import type { Connections, SavedConnection } from './connections.ts';
 import { nameIn } from './profileSignIn.ts';
 
@@ -56,23 +57,53 @@ export class ConnectionActions {
     await this.#try(connectionIn(answers));
   }
 
-  /** Kept once it has worked, or when the person wants it all the same. */
-  async #try(connection: Omit<SavedConnection, 'id'>): Promise<void> {
+  /** Another region for the same profile, once that has worked. */
+  async changeRegion(target: unknown): Promise<void> {
+    const id =
+      target instanceof ConnectionNode
+        ? target.saved.id
+        : await pickConnection(this.#connections, {
+            placeHolder: vscode.l10n.t('Connection whose region to change'),
+            none: vscode.l10n.t('There is no connection yet.'),
+          });
+    const saved = this.#connections.list().find((each) => each.id === id);
+    if (saved === undefined) return;
+    const answers: Record<string, string> = { region: saved.region };
+    const title = vscode.l10n.t('Region of {0}', this.#connections.labelOf(saved.id));
+    if (!(await askAll(title, regionQuestions(answers), answers))) return;
+    const { region } = connectionIn(answers);
+    const wanted = defined({ profile: saved.profile, region });
+    const already = this.#connections
+      .list()
+      .find((each) => each.profile === saved.profile && each.region === region);
+    if (already === undefined) await this.#try(wanted, saved.id);
+    else if (already.id !== saved.id)
+      void notify.info(vscode.l10n.t('{0} is there already.', this.#connections.labelOf(already.id)));
+  }
+
+  /** Kept once it has worked, or when the person wants it all the same. @param instead of this one */
+  async #try(connection: Omit<SavedConnection, 'id'>, instead?: string): Promise<void> {
     const label = `${connection.profile ?? vscode.l10n.t('default credentials')} · ${connection.region}`;
     const identity = await this.#tasks.run(
       {
         title: vscode.l10n.t('Connecting to {0}', label),
-        retry: () => void this.#tasks.attempt(() => this.#try(connection)),
+        retry: () => void this.#tasks.attempt(() => this.#try(connection, instead)),
         otherwise: {
-          title: vscode.l10n.t('Add Anyway'),
-          act: () => void this.#connections.add(connection),
+          title: instead === undefined ? vscode.l10n.t('Add Anyway') : vscode.l10n.t('Change Anyway'),
+          act: () => void this.#tasks.attempt(() => this.#keep(connection, instead)),
         },
       },
       (work) => this.#connections.addIfItWorks(connection, work.signal),
     );
     if (identity === undefined) return;
+    await this.#keep(connection, instead);
     const { accountId, arn } = identity;
     void notify.info(vscode.l10n.t('Connected to account {0} as {1}.', accountId, nameIn(arn)));
+  }
+
+  async #keep(connection: Omit<SavedConnection, 'id'>, instead: string | undefined): Promise<void> {
+    if (instead === undefined) await this.#connections.add(connection);
+    else await this.#connections.replace(instead, connection);
   }
 
   /** Says how to come to a profile; true when the credentials of this computer are to be used. */
@@ -144,11 +175,20 @@ export function registerConnections(
     registerCommand(tasks, 'addConnection', () => actions.add()),
     registerCommand(tasks, 'removeConnection', async ({ targets }) => {
       const rows = targets.filter((row) => row instanceof ConnectionNode).map(({ saved }) => saved.id);
-      const picked = rows.length > 0 ? rows : [await pickConnection(connections)];
+      const picked =
+        rows.length > 0
+          ? rows
+          : [
+              await pickConnection(connections, {
+                placeHolder: vscode.l10n.t('Connection to remove'),
+                none: vscode.l10n.t('There is no connection to remove.'),
+              }),
+            ];
       const ids = picked.filter((id) => id !== undefined);
       if (ids.length > 1 && !(await agreeToRemove(ids.map((id) => connections.labelOf(id))))) return;
       for (const id of ids) await connections.remove(id);
     }),
+    registerCommand(tasks, 'changeRegion', ({ target }) => actions.changeRegion(target)),
     registerCommand(tasks, 'moveConnectionUp', async ({ target }) => {
       if (target instanceof ConnectionNode) await connections.move(target.saved.id, -1);
     }),
@@ -175,14 +215,15 @@ async function agreeToRemove(labels: readonly string[]): Promise<boolean> {
   return picked === go;
 }
 
-async function pickConnection(connections: Connections): Promise<string | undefined> {
+async function pickConnection(
+  connections: Connections,
+  { placeHolder, none }: { placeHolder: string; none: string },
+): Promise<string | undefined> {
   const items = connections.list().map(({ id }) => ({ label: forLabel(connections.labelOf(id)), id }));
   if (items.length === 0) {
-    void notify.info(vscode.l10n.t('There is no connection to remove.'));
+    void notify.info(none);
     return undefined;
   }
-  const picked = await pickOne(items, {
-    placeHolder: vscode.l10n.t('Connection to remove'),
-  });
+  const picked = await pickOne(items, { placeHolder });
   return picked?.id;
 }

@@ -102,6 +102,14 @@ export class Connections implements vscode.Disposable {
     await this.close(id);
   }
 
+  /** Puts one connection in the place of another, which is removed. */
+  async replace(id: string, connection: Omit<SavedConnection, 'id'>): Promise<void> {
+    const added = await this.add(connection);
+    const others = this.list().filter((each) => each.id !== added.id);
+    await this.#save(others.flatMap((each) => (each.id === id ? [added, each] : [each])));
+    await this.remove(id);
+  }
+
   /** Moves a connection one place up (-1) or down (+1). */
   async move(id: string, by: -1 | 1): Promise<void> {
     const list = this.list();

@@ -104,7 +104,7 @@ export class FleetDiagnostics implements vscode.Disposable {
           say(problemLine(problem)),
           problem.isWarning === true ? vscode.DiagnosticSeverity.Hint : vscode.DiagnosticSeverity.Error,
         );
-        diagnostic.source = 'CMS fleet';
+        diagnostic.source = 'Connected Mobility';
         diagnostic.code = {
           value: 'MANIFEST_INVALID',
           target: errorHelp(this.#extensionUri, 'MANIFEST_INVALID'),

@@ -5,6 +5,7 @@ import type { Work } from '../../core/work.ts';
 import type { VehicleOutcome } from '../../onboarding/fleet.ts';
 import type { ManifestVehicle } from '../../onboarding/manifest.ts';
 import { flag } from '../base/commandLine.ts';
+import type { Backend } from '../base/loadBackend.ts';
 import { fleetFileOf, isFleetTarget, meantOf } from '../base/fleetTarget.ts';
 import { sayPlural } from '../base/say.ts';
 import { openCurrent } from '../base/openCurrent.ts';
@@ -83,7 +84,8 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     let who = before?.who ?? (await signIns.ask(ref, need, { username, findRules }));
     const vins = vehicles.map(({ request }) => request.vin).join('\n');
     if (vins !== before?.vins) {
-      const asks = agreement(vehicles, onto.fields, `${ref.stack} (${onto.place})`);
+      const notes = fleetNotes(vehicles.length, access.backend());
+      const asks = agreement(vehicles, onto.fields, `${ref.stack} (${onto.place})`, notes);
       const saved = need.kind === 'password' ? await access.sessions.saved(ref, need) : undefined;
       const user = who !== undefined && 'username' in who ? who.username : (saved?.username ?? '');
       const words = ['onboard', ...flag('fleet', uri.fsPath), ...flag('signInAs', user)];
@@ -162,6 +164,7 @@ function agreement(
   vehicles: readonly ManifestVehicle[],
   fields: OnboardingFields,
   stack: string,
+  notes: readonly string[],
 ): (...more: string[]) => Promise<string | undefined> {
   const count = vehicles.length;
   const go = sayPlural(count, l10n.t('Onboard 1 Vehicle'), l10n.t('Onboard {count} Vehicles', { count }));
@@ -176,9 +179,36 @@ function agreement(
         l10n.t('Onboard 1 vehicle onto {stack}?', { stack }),
         l10n.t('Onboard {count} vehicles onto {stack}?', { count, stack }),
       ),
-      { modal: true, detail: [...lines, ...(count > 10 ? ['…'] : [])].join('\n') },
+      { modal: true, detail: [...lines, ...(count > 10 ? ['…'] : []), ...notes].join('\n') },
       ...[go, ...more],
     );
+}
+
+/** So many vehicles keep an account busy for a while. */
+const MANY = 30;
+
+/** What binds when many are onboarded, and where prices are; lines. */
+export function fleetNotes(
+  count: number,
+  {
+    CONCURRENCY,
+    leastSeconds,
+    STARTS_PER_SECOND,
+  }: Pick<Backend, 'CONCURRENCY' | 'leastSeconds' | 'STARTS_PER_SECOND'>,
+): string[] {
+  if (count < MANY) return [];
+  const seconds = leastSeconds(count);
+  const time = seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+  return [
+    '',
+    vscode.l10n.t(
+      'AWS IoT allows 10 new certificates and 10 registrations per second in an account, so at most {0} vehicles are started per second, and {1} are in progress at a time. This takes at least {2}, plus the time until the CMS shows the last vehicles. Other work that registers devices in the account may slow down meanwhile.',
+      STARTS_PER_SECOND,
+      CONCURRENCY,
+      time,
+    ),
+    vscode.l10n.t('In an AWS account these calls are billed: {0}', 'https://aws.amazon.com/iot-core/pricing'),
+  ];
 }
 
 const OUTCOMES: Readonly<Record<VehicleOutcome['status'], Message>> = {

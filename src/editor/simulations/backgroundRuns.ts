@@ -24,7 +24,7 @@ const AGAIN_MS = { first: 2000, most: 60_000 };
 
 interface Sources {
   simulations: Simulations;
-  past: Pick<PastDrives, 'keepResult'>;
+  past: Pick<PastDrives, 'keep' | 'keepResult'>;
   /** Of the extension, for all windows of this user. */
   globalStorage: string;
   /** URI of this workspace, whose results are kept here; empty without one. */
@@ -57,6 +57,10 @@ export class BackgroundRuns implements vscode.Disposable {
   #takeAgain: (() => void) | undefined;
   /** Results that could not be saved, which was said. */
   readonly #unsaved = new Set<string>();
+  readonly #over = new vscode.EventEmitter<SimulationRun>();
+  /** A run that this window saw end has ended indeed: when only the connection was lost, it is found again instead. */
+  readonly onDidEnd = this.#over.event;
+  readonly #told = new WeakSet<SimulationRun>();
 
   constructor(sources: Sources) {
     this.#sources = sources;
@@ -99,14 +103,17 @@ export class BackgroundRuns implements vscode.Disposable {
     this.#takeAgain?.();
     unwatchFile(this.#folder, this.#noticed);
     this.#ended.dispose();
+    this.#over.dispose();
   }
 
   async #find(): Promise<void> {
     // The backend is loaded only when there is something to read.
     const names = await readdir(this.#folder).catch(() => []);
-    if (names.length === 0) return;
-    const { backend, log } = this.#sources;
-    const records = await backend().backgroundRecords(this.#folder, (error) => logError(log, error));
+    const { backend, log, simulations } = this.#sources;
+    const records =
+      names.length === 0
+        ? []
+        : await backend().backgroundRecords(this.#folder, (error) => logError(log, error));
     let isDone = true;
     for (const record of records) {
       throwIfAborted(this.#disposed.signal);
@@ -117,6 +124,10 @@ export class BackgroundRuns implements vscode.Disposable {
         isDone = false;
       }
     }
+    // Another window of this workspace was the first to take their results.
+    const recorded = new Set(records.map(({ facts }) => facts.request.simulationId));
+    for (const run of simulations.runs)
+      if (run.isKept && run.isOver && !recorded.has(run.id)) await this.#endWithout(run);
     this.#takeAgain?.();
     this.#takeAgain = isDone ? undefined : this.#sources.timers.after(this.#wait, this.#noticed);
     this.#wait = isDone ? AGAIN_MS.first : Math.min(AGAIN_MS.most, 2 * this.#wait);
@@ -136,10 +147,10 @@ export class BackgroundRuns implements vscode.Disposable {
       // It may have ended just now.
       const late = await this.#takeResult(facts, known);
       if (late !== undefined) return late;
-      if (facts.workspace !== this.#sources.workspace) return true;
-      const isFirst = await backend().forgetBackgroundRun(this.#folder, id);
-      // A run of this window has said it in its row.
-      if (isFirst && known === undefined)
+      const isOfHere = facts.workspace === this.#sources.workspace;
+      const isFirst = isOfHere && (await backend().forgetBackgroundRun(this.#folder, id));
+      if (known !== undefined) await this.#endWithout(known);
+      else if (isFirst)
         void notify.warn(
           vscode.l10n.t('{0} stopped in the background before its end. It left no result.', facts.title),
         );
@@ -165,7 +176,10 @@ export class BackgroundRuns implements vscode.Disposable {
     const result = await backend().backgroundResult(this.#folder, id);
     if (result === undefined) return undefined;
     // A window of its own workspace takes it.
-    if (facts.workspace !== workspace) return true;
+    if (facts.workspace !== workspace) {
+      if (known !== undefined) this.#end(known);
+      return true;
+    }
     if (!(await past.keepResult(facts, result))) {
       if (!this.#unsaved.has(id))
         void notify.warn(
@@ -178,8 +192,22 @@ export class BackgroundRuns implements vscode.Disposable {
       return false;
     }
     const isFirst = await backend().forgetBackgroundRun(this.#folder, id);
-    if (isFirst && known === undefined) this.#tell(facts, result);
+    // What a window saw that lost the connection is not how it ended.
+    if (known !== undefined && known.state !== 'crashed') this.#end(known);
+    else if (isFirst) this.#tell(facts, result);
     return true;
+  }
+
+  /** What this window saw is all there is. */
+  async #endWithout(run: SimulationRun): Promise<void> {
+    if (!this.#told.has(run) && this.isOfThisWorkspace(run)) await this.#sources.past.keep(run);
+    this.#end(run);
+  }
+
+  #end(run: SimulationRun): void {
+    if (this.#told.has(run)) return;
+    this.#told.add(run);
+    this.#over.fire(run);
   }
 
   #tell({ title }: RunFacts, { totals, vehicles, meter, problem }: RunResult): void {

@@ -72,7 +72,7 @@ export function registerSimulations(
   };
   const showTelemetry = (): void => telemetry.show();
   return vscode.Disposable.from(
-    new RunNews(tasks, simulations, sources.workspaceState, {
+    new RunNews(tasks, simulations, background, sources.workspaceState, {
       ...sources.news,
       resume,
       showTelemetry,

@@ -161,7 +161,7 @@ export function driveFields(
   ];
   if (outgrown === undefined) return fields;
   const scaled = scaleFields(answers, vehicles);
-  const on = choice('on', vscode.l10n.t('Drive on'), engineItems());
+  const on = choice('on', vscode.l10n.t('Drive on'), engineItems(outgrown.engines));
   return [
     { ...on, question: { ...on.question, prompt: outgrownWords(outgrown, vehicles) } },
     ...scaled.map(({ key, label, prompt, words, problem }) => text(key, label, prompt, words, problem)),

@@ -4,8 +4,10 @@ import type { VehicleName } from '../base/stackRef.ts';
 import { type DriveAnswers, REPEATED } from './driveSettings.ts';
 
 const ANSWERS_KEY = 'driveAnswers';
-/** Once it held VINs alone. */
+/** Once it held VINs alone, later objects. */
 const VEHICLES_KEY = 'drivenVins';
+/** More are asked for again: a drive of some of them would not be the same drive. A hundred thousand are 4 MB. */
+const MOST_VEHICLES = 100_000;
 
 /** The drive that was asked for last. Its vehicles are remembered with the workspace, which has their certificates. */
 export class DriveMemory {
@@ -37,14 +39,22 @@ export class DriveMemory {
         REPEATED.flatMap((key) => (answers[key] === undefined ? [] : [[key, answers[key]]])),
       ),
     );
-    const names = vehicles.slice(0, 1000).map(({ vin, id }) => defined({ vin, id }));
+    const names = vehicles.length > MOST_VEHICLES ? [] : vehicles.map(wordOf);
     await this.#workspace.update(VEHICLES_KEY, names);
   }
 }
 
+/** VIN and id in one short word. */
+function wordOf({ vin, id }: VehicleName): string {
+  return id === undefined ? vin : `${vin}\n${id === vin ? '' : id}`;
+}
+
 /** Undefined for what is none: the editor hands out whatever was kept. */
 function nameOf(kept: unknown): VehicleName | undefined {
-  if (typeof kept === 'string') return { vin: kept };
+  if (typeof kept === 'string') {
+    const [vin = '', id] = kept.split('\n');
+    return defined({ vin, id: id === '' ? vin : id });
+  }
   if (typeof kept !== 'object' || kept === null || !('vin' in kept) || typeof kept.vin !== 'string')
     return undefined;
   return defined({ vin: kept.vin, id: 'id' in kept && typeof kept.id === 'string' ? kept.id : undefined });

@@ -22,6 +22,7 @@ import type { DriveMemory } from './driveMemory.ts';
 import { simulateWords } from './driveCommand.ts';
 import { type DriveAnswers, takeBack } from './driveSettings.ts';
 import {
+  enginesFor,
   forgetWorkers,
   type Holds,
   misfits,
@@ -89,7 +90,10 @@ export async function askDrive(
     vehiclesQuestion(sources, given, asked),
     ...routeQuestions(given, asked, choice),
     sources.cli.within(
-      review(sources.backend, about, title, (rate) => sources.holds(given.ref, rate)),
+      review(sources.backend, about, title, {
+        engines: enginesFor(given.ref),
+        holds: (rate) => sources.holds(given.ref, rate),
+      }),
       given.ref,
       () => simulateWords(about),
     ),
@@ -110,7 +114,10 @@ export async function lastDrive(
   const asked = new AskedVehicles(answers);
   asked.choose(vehicles);
   const { drive } = drivePart(sources.backend, answers, vehicles.length);
-  await forgetWorkers(answers, vehicles.length, () => sources.holds(ref, drive.rate ?? 1));
+  await forgetWorkers(answers, vehicles.length, {
+    engines: enginesFor(ref),
+    holds: () => sources.holds(ref, drive.rate ?? 1),
+  });
   // What doesn't fit this fleet is asked, as for a drive that is new.
   if (misfits(answers, vehicles.length).length > 0) return undefined;
   return finish(sources, ref, { answers, choice, asked });
@@ -260,6 +267,14 @@ function chosenRoutes({ which }: DriveAnswers, { file }: RouteChoice): Route[] {
   return chosen === undefined ? [] : [chosen];
 }
 
+/** Where a fleet can be driven. */
+interface Machines {
+  /** Whose workers reach the stack. */
+  engines: Outgrown['engines'];
+  /** How many vehicles this machine holds at so many messages a second each; undefined when nobody can say. */
+  holds: (rate: number) => Promise<number | undefined>;
+}
+
 /**
  * All that will happen, with its defaults; any line can be changed before the start, and notes be read whole. A fleet
  * that is larger than what this machine holds is offered to workers elsewhere.
@@ -268,7 +283,7 @@ export function review(
   backend: LoadReview,
   about: Asked,
   title: string,
-  holds: (rate: number) => Promise<number | undefined> = () => Promise.resolve(undefined),
+  { engines, holds }: Machines = { engines: [], holds: () => Promise.resolve(undefined) },
 ): Question {
   const { answers, choice, asked } = about;
   let outgrown: Outgrown | undefined;
@@ -286,8 +301,11 @@ export function review(
     items: async () => {
       const vehicles = asked.chosen;
       const { drive } = drivePart(backend, answers, vehicles.length);
-      outgrown = await outgrownBy(vehicles.length, () => holds(drive.rate ?? 1));
-      if (outgrown === undefined) Reflect.deleteProperty(answers, 'on');
+      const by = await outgrownBy(vehicles.length, () => holds(drive.rate ?? 1));
+      outgrown = by === undefined ? undefined : { ...by, engines };
+      const on = scalePlanOf(answers, vehicles.length)?.on;
+      if (outgrown === undefined || (on !== undefined && !engines.includes(on)))
+        Reflect.deleteProperty(answers, 'on');
       const routes = chosenRoutes(answers, choice);
       const points = routes.reduce((sum, route) => sum + route.points.length, 0);
       const who = vinOrCount(vehicles);

@@ -121,6 +121,11 @@ export class SimulationRun {
     return this.#stopping && !this.isOver;
   }
 
+  /** All of it was asked to end before its end. */
+  get hasBeenStopped(): boolean {
+    return this.#stopping || this.#abort.signal.aborted;
+  }
+
   get speed(): number {
     return this.#speed;
   }

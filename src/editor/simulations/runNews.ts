@@ -11,13 +11,13 @@ import type { VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { say, sayPlural, sayProblem } from '../base/say.ts';
 import { notify } from '../base/shown.ts';
+import type { BackgroundRuns } from './backgroundRuns.ts';
 import type { SimulationRun } from './run.ts';
-import { runProgress, simulationsWords } from './runWords.ts';
+import { simulationsWords } from './runWords.ts';
 import type { Simulations } from './simulations.ts';
 
 /** Crashes and failures that come together are told together. */
 const TOGETHER_MS = 500;
-const SAID_FOR_MS = 10_000;
 const UNDER_WAY_KEY = 'drivesUnderWay';
 
 /** What can be done about the news. */
@@ -50,8 +50,17 @@ export class RunNews implements vscode.Disposable {
   #crashed: SimulationRun[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param state of the workspace, which outlives the window */
-  constructor(tasks: Tasks, simulations: Simulations, state: vscode.Memento, actions: NewsActions) {
+  /**
+   * @param state of the workspace, which outlives the window
+   * @param background says of runs in the background when their end is certain
+   */
+  constructor(
+    tasks: Tasks,
+    simulations: Simulations,
+    background: Pick<BackgroundRuns, 'onDidEnd'>,
+    state: vscode.Memento,
+    actions: NewsActions,
+  ) {
     this.#tasks = tasks;
     this.#simulations = simulations;
     this.#state = state;
@@ -65,8 +74,9 @@ export class RunNews implements vscode.Disposable {
       }),
       simulations.onDidEnd((run) => {
         this.#keep();
-        this.#ended(run);
+        if (!run.isKept) this.#ended(run);
       }),
+      background.onDidEnd((run) => this.#ended(run)),
       simulations.onDidStart(() => this.#keep()),
       // One that goes on in the background does not end with the window.
       simulations.onDidKeep(() => this.#keep()),
@@ -113,10 +123,7 @@ export class RunNews implements vscode.Disposable {
   /** What the drive came to, and what one may want next. */
   async #tellEnd(run: SimulationRun): Promise<void> {
     const { figures, title } = run;
-    if (figures === undefined || figures.acknowledged === 0) {
-      notify.status('pass', vscode.l10n.t('{0} has ended: {1}', title, runProgress(run)), SAID_FOR_MS);
-      return;
-    }
+    if (figures === undefined || figures.acknowledged === 0) return this.#tellNothing(run);
     const again = vscode.l10n.t('Simulate Again');
     const save = vscode.l10n.t('Export…');
     const compare = vscode.l10n.t('Compare with Last');
@@ -127,6 +134,39 @@ export class RunNews implements vscode.Disposable {
     if (picked === save) await this.#actions.exportDrive(run);
     if (picked === again)
       await this.#actions.simulateAgain(run.names.of().map((name) => ({ ref: run.ref, ...name })));
+  }
+
+  /** A drive of which nothing arrived, and why. */
+  async #tellNothing(run: SimulationRun): Promise<void> {
+    const { title, vehicles } = run;
+    const states = [...vehicles.values()];
+    const problem = states.find((it) => it.problem !== undefined)?.problem;
+    const lost = run.totals?.lost ?? 0;
+    if (problem === undefined && lost === 0 && run.hasBeenStopped) {
+      await notify.info(vscode.l10n.t('{0} was stopped before a message arrived.', title));
+      return;
+    }
+    const why =
+      problem !== undefined
+        ? sayProblem(problem)
+        : lost > 0
+          ? sayPlural(
+              lost,
+              l10n.t('The message that was sent was never acknowledged.'),
+              l10n.t('{count} messages were sent, and none was acknowledged.', { count: lost }),
+            )
+          : vscode.l10n.t('Nothing was sent before its end.');
+    const [first] = run.names.of();
+    const diagnose = vscode.l10n.t('Diagnose Vehicle');
+    const output = vscode.l10n.t('Show Telemetry Output');
+    const offers = fittingButtons(
+      first === undefined ? [output] : [diagnose],
+      first === undefined ? [] : [output],
+    );
+    const text = vscode.l10n.t('{0} has ended, and no message arrived. {1}', title, why);
+    const picked = await notify.warn(text, ...offers);
+    if (picked === output) this.#actions.showTelemetry();
+    if (picked === diagnose && first !== undefined) await this.#actions.diagnose({ ref: run.ref, ...first });
   }
 
   #soon(): void {

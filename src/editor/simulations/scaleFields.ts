@@ -4,8 +4,9 @@ import { l10n } from '../../core/message.ts';
 import { sayPlural } from '../base/say.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { PickItem } from '../base/wizard.ts';
+import { SANDBOX_ID } from '../sandbox/sandboxController.ts';
 import type { DriveAnswers, Setting } from './driveSettings.ts';
-import { now, scalePlanOf, VEHICLES_A_SHARD } from './scalePlan.ts';
+import { engineName, now, type ScalePlan, scalePlanOf, VEHICLES_A_SHARD } from './scalePlan.ts';
 
 /** Any machine that VS Code runs on holds so many; below that nothing is measured. */
 const FEW_VEHICLES = 300;
@@ -19,30 +20,39 @@ export type Holds = (ref: StackRef, rate: number) => Promise<number | undefined>
 export interface Outgrown {
   /** How many it holds; undefined when that could not be measured. */
   most: number | undefined;
+  /** Whose workers reach the stack. */
+  engines: readonly ScalePlan['on'][];
+}
+
+/** The engines whose workers reach a stack: nodes of Slurm lack the CA and the keys of the sandbox, which only this window knows. */
+export function enginesFor({ connectionId }: StackRef): readonly ScalePlan['on'][] {
+  return connectionId === SANDBOX_ID ? ['batch'] : ['batch', 'slurm'];
 }
 
 /** Undefined for a fleet that fits. */
 export async function outgrownBy(
   vehicles: number,
   holds: () => Promise<number | undefined>,
-): Promise<Outgrown | undefined> {
+): Promise<Pick<Outgrown, 'most'> | undefined> {
   if (vehicles <= FEW_VEHICLES) return undefined;
   const most = await holds();
   return most !== undefined && most >= vehicles ? undefined : { most };
 }
 
-/** Lets a fleet that fits be driven here, wherever another one was driven before. */
+/** Lets a fleet be driven here that fits, or that no such worker reaches, wherever another one was driven before. */
 export async function forgetWorkers(
   answers: DriveAnswers,
   vehicles: number,
-  holds: () => Promise<number | undefined>,
+  { engines, holds }: { engines: readonly ScalePlan['on'][]; holds: () => Promise<number | undefined> },
 ): Promise<void> {
-  if (scalePlanOf(answers, vehicles) === undefined) return;
-  if ((await outgrownBy(vehicles, holds)) === undefined) Reflect.deleteProperty(answers, 'on');
+  const scale = scalePlanOf(answers, vehicles);
+  if (scale === undefined) return;
+  if (!engines.includes(scale.on) || (await outgrownBy(vehicles, holds)) === undefined)
+    Reflect.deleteProperty(answers, 'on');
 }
 
 /** What this machine holds, as a sentence. */
-export function outgrownWords({ most }: Outgrown, vehicles: number): string {
+export function outgrownWords({ most }: Pick<Outgrown, 'most'>, vehicles: number): string {
   if (most === undefined)
     return vscode.l10n.t('How many vehicles this computer can drive could not be measured.');
   return vscode.l10n.t(
@@ -53,11 +63,10 @@ export function outgrownWords({ most }: Outgrown, vehicles: number): string {
 }
 
 /** Where a fleet can be driven that outgrew this machine. */
-export function engineItems(): PickItem[] {
+export function engineItems(engines: readonly ScalePlan['on'][]): PickItem[] {
   return [
     { label: vscode.l10n.t('this computer'), value: 'here' },
-    { label: 'AWS Batch', value: 'batch' },
-    { label: 'Slurm', value: 'slurm' },
+    ...engines.map((on) => ({ label: engineName(on), value: on })),
   ];
 }
 

@@ -5,7 +5,7 @@ import type { MergedResult } from '../../scale/merge.ts';
 import type { RunView, ShardView } from '../../scale/runView.ts';
 import type { Route } from '../../telemetry/drive.ts';
 import type { KnownVehicle, VehicleName } from '../base/stackRef.ts';
-import type { KeptScaleRun } from './scaleRuns.ts';
+import type { KeptScaleRun } from './scaleRecords.ts';
 import { VehicleNames } from './vehicleNames.ts';
 
 /** How a run is steered. */

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { l10n } from '../../core/message.ts';
 import { activeIcon, errorIcon, warningIcon } from '../base/icons.ts';
 import { say, sayError, sayPlural } from '../base/say.ts';
+import { SANDBOX_ID } from '../sandbox/sandboxController.ts';
 import type { ScaleRun } from './scaleRun.ts';
 
 /** A run of several workers as a row; its children are the shards. */
@@ -29,7 +30,7 @@ export class ScaleRunRow {
     item.id = this.id;
     item.description = description;
     item.iconPath = icon;
-    item.contextValue = contextOf(run);
+    item.contextValue = contextOf(run) + (hasBucket(run) ? ' console' : '');
     const why = run.problem === undefined ? '' : `\n${sayError(run.problem)}`;
     const where = on === 'batch' ? 'AWS Batch' : 'Slurm';
     item.tooltip = `${title} — ${ref.stack}, ${where}\n${description}\n${run.id}${why}`;
@@ -116,6 +117,11 @@ function contextOf(run: ScaleRun): string {
   return ['scaleRun', 'active', ...(steers ? ['steers', run.isPaused ? 'canResume' : 'canPause'] : [])].join(
     ' ',
   );
+}
+
+/** Whether its plan and results are in a bucket of AWS. */
+function hasBucket({ kept: { ref, store } }: ScaleRun): boolean {
+  return ref.connectionId !== SANDBOX_ID && store.startsWith('s3://');
 }
 
 /** What a run of several workers is doing. */

@@ -1,33 +1,17 @@
 import * as vscode from 'vscode';
-import * as z from 'zod/mini';
 import { systemTimers, type Timers, within } from '../../core/timers.ts';
 import { type KnownVehicle, sameStack, type StackRef, type VehicleOfStack } from '../base/stackRef.ts';
+import type { KeptScaleRun, ScaleRecords } from './scaleRecords.ts';
 import { type ScaleEngine, ScaleRun, type ScaleStart } from './scaleRun.ts';
 
-const KEY = 'scaleRuns';
 /** How long the last word to an engine may take when the window closes. */
 const CLOSE_MS = 2500;
 /** How long a stop may take that was asked for right before. */
 const STOP_MS = 1500;
 
-/** What the next window finds a run by: names and places, nothing secret. */
-const keptSchema = z.object({
-  id: z.string(),
-  title: z.string(),
-  ref: z.object({ connectionId: z.string(), stack: z.string() }),
-  shards: z.number(),
-  vehicles: z.number(),
-  on: z.enum(['batch', 'slurm']),
-  /** `s3://bucket/prefix`, or a folder. */
-  store: z.string(),
-  /** Milliseconds since 1970. */
-  startedAt: z.number(),
-});
-export type KeptScaleRun = z.infer<typeof keptSchema>;
-
 /** The runs of several workers that this window started or found. The next window finds those that aren't over. */
 export class ScaleRuns implements vscode.Disposable {
-  readonly #memory: vscode.Memento;
+  readonly #records: ScaleRecords;
   readonly #timers: Timers;
   readonly #runs: ScaleRun[] = [];
   readonly #changed = new vscode.EventEmitter<void>();
@@ -42,9 +26,8 @@ export class ScaleRuns implements vscode.Disposable {
   /** What a run was told did not reach it; told why. */
   readonly onDidNotSteer = this.#unsteered.event;
 
-  /** @param memory of the workspace */
-  constructor(memory: vscode.Memento, timers: Timers = systemTimers) {
-    this.#memory = memory;
+  constructor(records: ScaleRecords, timers: Timers = systemTimers) {
+    this.#records = records;
     this.#timers = timers;
   }
 
@@ -69,18 +52,24 @@ export class ScaleRuns implements vscode.Disposable {
 
   /** Follows a run whose job the engine submits. */
   start(kept: KeptScaleRun, engine: ScaleEngine, vehicles: readonly KnownVehicle[]): ScaleRun {
-    this.#keep([...this.#kept.filter(({ id }) => id !== kept.id), kept]);
+    void this.#records.keep(kept);
     return this.#follow(kept, engine, { vehicles });
   }
 
   #follow(kept: KeptScaleRun, engine: ScaleEngine, start?: ScaleStart): ScaleRun {
+    let isSubmitting = start !== undefined;
     const events = {
-      changed: () => this.#changed.fire(),
+      changed: (it: ScaleRun) => {
+        // Another window that looked before its job was there found none, and forgot it.
+        if (isSubmitting && it.hasBegun) void this.#records.keep(kept);
+        isSubmitting &&= !it.hasBegun;
+        this.#changed.fire();
+      },
       progressed: (it: ScaleRun) => this.#progressed.fire(it),
       over: (it: ScaleRun) => {
         // The next window looks for one that was only left, or lost.
         if (it.isLeft) return;
-        if (!it.isLost) this.#forget(it.id);
+        if (!it.isLost) void this.#records.forget(it.id);
         this.#ended.fire(it);
       },
       unsteered: (_it: ScaleRun, problem: unknown) => this.#unsteered.fire(problem),
@@ -91,14 +80,11 @@ export class ScaleRuns implements vscode.Disposable {
     return run;
   }
 
-  /** Whether an earlier window left some. */
-  get hasEarlier(): boolean {
-    return this.#kept.length > 0;
-  }
-
-  /** Follows again what an earlier window left. */
-  restore(engineOf: (kept: KeptScaleRun) => ScaleEngine): void {
-    for (const kept of this.#kept) {
+  /** Follows again what earlier windows of the workspace left. @param ready when that can be done; only then asked */
+  async restore(engineOf: (kept: KeptScaleRun) => ScaleEngine, ready?: Promise<unknown>): Promise<void> {
+    const earlier = await this.#records.all();
+    if (earlier.length > 0) await ready;
+    for (const kept of earlier) {
       if (this.#runs.every(({ id }) => id !== kept.id)) this.#follow(kept, engineOf(kept));
     }
   }
@@ -108,7 +94,7 @@ export class ScaleRuns implements vscode.Disposable {
     for (const run of [...this.#runs]) {
       if (!run.isOver || (only === undefined ? run.isLost : run !== only)) continue;
       this.#runs.splice(this.#runs.indexOf(run), 1);
-      this.#forget(run.id);
+      void this.#records.forget(run.id);
     }
     this.#changed.fire();
   }
@@ -116,14 +102,14 @@ export class ScaleRuns implements vscode.Disposable {
   /** Leaves the runs alone: they go on, and the next window finds them. A job that is being submitted is waited for. */
   async close(): Promise<void> {
     const { active } = this;
-    if (active.length === 0) return;
+    if (active.length === 0) return this.#records.settled();
     const stopping = active.filter(({ isStopping }) => isStopping);
     for (const run of active) if (!stopping.includes(run)) run.leave();
     const said = stopping.map((run) => this.#saidStop(run));
     await within(this.#timers, STOP_MS, said);
     for (const run of stopping) run.leave();
     const finished = active.map((run) => run.finished);
-    await within(this.#timers, CLOSE_MS, finished);
+    await within(this.#timers, CLOSE_MS, [...finished, this.#records.settled()]);
   }
 
   /** The next window would not know that it was stopped. */
@@ -134,19 +120,6 @@ export class ScaleRuns implements vscode.Disposable {
       look();
     });
     return Promise.race([said, run.finished]);
-  }
-
-  get #kept(): KeptScaleRun[] {
-    const kept = z.safeParse(z.array(keptSchema), this.#memory.get(KEY));
-    return kept.success ? kept.data : [];
-  }
-
-  #forget(id: string): void {
-    this.#keep(this.#kept.filter((kept) => kept.id !== id));
-  }
-
-  #keep(runs: KeptScaleRun[]): void {
-    void this.#memory.update(KEY, runs);
   }
 
   dispose(): void {

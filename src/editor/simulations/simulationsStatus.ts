@@ -26,7 +26,7 @@ export function createSimulationsStatus(
     vscode.StatusBarAlignment.Left,
     9,
   );
-  item.name = vscode.l10n.t('CMS Simulations');
+  item.name = vscode.l10n.t('Connected Mobility Simulations');
   item.command = 'cmsEnablement.simulationsMenu';
   const draw = (): void => {
     const { active } = simulations;

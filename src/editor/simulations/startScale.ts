@@ -17,7 +17,8 @@ import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { DrivePlan } from './driveWizard.ts';
 import { engineName, type ScalePlan } from './scalePlan.ts';
 import type { ScaleEngine, ScaleRun } from './scaleRun.ts';
-import type { KeptScaleRun, ScaleRuns } from './scaleRuns.ts';
+import type { KeptScaleRun } from './scaleRecords.ts';
+import type { ScaleRuns } from './scaleRuns.ts';
 
 /** What runs of several workers are started and followed with. */
 export interface ScaleSources {
@@ -141,8 +142,8 @@ async function check(
 }
 
 /** Follows the runs again that earlier windows of this workspace started. */
-export function followEarlier(tasks: Tasks, sources: ScaleSources): void {
-  sources.scaleRuns.restore((kept) => followerOf(tasks, sources, kept));
+export function followEarlier(tasks: Tasks, sources: ScaleSources, ready?: Promise<unknown>): Promise<void> {
+  return sources.scaleRuns.restore((kept) => followerOf(tasks, sources, kept), ready);
 }
 
 /** @param submit starts its job, the first time; without it the job runs already */

@@ -6,7 +6,7 @@ import { TelemetryLog } from './telemetryLog.ts';
 
 /** The output channel with what the simulated vehicles send. A plain one: its lines carry their own time. */
 export class TelemetryChannel implements vscode.Disposable {
-  readonly #channel = vscode.window.createOutputChannel('CMS Telemetry', 'log');
+  readonly #channel = vscode.window.createOutputChannel('Connected Mobility Telemetry', 'log');
   #log: TelemetryLog | undefined;
   readonly #subscriptions: vscode.Disposable;
 

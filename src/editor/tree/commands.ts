@@ -4,6 +4,7 @@ import { registerCommand } from '../base/registerCommand.ts';
 import { ErrorNode, LoadMoreNode, Node, PagedNode } from '../base/node.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { Driving } from '../base/driving.ts';
+import type { LoadBackend } from '../base/loadBackend.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { ConnectionStates } from '../connections/connectionStates.ts';
@@ -15,6 +16,7 @@ import type { Arrangement } from '../vehicles/arrangement.ts';
 import { VehicleFolderNode } from '../vehicles/vehicleFolderNode.ts';
 import { VehicleNode } from '../vehicles/vehicleNode.ts';
 import { registerArrangements } from './arrangeVehicles.ts';
+import { registerAwsConsole } from './awsConsole.ts';
 import { tellContexts } from './contexts.ts';
 import { findVehicle } from './findVehicle.ts';
 import { markDriving } from './markDriving.ts';
@@ -35,6 +37,7 @@ interface Sources {
   rows: RowChanges;
   driving: Driving;
   arrangements: Map<string, Arrangement>;
+  backend: LoadBackend<'bucketArn' | 'consolePage'>;
 }
 
 /** The commands of the tree as a whole, the status bar, and what redraws rows and reads them again. */
@@ -73,6 +76,7 @@ export function registerTree(
     registerCommand(tasks, 'copyValue', ({ target }) => copyValue(target)),
     registerCommand(tasks, 'showLog', () => tasks.log.show()),
     registerCommand(tasks, 'findVehicle', ({ target }) => find(target)),
+    registerAwsConsole(tasks, connections, sources.backend),
     registerArrangements(tasks, shown, { targets, rows, arrangements }),
     createStatusItem(tasks, sandbox, connections, { ...actions, findVehicle: () => find() }),
     markDriving(tree, driving, rows),

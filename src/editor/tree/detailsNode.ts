@@ -26,8 +26,8 @@ export class DetailsNode extends Node {
   override load(): Promise<Node[]> {
     return Promise.resolve(
       this.#facts.map(
-        ({ id, label, value }) =>
-          new FactNode(this, { key: id, label: say(label), words: value, icon: 'symbol-constant' }),
+        ({ id, label, value, arn }) =>
+          new FactNode(this, { key: id, label: say(label), words: value, icon: 'symbol-constant', arn }),
       ),
     );
   }

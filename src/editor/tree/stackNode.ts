@@ -17,7 +17,7 @@ import { ListNode } from './listNode.ts';
 export interface StackSources {
   findStacks(connectionId: string, signal: AbortSignal): Promise<FoundDeployment[]>;
   /** Knows the generations. */
-  backend: LoadBackend<'GENERATIONS'>;
+  backend: LoadBackend<'consolePage' | 'GENERATIONS'>;
   vehicles: VehicleSources;
   provisioning: ProvisioningSources;
 }
@@ -67,6 +67,10 @@ export class StackNode extends Node {
 
   override get stackRow(): Node {
     return this;
+  }
+
+  override get arn(): string {
+    return this.found.stack.id;
   }
 
   get ready(): boolean {

@@ -15,6 +15,7 @@ import { VehiclesNode } from '../vehicles/vehiclesNode.ts';
 import { TreeRow } from '../base/treeRow.ts';
 import { VehicleNode } from '../vehicles/vehicleNode.ts';
 import { forTree } from '../base/shown.ts';
+import { hasConsolePage } from './awsConsole.ts';
 import { Expansion } from './expansion.ts';
 import { loadStacks, StackNode, type StackSources } from './stackNode.ts';
 import { RowEvents } from './rowEvents.ts';
@@ -62,7 +63,10 @@ export class StacksTree implements vscode.TreeDataProvider<TreeRow>, vscode.Disp
   }
 
   getTreeItem({ node }: TreeRow): vscode.TreeItem {
-    return forTree(this.expansion.apply(node.item()));
+    const item = this.expansion.apply(node.item());
+    if (hasConsolePage(node, this.#sources.connectionStates, this.#sources.backend))
+      item.contextValue = [item.contextValue, 'console'].filter(Boolean).join(' ');
+    return forTree(item);
   }
 
   getParent({ node }: TreeRow): TreeRow | undefined {

@@ -25,7 +25,7 @@ export function createStatusItem(
   actions: QuickActions,
 ): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('cmsEnablement.status', vscode.StatusBarAlignment.Left, 10);
-  item.name = 'CMS Enablement';
+  item.name = 'Connected Mobility';
   item.command = 'cmsEnablement.quickMenu';
   const draw = (): void => {
     const { status, ready } = sandbox;
@@ -46,7 +46,7 @@ export function createStatusItem(
     }
     const busy = status === 'starting' || status === 'stopping';
     const icon = busy ? 'sync~spin' : status === 'running' ? 'vm-running' : 'cloud';
-    item.text = `$(${icon}) CMS: ${parts.join(', ')}`;
+    item.text = `$(${icon}) Connected Mobility: ${parts.join(', ')}`;
     item.tooltip = ready === undefined ? undefined : `${ready.endpoint} · MQTT ${ready.mqttEndpoint}`;
     item.accessibilityInformation = {
       label: vscode.l10n.t('Connected Mobility: {0}', parts.join(', ')),

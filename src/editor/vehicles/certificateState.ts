@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { CertificateStore } from '../../provisioning/certificates.ts';
 import { usablePair } from '../../provisioning/stored.ts';
 import { sayError } from '../base/say.ts';
+import { endsSoonWords, expiryOf } from '../base/expiry.ts';
 import { FactNode } from '../base/factNode.ts';
 import { MessageNode, type Node } from '../base/node.ts';
 import { forLabel } from '../base/shown.ts';
@@ -11,6 +12,8 @@ import type { VehicleOfStack } from '../base/stackRef.ts';
 export interface CertificateState {
   inWorkspace: boolean;
   certificateId: string | undefined;
+  /** In AWS IoT, as the files say. */
+  arn?: string | undefined;
   notAfter: Date | undefined;
   /** AWS IoT's word, once asked, or `UNKNOWN_TO_AWS`. */
   status: string | undefined;
@@ -40,6 +43,7 @@ export async function readCertificate(
     return {
       inWorkspace: pair !== undefined,
       certificateId: pair?.certificateId,
+      arn: pair?.facts?.certificateArn,
       notAfter: pair?.notAfter,
       status: pair?.certificateId === before.certificateId ? before.status : undefined,
       problem: undefined,
@@ -49,19 +53,16 @@ export async function readCertificate(
   }
 }
 
-const DAY_MS = 86_400_000;
-/** A certificate that is good for longer needs nobody yet. */
-const SOON_DAYS = 30;
-
 /** That a certificate ends soon, or has ended, in words; undefined for any other. @param now milliseconds since 1970 */
 export function expiryWords(
   { notAfter }: Pick<CertificateState, 'notAfter'>,
   now: number,
 ): string | undefined {
-  if (notAfter === undefined) return undefined;
-  const days = Math.floor((notAfter.getTime() - now) / DAY_MS);
-  if (days < 0) return vscode.l10n.t('certificate expired');
-  return days > SOON_DAYS ? undefined : vscode.l10n.t('certificate expires soon');
+  const expiry = expiryOf(notAfter, now);
+  if (expiry === undefined) return undefined;
+  return expiry === 'expired'
+    ? vscode.l10n.t('certificate expired')
+    : vscode.l10n.t('certificate expires soon');
 }
 
 /** In place of a status where AWS IoT has no such certificate. */
@@ -127,14 +128,18 @@ export function certificateRow(parent: Node, certificate: CertificateState, vehi
   if (certificate.problem !== undefined) {
     return new FactNode(parent, { ...fact, words: certificate.problem, icon: 'warning' });
   }
+  const soon = endsSoonWords(certificate.notAfter);
   const words = [
     certificate.status === undefined ? undefined : statusWords(certificate.status),
     vscode.l10n.t('expires {0}', certificate.notAfter?.toISOString().slice(0, 10) ?? '?'),
+    soon,
     certificate.certificateId?.slice(0, 8),
   ];
   return new FactNode(parent, {
     ...fact,
     words: words.filter(Boolean).join(' · '),
-    icon: certificate.status === 'ACTIVE' ? 'key' : 'circle-slash',
+    icon: soon !== undefined ? 'warning' : certificate.status === 'ACTIVE' ? 'key' : 'circle-slash',
+    isWarning: soon !== undefined,
+    arn: certificate.arn,
   });
 }

@@ -99,6 +99,12 @@ export class VehicleNode extends Node {
     return { ref: this.#ref, vin: this.vin, id: this.record.id };
   }
 
+  /** Of its thing, as the CMS names it once the row was opened; else of its certificate. */
+  override get arn(): string | undefined {
+    const { details, certificate } = this.#known;
+    return details.find(({ thingArn }) => thingArn !== undefined)?.thingArn ?? certificate.arn;
+  }
+
   get isSimulated(): boolean {
     return this.#sources.driving.driveOf(this.vehicle) !== undefined;
   }

@@ -11,8 +11,9 @@ const MOST_BYTES = 128 * 2 ** 20;
 
 /** A folder that all machines of a run see in one place, such as one on NFS. */
 export function folderStore(root: string): Store {
-  return {
+  const store: Store = {
     label: root,
+    isEmpty: async () => (await store.list('runs/')).length === 0,
     async put(key, text) {
       const file = join(root, key);
       try {
@@ -61,4 +62,5 @@ export function folderStore(root: string): Store {
       }
     },
   };
+  return store;
 }

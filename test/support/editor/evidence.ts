@@ -21,7 +21,7 @@ export async function leaveEvidence(
   const logs = path.join(dataFolder, 'data/logs');
   const names = await readdir(logs, { recursive: true }).catch(() => []);
   for (const name of names) {
-    if (!/CMS Enablement.*\.log$|remoteexthost\.log$/.test(name)) continue;
+    if (!/Connected Mobility.*\.log$|remoteexthost\.log$/.test(name)) continue;
     await cp(path.join(logs, name), path.join(folder, name.replaceAll(path.sep, ' ')));
   }
   return folder;

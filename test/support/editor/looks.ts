@@ -66,6 +66,18 @@ const PROBLEMS = `(root) => {
 
 /** Checks in every theme that all text of the element is readable and nothing overflows. Saves a screenshot of each. */
 export async function looksGood(workbench: Workbench, state: string, element: Locator): Promise<void> {
+  for await (const name of inEveryTheme(workbench, state)) {
+    const problems = await element.evaluate<string[], string>(
+      (root, check) =>
+        (globalThis as unknown as { eval(text: string): (root: unknown) => string[] }).eval(check)(root),
+      PROBLEMS,
+    );
+    assert.deepEqual(problems, [], `${state}, ${name}`);
+  }
+}
+
+/** Puts the window into each theme, and saves a screenshot there. */
+export async function* inEveryTheme(workbench: Workbench, state: string): AsyncGenerator<string> {
   const { page } = workbench;
   // Moves the mouse away, so that no hover covers anything.
   await page.mouse.move(900, 500);
@@ -73,12 +85,7 @@ export async function looksGood(workbench: Workbench, state: string, element: Lo
     await page.emulateMedia(media);
     await page.locator(`.monaco-workbench.${kind}`).waitFor();
     await workbench.screenshot(`${state}, ${name}`);
-    const problems = await element.evaluate<string[], string>(
-      (root, check) =>
-        (globalThis as unknown as { eval(text: string): (root: unknown) => string[] }).eval(check)(root),
-      PROBLEMS,
-    );
-    assert.deepEqual(problems, [], `${state}, ${name}`);
+    yield name;
   }
 }
 

@@ -6,7 +6,7 @@ import type { RunningSimulation } from '../../../src/device/client/startSimulati
 import type { SimulationRun } from '../../../src/editor/simulations/run.ts';
 import { Simulations } from '../../../src/editor/simulations/simulations.ts';
 import { SimulationsTree } from '../../../src/editor/simulations/simulationsTree.ts';
-import type { SimulationUpdate, VehicleState } from '../../../src/protocol/simulation.ts';
+import type { SimulationTotals, SimulationUpdate, VehicleState } from '../../../src/protocol/simulation.ts';
 import { totalsOf, vehicle } from '../../unit/editor/simulations/fakeEngine.ts';
 
 export const REF = { connectionId: 'sandbox', stack: 'cms-dev1' };
@@ -14,9 +14,11 @@ export const REF = { connectionId: 'sandbox', stack: 'cms-dev1' };
 /** What a test does with a run. */
 interface Engine {
   update(vehicles: VehicleState[], more?: Partial<SimulationUpdate>): void;
-  end(): void;
+  end(more?: Partial<SimulationTotals>): void;
   fail(error: unknown): void;
   stops: number;
+  /** What it comes to when it is stopped. */
+  stopped: Partial<SimulationTotals>;
   readonly controls: SimulationControl[];
 }
 
@@ -62,12 +64,13 @@ export function simulatedWindow(timers: Timers = systemTimers) {
         });
         const engine: Engine = {
           stops: 0,
+          stopped: {},
           controls: [],
           update: (vehicles, more = {}) =>
             update({ totals: totalsOf(vins.length), vehicles, messages: [], omitted: 0, ...more }),
-          end: () =>
+          end: (more = {}) =>
             resolve({
-              totals: totalsOf(vins.length, { ended: vins.length, online: 0 }),
+              totals: totalsOf(vins.length, { ended: vins.length, online: 0, ...more }),
               vehicles: vins.map((vin) => vehicle(vin, { phase: 'ended', link: 'offline' })),
               durations: { lag: { buckets: [], max: 0 }, ack: { buckets: [], max: 0 } },
             }),
@@ -80,7 +83,7 @@ export function simulatedWindow(timers: Timers = systemTimers) {
             engine.controls.push(control);
             if (control.do !== 'stop') return;
             engine.stops += 1;
-            engine.end();
+            engine.end(engine.stopped);
           },
           keep: () => Promise.resolve(),
           gauges: () => undefined,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { consolePage } from '../../../src/aws/consolePage.ts';
 import type { CmsUser } from '../../../src/cms/cdf/api.ts';
 import { createNamedLists } from '../../../src/cms/cdf/namedLists.ts';
 import { createProvisioner } from '../../../src/cms/cdf/provisioner.ts';
@@ -136,7 +137,7 @@ export function world(accounts: readonly string[] = []) {
   const tree = new StacksTree(
     {
       ...{ connections, connectionStates, rows, log },
-      backend: () => ({ GENERATIONS }),
+      backend: () => ({ consolePage, GENERATIONS }),
       sandbox: { known: true, status: 'running', ready: undefined },
       findStacks: async (connectionId) => {
         read.push(connectionId);

@@ -3,7 +3,13 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
-import { type DriveFlags, driveOf, routesOf, withDrive } from '../../../src/cli/simulationOptions.ts';
+import {
+  type DriveFlags,
+  driveOf,
+  isSpread,
+  routesOf,
+  withDrive,
+} from '../../../src/cli/simulationOptions.ts';
 import { english } from '../../../src/core/wording.ts';
 import { type Progress, systemClock } from '../../../src/core/work.ts';
 import { testWork } from '../../support/works.ts';
@@ -31,6 +37,16 @@ describe('The options of a drive', () => {
     assert.equal(driveOf(parsed()).end, 'stop');
     assert.equal(parsed('--spread').spread, true);
     assert.equal(parsed('--from', '0.5').from, 0.5);
+  });
+});
+
+describe('Several vehicles', () => {
+  const spread = (vehicles: number, ...args: string[]): boolean => isSpread(parsed(...args), vehicles);
+
+  it('are spread over the route, as in the editor, unless they are told where to start', () => {
+    assert.deepEqual([spread(2), spread(1)], [true, false]);
+    assert.deepEqual([spread(2, '--no-spread'), spread(2, '--from', '0.5')], [false, false]);
+    assert.equal(spread(2, '--spread'), true);
   });
 });
 

@@ -49,7 +49,7 @@ const ACCOUNT: Contexts = { folder: true, connected: true, hasConnections: true 
 const DRIVING: Contexts = { ...SANDBOX, simulating: true, simulationsKnown: true };
 
 /** What rows and the status bar call; from the palette nobody could say what it is about. */
-const HANDLERS = ['quickMenu', 'simulationsMenu', 'retry', 'loadMore', 'simulationMore', 'refresh', 'copyVin', 'copyArn', 'copyValue', 'moveConnectionUp', 'moveConnectionDown', 'signInConnection', 'simulationJump', 'showMessageTemplate']; // prettier-ignore
+const HANDLERS = ['quickMenu', 'simulationsMenu', 'retry', 'loadMore', 'simulationMore', 'refresh', 'copyVin', 'copyArn', 'openInConsole', 'copyValue', 'moveConnectionUp', 'moveConnectionDown', 'signInConnection', 'simulationJump', 'showMessageTemplate']; // prettier-ignore
 
 describe('The command palette', () => {
   for (const [state, contexts] of [

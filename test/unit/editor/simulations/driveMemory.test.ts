@@ -31,6 +31,26 @@ describe('The memory of the last drive', () => {
     });
     assert.deepEqual(memory.vehicles, [{ vin: 'A' }, { vin: 'B', id: '7' }]);
   });
+
+  it('has every vehicle of a large fleet', async () => {
+    const memory = new DriveMemory(memento(), memento());
+    const fleet = Array.from({ length: 12_000 }, (_, i) => ({
+      vin: `V${i}`,
+      id: i % 2 === 0 ? `V${i}` : `${i}`,
+    }));
+    await memory.keep({}, fleet);
+    assert.deepEqual(memory.vehicles, fleet);
+  });
+
+  it('asks again rather than to drive a part of a fleet that is too large to remember', async () => {
+    const memory = new DriveMemory(memento(), memento());
+    await memory.keep({}, [{ vin: 'A' }]);
+    await memory.keep(
+      {},
+      Array.from({ length: 100_001 }, (_, i) => ({ vin: `V${i}` })),
+    );
+    assert.deepEqual(memory.vehicles, []);
+  });
 });
 
 describe('The vehicles of the last drive', () => {
@@ -42,6 +62,10 @@ describe('The vehicles of the last drive', () => {
 
   it('are read as they were kept when a VIN was all there was', () => {
     assert.deepEqual(kept(['A', 'B']), [{ vin: 'A' }, { vin: 'B' }]);
+  });
+
+  it('are read as they were kept when they were objects', () => {
+    assert.deepEqual(kept([{ vin: 'A', id: '7' }, { vin: 'B' }]), [{ vin: 'A', id: '7' }, { vin: 'B' }]);
   });
 
   it('are those that can be read, whatever was kept', () => {

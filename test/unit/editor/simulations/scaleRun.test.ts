@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cancelled, CmsError } from '../../../../src/core/errors.ts';
 import { l10n } from '../../../../src/core/message.ts';
 import { type ScaleEvents, ScaleRun, type Steering } from '../../../../src/editor/simulations/scaleRun.ts';
-import type { KeptScaleRun } from '../../../../src/editor/simulations/scaleRuns.ts';
+import type { KeptScaleRun } from '../../../../src/editor/simulations/scaleRecords.ts';
 import type { RunControl } from '../../../../src/scale/channelMessages.ts';
 
 const KEPT: KeptScaleRun = {
@@ -49,6 +49,12 @@ describe('A run of several workers, as a window follows it', () => {
   it('may still drive when that question was left after a stop', async () => {
     const run = await ended(cancelled(), { before: (it) => it.control({ do: 'stop' }) });
     assert.equal(run.isLost, true);
+  });
+
+  it('may still drive when its folder isn’t mounted, and does not when the folder has no such run', async () => {
+    const of = async (code: 'STORE_FAILED' | 'REQUEST_INVALID') =>
+      (await ended(new CmsError(code, l10n.verbatim('No plan.')))).isLost;
+    assert.deepEqual([await of('STORE_FAILED'), await of('REQUEST_INVALID')], [true, false]);
   });
 
   it('is over when it was stopped before its start, whoever submitted its job', async () => {

@@ -1,0 +1,81 @@
+// Runs inside the extension host.
+import assert from 'node:assert/strict';
+import type * as vscode from 'vscode';
+import { endsSoonWords } from '../../src/editor/base/expiry.ts';
+import { certificatePage } from '../../src/editor/certificates/certificateDocument.ts';
+import { certificateRow, noCertificate } from '../../src/editor/vehicles/certificateState.ts';
+import type { Node } from '../../src/editor/base/node.ts';
+import { VIN } from '../support/editor/fleetSnapshot.ts';
+import { useWorld } from '../support/editor/hostWorld.ts';
+import { reportOf } from '../support/editor/reports.ts';
+import { REF } from '../support/editor/simulatedWindow.ts';
+
+const DAY = 86_400_000;
+const NOW = Date.UTC(2026, 0, 10);
+const FACTS = {
+  ...{ subject: 'CN=LSH14J4C4LA046511', issuer: 'O=A|B, CN=[x](y)', serial: '0A:1B', key: 'RSA 2048' },
+  ...{ notBefore: new Date(NOW - DAY), notAfter: new Date(NOW + 400 * DAY), fingerprint: 'ab12' },
+};
+
+describe('A certificate as a page', () => {
+  it('has what it says of itself and what AWS IoT says of it', () => {
+    const page = certificatePage(
+      'Certificate of A',
+      FACTS,
+      { status: 'ACTIVE', things: ['A'], policies: [] },
+      NOW,
+    );
+    for (const line of [
+      '| Subject | CN=LSH14J4C4LA046511 |',
+      '| Serial number | 0A:1B |',
+      '| Key | RSA 2048 |',
+      '| Status | ACTIVE |',
+      '| Things | A |',
+      '| Policies | none |',
+    ])
+      assert.ok(page.includes(line), `${line}\n${page}`);
+    assert.match(page, /Valid until \| February 14, 2027/);
+    assert.doesNotMatch(page, /expires soon|[^\\]\]\(y\)/);
+  });
+
+  it('says first that it ends soon, that AWS IoT has none, and why it could not be asked', () => {
+    const soon = { ...FACTS, notAfter: new Date(NOW + 3 * DAY) };
+    assert.match(
+      certificatePage('C', soon, 'Nobody answers.', NOW),
+      /^# C\n\n> ⚠ \*\*expires soon\*\*[^]*\nNobody answers\.\n$/,
+    );
+    const unknown = { status: undefined, things: [], policies: [] };
+    assert.match(certificatePage('C', FACTS, unknown, NOW), /AWS IoT has no such certificate/);
+  });
+});
+
+describe('A certificate that ends', () => {
+  it('within 30 days, or has ended, says so', () => {
+    const in_ = (days: number) => endsSoonWords(new Date(NOW + days * DAY), NOW);
+    assert.deepEqual([in_(40), in_(29), in_(-1)], [undefined, 'expires soon', 'expired']);
+  });
+
+  it('has a row with a warning below its vehicle', () => {
+    const notAfter = new Date(Date.now() + 3 * DAY);
+    const row = certificateRow(
+      { id: 'v' } as unknown as Node,
+      { ...noCertificate, inWorkspace: true, certificateId: 'ab12', notAfter, status: 'ACTIVE' },
+      { ref: REF, vin: 'A' },
+    ).item();
+    assert.match(String(row.description), /^active · expires [\d-]+ · expires soon · ab12$/);
+    assert.equal((row.iconPath as vscode.ThemeIcon).id, 'warning');
+  });
+});
+
+describe('Show Certificate', function () {
+  const world = useWorld(this, 'fleet');
+
+  it('shows the certificate of a vehicle with the policy that it has in AWS IoT, and no key', async () => {
+    await world.run('showCertificate', await world.row(`Vehicle ${VIN}`));
+    const page = await reportOf(`Certificate of ${VIN}`);
+    assert.match(page, /\| Subject \| \S.* \|/);
+    assert.match(page, /\| Status \| ACTIVE \|/);
+    assert.match(page, new RegExp(`\\| Things \\| .*${VIN}`));
+    assert.doesNotMatch(page, /\| Policies \| none|PRIVATE KEY/);
+  });
+});
