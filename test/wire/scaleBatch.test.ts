@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { Job } from 'kubernetes-models/batch/v1';
 import { type ScaleWorld, scaleWorld, type Started } from '../support/scale.ts';
 import { received } from '../support/simulated.ts';
 import { testCredentials } from '../support/sandbox.ts';
@@ -30,7 +31,8 @@ describe('A run of several workers on AWS Batch', () => {
   });
   let made!: SetUp;
   async function scale<T>(...args: string[]): Promise<T> {
-    const done = world.start(['scale', ...args, '--yes', '--json', ...world.to]);
+    const asks = ['setup', 'remove'].includes(args[0]!) ? ['--yes'] : [];
+    const done = world.start(['scale', ...args, ...asks, '--json', ...world.to]);
     assert.equal(await done.ended, 0, done.output());
     return done.objects().find(({ type }) => type === 'result') as T;
   }
@@ -71,7 +73,8 @@ describe('A run of several workers on AWS Batch', () => {
 
   it('starts a killed worker again with the same number; the AWS CLI sees it; no key leaves the folder', async function () {
     this.timeout(150_000);
-    const driven = simulate({ more: ['--duration', '40'] });
+    // It lasts until everybody has looked at it, however slow the machine is.
+    const driven = simulate({ more: ['--duration', '3600'] });
     const { simulationId, job } = await submitted(driven);
     await until('all vehicles', () => totals(driven)?.online === 6, { ...PATIENT, seen: driven.output });
     const worker = await until('the second worker', async () => {
@@ -109,6 +112,7 @@ describe('A run of several workers on AWS Batch', () => {
     assert.equal(child.arrayProperties.index, 1);
     assert.equal((listedJobs as { jobSummaryList: unknown[] }).jobSummaryList.length, 3);
 
+    await scale('stop', '--run', simulationId);
     assert.equal(await driven.ended, 3, driven.output());
     const result = driven.objects().find(({ type }) => type === 'simulation') as unknown as {
       gaps: { shard: number; vehicles: number; closed: boolean }[];
@@ -185,6 +189,20 @@ describe('A run of several workers on AWS Batch', () => {
       ...['--stack-name', 'cms-enablement-scale'],
     )) as { Stacks: { StackStatus: string }[] };
     assert.equal(Stacks[0]?.StackStatus, 'UPDATE_COMPLETE');
+  });
+
+  it('is a job of Kubernetes with a dry run, as its published API has it', async () => {
+    const left = ['--on', 'batch'];
+    const dry = world.start([
+      ...world.simulate.filter((arg) => !left.includes(arg)),
+      ...['--on', 'kubernetes', '--shards', '3', '--dry-run', '--image', 'registry.example/cms:1'],
+    ]);
+    assert.equal(await dry.ended, 0, dry.output());
+    const { type, ...manifest } = dry.objects().find((each) => each.type === 'manifest') as { type: string };
+    assert.equal(type, 'manifest');
+    assert.ok(Job.is(manifest));
+    assert.doesNotThrow(() => new Job(manifest).validate());
+    assert.deepEqual([manifest.spec?.completions, manifest.spec?.completionMode], [3, 'Indexed']);
   });
 
   it('names a quota that is too low before anything starts, and asks', async () => {

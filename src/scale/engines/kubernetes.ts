@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import type { IJob } from 'kubernetes-models/batch/v1';
 import * as z from 'zod';
 import { MOST_SHARDS } from '../shard.ts';
 import { cancelled, CmsError } from '../../core/errors.ts';
@@ -92,7 +93,7 @@ export function kubernetesManifest({ run, shards, attempts, args }: ArrayJob, op
         },
       },
     },
-  };
+  } satisfies IJob;
 }
 
 const jobSchema = z.object({

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { Job } from 'kubernetes-models/batch/v1';
 import type { Connection } from '../../../src/aws/connection.ts';
 import { workerArgs } from '../../../src/scale/workerArgs.ts';
+import { kubernetesManifest } from '../../../src/scale/engines/kubernetes.ts';
 import { batchEngine } from '../../../src/scale/engines/batch.ts';
 
 describe('What workers are told', () => {
@@ -56,5 +58,35 @@ describe('A job of AWS Batch', () => {
       rules.find(({ onExitCode }) => onExitCode === undefined || onExitCode === String(code))?.action;
     assert.deepEqual([2, 4, 5, 6].map(actionOf), ['EXIT', 'EXIT', 'EXIT', 'EXIT']);
     assert.deepEqual([1, 130, 137].map(actionOf), ['RETRY', 'RETRY', 'RETRY']);
+  });
+});
+
+describe('A job of Kubernetes', () => {
+  const job = { run: 'run-20261201T101500000Z', shards: 40, attempts: 5, args: ['--run', 'r'] };
+  const manifestFor = (store: string | undefined) =>
+    kubernetesManifest(job, {
+      ...{ image: 'registry.example/cms-enablement:1', certificates: 'cms-certificates', store },
+      folders: { certificates: '/certs', store: '/runs' },
+    });
+  /** By the API that Kubernetes publishes (OpenAPI, batch/v1). */
+  const check = (manifest: object) => new Job(manifest).validate();
+
+  it('is an Indexed Job as the published API has it, with and without a folder for results', () => {
+    for (const store of ['cms-runs', undefined]) {
+      const manifest = manifestFor(store);
+      assert.doesNotThrow(() => check(manifest));
+      assert.equal(Job.is(manifest), true);
+      assert.equal(manifest.spec.completionMode, 'Indexed');
+    }
+  });
+
+  it('would be refused with a word, a type or a part that the API does not have', () => {
+    const { spec, ...rest } = manifestFor('cms-runs');
+    const refused = (changed: object, words: RegExp) =>
+      assert.throws(() => check({ ...rest, spec: { ...spec, ...changed } }), words);
+    refused({ podReplacementPolicy: 'Sometimes' }, /podReplacementPolicy/);
+    refused({ completions: '40' }, /completions/);
+    refused({ podFailurePolicy: { rules: [{ onExitCodes: { operator: 'In', values: [4] } }] } }, /action/);
+    refused({ template: { spec: { restartPolicy: 'Never' } } }, /containers/);
   });
 });
