@@ -72,7 +72,7 @@ async function run(flags: CommandFlags, session: Session): Promise<number> {
   const commands = await commandsOf(deployment, work.signal);
   if (flags.list === true || vin === undefined || name === undefined) {
     const names = await commands.names(work.signal);
-    output.result('catalog', { commands: names }, names.map(oneLine).join('\n'));
+    output.result('catalog', { commands: names }, names.map((each) => oneLine(each)).join('\n'));
     return EXIT.ok;
   }
   const vehicle = await certainVehicle(vin, deployment, work.signal);

@@ -60,7 +60,8 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
   background(
     followAlerts(deployment, { ...work, signal }, ({ vin, time, text, kind }) => {
       const at = time === undefined ? '-' : new Date(time).toISOString().slice(11, 23);
-      output.result('alert', { vin, time, kind, text }, [at, vin, kind, text].map(oneLine).join('  '));
+      const words = [at, vin, kind, text].map((each) => oneLine(each)).join('  ');
+      output.result('alert', { vin, time, kind, text }, words);
     }),
     // It ends with the watch, whose end is told otherwise.
     () => undefined,
@@ -84,7 +85,12 @@ async function run(flags: WatchFlags, session: Session): Promise<number> {
             state === 'online'
               ? l10n.t('Watching {topics}', { topics: source })
               : l10n.t('Offline: {reason}', { reason: why?.message ?? '' });
-          const message = note === undefined ? words : l10n.list([words, note], 'sentences');
+          const message =
+            note === undefined
+              ? words
+              : state === 'online'
+                ? l10n.t('Watching {topics}: {note}', { topics: source, note })
+                : l10n.list([words, note], 'sentences');
           work.progress({ step: 'watch', level: state === 'online' ? 'info' : 'warn', message });
         },
       },

@@ -120,7 +120,10 @@ export function notPossible(
   });
 }
 
-function kitOf({ deps, deployment, shared, warnings, aside }: VehicleInput, { run }: StepRunner): OnboardKit {
+function kitOf(
+  { deps, deployment, shared, warnings, aside }: VehicleInput,
+  { run, warn }: StepRunner,
+): OnboardKit {
   const { connection, certificates, device, roleBoundary, ca } = deps;
   const provisioning = deps.provisioning ?? { ensureSetup, provision, rotate };
   const provisionDeps = (): ProvisionDeps => {
@@ -139,7 +142,7 @@ function kitOf({ deps, deployment, shared, warnings, aside }: VehicleInput, { ru
   return {
     run,
     shared,
-    warnings,
+    warn,
     aside,
     setup: ({ templateName, way }, work) =>
       provisioning.ensureSetup(defined({ templateName, way }), provisionDeps(), work),

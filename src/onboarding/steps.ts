@@ -1,6 +1,6 @@
 import { CmsError, cancelled, isCancelled, isCmsError, messageOf, throwIfAborted } from '../core/errors.ts';
 import { defined } from '../core/defined.ts';
-import { l10n } from '../core/message.ts';
+import { l10n, type Message } from '../core/message.ts';
 import type { Work } from '../core/work.ts';
 import type { RunStep, StepReport } from '../cms/contract/steps.ts';
 
@@ -31,6 +31,8 @@ export interface StepRunner {
    * aborted counts as CANCELLED.
    */
   readonly run: RunStep;
+  /** Warns of something that the step which runs has found. */
+  readonly warn: (message: Message) => void;
 }
 
 export function createStepRunner(
@@ -40,14 +42,19 @@ export function createStepRunner(
   const reports: StepReport[] = [];
   const about = defined({ vin: options.vin });
   let made = false;
+  let current = 'onboard';
   return {
     reports,
+    warn(message) {
+      work.progress({ step: current, level: 'warn', message, ...about });
+    },
     get made() {
       return made;
     },
     async run(step, input) {
       const { id, title } = step;
       throwIfAborted(work.signal, id);
+      current = id;
       work.progress({ step: id, level: 'info', message: title, ...about });
       const started = work.clock.now();
       const report = (outcome: StepReport['outcome']): void => {

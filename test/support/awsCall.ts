@@ -204,6 +204,8 @@ function iotResources({ path, headers, body }: HttpRequest): string[] {
     return [arn('iot', `thinggroup/${thingGroupName}`), arn('iot', `thing/${thingName}`)];
   }
   if (kind === 'jobs' && name !== undefined) return [arn('iot', `job/${name}`)];
+  // Its ARN is the rest of the path.
+  if (kind === 'destinations' && name !== undefined) return [[name, ...rest].join('/')];
   if (kind === 'rules' && name !== undefined) return [arn('iot', `rule/${name}`)];
   if (kind === 'principals') return [headers['x-amzn-principal'] ?? '*'];
   if (kind === 'cacertificate' && name !== undefined) return [arn('iot', `cacert/${name}`)];

@@ -156,9 +156,11 @@ describe('Guidance for Connected Mobility, worked with from the command line', (
 
   it('says that a vehicle stays out of its fleet where the API cannot enroll it and nobody agreed to the table', async () => {
     const vin = newVin();
-    const run = await cli('onboard', ...place(), ...as(), '--vin', vin, '--fleet-name', 'Vans', '--json');
+    const run = await cli('onboard', ...place(), ...as(), '--vin', vin, '--fleet-name', 'Vans');
     assert.equal(run.code, 0, `${run.stdout}\n${run.stderr}`);
-    assert.match(run.stdout, /is not enrolled in its fleet/);
+    const warned = (words: string) => new RegExp(`^Warning: ${vin}: .*${words}`, 'm');
+    assert.match(run.stderr, warned('is not enrolled in its fleet'));
+    assert.match(run.stderr, warned('who may read the table of certificates of this CMS has the key'));
     assert.equal((await diagnose(vin)).get('enrollment')?.status, 'warn');
   });
 
@@ -180,6 +182,19 @@ describe('Guidance for Connected Mobility, worked with from the command line', (
     const { topic, vehicleId } = resultOf(run.stdout);
     assert.equal(topic, `cms/demo/telemetry/${vehicleId}`);
     assert.doesNotMatch(run.stdout, /is not enrolled/);
+  });
+
+  it('says why the CMS made no certificate with a vehicle, and then has one made for a key of this machine', async () => {
+    const vin = newVin();
+    const action = { kind: 'error', code: 'LimitExceededException', message: 'too many certificates' };
+    await sandbox.fault({ operation: 'cm-guidance:certificate', action });
+    const as_ = [...as(), '--vin', vin, '--fleet-name', 'Vans', '--enrollment', 'table', '--json'];
+    const run = await cli('onboard', ...place(), ...as_);
+    assert.equal(run.code, 1, run.stdout);
+    assert.match(run.stdout, /CERTIFICATE_MISSING.*too many certificates.*--keys csr-ec/s);
+    const { vehicleId } = await onboard(vin, '--keys', 'csr-ec');
+    const findings = await diagnose(vin);
+    assert.deepEqual([findings.get('certificate-row')?.status, vehicleId.startsWith('VEH-')], ['ok', true]);
   });
 
   it('finds a certificate that somebody switched off', async () => {

@@ -44,6 +44,8 @@ describe('Commands of Guidance for Connected Mobility, from the command line to 
     assert.equal(run.code, 0, run.stderr);
     const catalog = run.objects().find(({ type }) => type === 'catalog') as unknown as { commands: string[] };
     assert.ok(catalog.commands.includes('lock_all_doors'));
+    const shown = await bench.cli(['command', ...bench.place(), '--username', ADMIN, '--list']);
+    assert.deepEqual(shown.stdout.trim().split('\n'), catalog.commands);
   });
 
   it('are answered by a simulated vehicle, followed to their end, and told by both', async () => {

@@ -163,7 +163,7 @@ export function createChecks(sources: Sources, found: FoundDeployment): readonly
             l10n.t('Seed it in the folder of the solution: make seed-event-catalog.'),
           );
         }
-        return ok(l10n.t('All values are set.'));
+        return ok(l10n.t('They are seeded.'));
       },
     }),
     check({

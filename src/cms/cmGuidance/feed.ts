@@ -41,10 +41,13 @@ export function createFeed(
       const fleets = isAdmin(claims) ? [undefined] : await fleetsOf(sources, claims.fleetIds, signal);
       const scope = seesAll(claims) ? undefined : fleets.flatMap((id) => id ?? []);
       const state = { heardAt: -Infinity, isPolling: false, isLost: false };
+      const newest = new Map<string, number>();
       const heard: FeedHandlers = {
         ...handlers,
         reading(reading, text) {
           state.heardAt = work.clock.now();
+          const { id = reading.thingName, time = 0 } = reading;
+          newest.set(id, Math.max(time, newest.get(id) ?? 0));
           handlers.reading(reading, text);
         },
         state(now, ...why) {
@@ -60,7 +63,7 @@ export function createFeed(
           ...(url === undefined
             ? []
             : fleets.map((fleetId) => listen({ sources, url, tokens, fleetId, directory }, heard, inner))),
-          fallBack({ sources, directory, scope, state, isAlone: url === undefined }, handlers, inner),
+          fallBack({ sources, directory, scope, state, newest, isAlone: url === undefined }, handlers, inner),
         ]);
       } finally {
         stop.abort();
@@ -165,6 +168,7 @@ async function fallBack(
     directory,
     scope,
     state,
+    newest,
     isAlone,
   }: {
     sources: Sources;
@@ -172,12 +176,13 @@ async function fallBack(
     /** The fleets that one may see, for the API tells everybody of all; undefined for who sees every fleet. */
     scope: readonly string[] | undefined;
     state: { heardAt: number; isPolling: boolean; isLost: boolean };
+    /** When the newest telemetry of each vehicle was made, pushed or asked for: milliseconds since 1970. */
+    newest: Map<string, number>;
     isAlone: boolean;
   },
   handlers: FeedHandlers,
   { signal, clock }: Retrying,
 ): Promise<never> {
-  const seen = new Map<string, number>();
   const since = clock.now();
   if (isAlone) handlers.state?.('online', undefined, POLLED);
   for (;;) {
@@ -198,9 +203,10 @@ async function fallBack(
     }
     for (const { vehicleId, fleetId, lat, lng, lastUpdate } of locations) {
       if (scope !== undefined && !scope.includes(fleetId ?? '')) continue;
+      // Whole seconds: what was pushed is of the same second, or a later one.
       const time = (lastUpdate ?? 0) * 1000;
-      const before = seen.get(vehicleId);
-      seen.set(vehicleId, time);
+      const before = newest.get(vehicleId);
+      newest.set(vehicleId, Math.max(time, before ?? 0));
       if (lat === undefined || lng === undefined || time <= (before ?? since)) continue;
       const reading: Reading = {
         ...{ thingName: vehicleId, id: vehicleId, vin: undefined, type: 'location', serial: undefined, time },

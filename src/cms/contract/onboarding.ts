@@ -21,8 +21,8 @@ export interface OnboardKit {
   readonly run: RunStep;
   /** For what vehicles of one run share. */
   readonly shared: Shared;
-  /** Takes what the result is to warn of. */
-  readonly warnings: Message[];
+  /** Warns people at once, and in the result. */
+  readonly warn: (message: Message) => void;
   /** For a wait in which nothing is done for the vehicle: others of the run are worked on meanwhile. */
   readonly aside: <T>(wait: () => Promise<T>) => Promise<T>;
   /** What all vehicles share for their certificates; nothing where the CMS brings it. */

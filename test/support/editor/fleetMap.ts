@@ -62,13 +62,16 @@ export class FleetMap {
     });
   }
 
-  /** Finds a vehicle by VIN as a user does: types a part of it and takes the first match. */
-  async find(vin: string): Promise<void> {
+  /**
+   * Finds a vehicle by VIN as a user does: types a part of it and takes the first match.
+   * @param id where its CMS calls it by another one than the VIN
+   */
+  async find(vin: string, id = vin): Promise<void> {
     const search = this.body.locator('#search');
     await search.fill(vin.slice(-6));
     await this.body.locator('#found').getByRole('option').filter({ hasText: vin }).waitFor();
     await search.press('ArrowDown');
     await search.press('Enter');
-    await this.shows({ selected: vin });
+    await this.shows({ selected: id });
   }
 }

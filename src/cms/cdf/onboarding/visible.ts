@@ -50,11 +50,11 @@ export async function waitUntilVisible(input: VisibleInput, work: Work): Promise
   throw notVisible(input, seen, trouble);
 }
 
-function warnOfOtherDetails({ request, kit: { warnings } }: VisibleInput, live: LiveVehicle): void {
+function warnOfOtherDetails({ request, kit: { warn } }: VisibleInput, live: LiveVehicle): void {
   const { make, model } = request;
   if (live.make === make && live.model === model) return;
   const [shown, asked] = [`${live.make} ${live.model}`, `${make} ${model}`];
-  warnings.push(
+  warn(
     l10n.t('The fleet manager shows {vin} as {shown}, not {asked}: it keeps what it learned first.', {
       vin: live.vin,
       shown,

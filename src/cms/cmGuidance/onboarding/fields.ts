@@ -76,9 +76,7 @@ const fields: readonly Field[] = [
     group: 'CMS',
     title: l10n.t('Enrollment'),
     question: {
-      prompt: l10n.t(
-        'The API may have no route to enroll a vehicle in its fleet. Write into the table of the CMS then?',
-      ),
+      prompt: l10n.t('If the API can’t enroll it in its fleet, write into the table of the CMS?'),
       suggestion: 'table',
     },
     choices: [

@@ -1,4 +1,4 @@
-import { l10n, type Message } from '../../../core/message.ts';
+import { l10n } from '../../../core/message.ts';
 import type { VehicleRef } from '../../../core/vehicleRef.ts';
 import type { OnboardKit, Provisioned } from '../../contract/onboarding.ts';
 import { type EnsureResult, step } from '../../contract/steps.ts';
@@ -75,8 +75,7 @@ export const vehicleSteps = {
       const { request, sources, kit, pace } = input;
       const known = await knownOf(request.vin, sources, work.signal);
       if (known !== undefined) return { outcome: 'found', vehicle: known };
-      const warn = (message: Message) => kit.warnings.push(message);
-      const vehicle = await createVehicle(vehicleOf(request, input), { sources, pace, warn }, work);
+      const vehicle = await createVehicle(vehicleOf(request, input), { sources, pace, warn: kit.warn }, work);
       return { outcome: 'created', vehicle };
     },
   }),
@@ -90,7 +89,7 @@ export const vehicleSteps = {
       const enrollment = await enrollmentOf(vehicle, fleetId, sources, work.signal);
       if (enrollment.isThere) return { outcome: 'found' };
       const moved = (): { outcome: 'created' } => {
-        if (enrollment.moved !== undefined) kit.warnings.push(enrollment.moved);
+        if (enrollment.moved !== undefined) kit.warn(enrollment.moved);
         return { outcome: 'created' };
       };
       try {
@@ -100,7 +99,7 @@ export const vehicleSteps = {
         if (!isAbsent(error)) throw error;
       }
       if (request.enrollment !== 'table') {
-        kit.warnings.push(notEnrolled(vehicle.vin));
+        kit.warn(notEnrolled(vehicle.vin));
         return { outcome: 'done' };
       }
       work.progress({ step: 'enroll', level: 'info', message: enrollByHand(vehicle.vin) });
@@ -117,7 +116,7 @@ export const vehicleSteps = {
       const wishes = wishesOf(request);
       if (request.keys === 'keys') {
         const provisioned = await kit.provision(vehicle, wishes, work);
-        kit.warnings.push(readableByOthers(vehicle.vin));
+        kit.warn(readableByOthers(vehicle.vin));
         return { outcome: provisioned.result, provisioned };
       }
       const row = await sources.store.certificate(vehicle.id, work.signal);
@@ -143,7 +142,7 @@ export const vehicleSteps = {
       const allowed = await unlessDenied(allowedBy(connection, names, target, work.signal));
       if (allowed === undefined)
         return { outcome: 'done', topic: topicOf(names, assumedWay(names), vehicle.id) };
-      if (allowed.connect === false) kit.warnings.push(mayNotConnect(vehicle.vin, allowed.clientId));
+      if (allowed.connect === false) kit.warn(mayNotConnect(vehicle.vin, allowed.clientId));
       if (allowed.way === undefined) throw maySendNowhere(vehicle, names);
       return { outcome: 'done', topic: topicOf(names, allowed.way, vehicle.id) };
     },

@@ -195,7 +195,7 @@ describe('Onboarding to the guidance', () => {
         moveVehicle: () => Promise.reject(new CmsError('CMS_UNAUTHORIZED', l10n.verbatim('Access denied'))),
       },
     };
-    const input = { request: { enrollment: 'table' }, sources, kit: { warnings: [] } };
+    const input = { request: { enrollment: 'table' }, sources, kit: { warn: () => undefined } };
     await assert.rejects(
       vehicleSteps.enroll.run(
         { ...(input as unknown as VehicleInput), vehicle, fleetId: 'FLEET-1' },

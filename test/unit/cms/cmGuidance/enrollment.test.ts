@@ -46,7 +46,11 @@ function cmsWith({ enrolled, row, tables = true }: { enrolled: string[]; row: st
 
 async function enroll(cms: ReturnType<typeof cmsWith>, fleetId: string) {
   const warnings: Message[] = [];
-  const input = { request: { enrollment: 'api' }, sources: cms.sources, kit: { warnings } };
+  const input = {
+    request: { enrollment: 'api' },
+    sources: cms.sources,
+    kit: { warn: (message: Message) => warnings.push(message) },
+  };
   const { outcome } = await vehicleSteps.enroll.run(
     { ...(input as unknown as VehicleInput), vehicle, fleetId },
     work,

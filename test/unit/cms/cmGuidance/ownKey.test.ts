@@ -110,7 +110,7 @@ describe('The certificate step of the Guidance, asked for a key of this machine'
       vehicle: VEHICLE,
       sources: { connection, store: { certificate: () => Promise.resolve(row) } },
       kit: {
-        warnings: [],
+        warn: () => undefined,
         provision(_: unknown, { keys }: { keys: string }) {
           calls.push(`provision ${keys}`);
           return Promise.resolve(provisioned);
