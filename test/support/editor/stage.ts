@@ -74,7 +74,7 @@ export class Stage {
     if (start === 'fleet') await this.#fleetSnapshot.restore(this.folder);
     if (start !== 'nothing')
       await this.sandbox.start(start === 'fleet' ? this.#fleetSnapshot.state : undefined);
-    return this.editor.context(state);
+    return this.editor.sameContext(state);
   }
 
   /** Closes the windows of a test and waits until their processes have ended. */
@@ -86,7 +86,7 @@ export class Stage {
       withinMs: 60_000,
       everyMs: 20,
     });
-    await context.close();
+    for (const page of context.pages()) await page.close();
   }
 
   async close(): Promise<void> {
@@ -108,7 +108,7 @@ export class Stage {
     await this.editor.settings({});
     await speak(this.editor.dataFolder, undefined);
     await this.#fleetSnapshot.make(this.sandbox, this.folder);
-    const context = await this.editor.context();
+    const context = await this.editor.sameContext();
     let state: StorageState;
     try {
       const workbench = new Workbench(await this.editor.open(this.folder, { context }));
