@@ -81,6 +81,7 @@ export const mapWords = {
   speed: 'Speed',
   heading: 'Heading',
   odometer: 'Odometer',
+  ofPayload: '{name} (payload)',
   fuel: 'Fuel',
   battery: 'Battery',
   fuelOrBattery: 'Fuel or battery',

@@ -16,7 +16,7 @@ import { longRoute } from './longRoute.ts';
 import { map } from './map.ts';
 import { mqttClients } from './mqttClients.ts';
 import { scale } from './scale.ts';
-import { tree } from './tree.ts';
+import { tree, treeRows } from './tree.ts';
 
 export interface Figure {
   what: string;
@@ -41,6 +41,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   bundles,
   activation,
   tree,
+  'tree-rows': treeRows,
   map,
 };
 

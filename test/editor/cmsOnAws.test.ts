@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import * as vscode from 'vscode';
 import { DescribeThingGroupCommand, IoTClient, ListThingsCommand } from '@aws-sdk/client-iot';
 import { authorizeAll, enterSimulator, SIMULATOR_USER, tablesOf } from '../support/cmsOnAws.ts';
 import { useWorld } from '../support/editor/hostWorld.ts';
@@ -39,6 +40,12 @@ describe('CMS on AWS in VS Code', function () {
       await person.answer('Seconds between two messages', interval);
       const { detail, modal } = await person.notice('Let the CMS simulator send telemetry');
       assert.ok(modal);
+      await person.press('Let the CMS simulator send telemetry', 'Copy as CLI Command');
+      const copied = `--duration ${duration}`;
+      await until('the command', async () => {
+        const text = await vscode.env.clipboard.readText();
+        return text.includes('cms-enablement simulate-in-cloud') && text.includes(copied);
+      });
       await person.press('Let the CMS simulator send telemetry', 'Start');
       await person.answer('E-mail address of a user', SIMULATOR_USER.username);
       await person.answer('Password; stored only', SIMULATOR_USER.password);

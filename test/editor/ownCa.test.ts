@@ -35,6 +35,12 @@ describe('a CA of one’s own', function () {
     const { modal, detail } = await person.notice(/^Register the CA [0-9a-f]{12} for cms-dev1\?/);
     assert.ok(modal);
     assert.match(detail, /^Account 123456789012, us-west-2, cms-dev1\n/);
+    await person.press('Register the CA', 'Copy as CLI Command');
+    await until('the command', async () =>
+      /cms-enablement ca register --provisioner jitp .*--stack cms-dev1/.test(
+        await vscode.env.clipboard.readText(),
+      ),
+    );
     await person.press('Register the CA', 'Register');
     await person.press('The CA is registered.', 'Use It for New Certificates');
     await until(

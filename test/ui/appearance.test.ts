@@ -100,8 +100,7 @@ describe('what people see and hear, in every theme', function () {
         await workbench.spoken(`Simulation ${VIN} · Munich, around the old town, running`).waitFor();
       };
       const end = async (): Promise<void> => {
-        await workbench.page.keyboard.press('Escape');
-        await workbench.command('Connected Mobility: Stop Simulation');
+        await workbench.contextMenu(VIN, 'Stop Simulation');
         await workbench.toast('has ended').waitFor();
       };
       await workbench.openView();

@@ -4,6 +4,7 @@ import { svg } from '../base/dom.ts';
 export interface Look {
   text: string;
   grid: string;
+  gridDash: number[];
   cursor: string;
   font: string;
   lines: readonly Line[];
@@ -34,13 +35,14 @@ export function readLook(): Look {
   if (matchMedia('(forced-colors: active)').matches) {
     const colors = ['CanvasText', 'LinkText', 'Highlight', 'CanvasText', 'LinkText', 'Highlight'];
     const lines = colors.map((each, i) => ({ color: each, dash: DASHES[i] ?? [] }));
-    return { text: 'CanvasText', grid: 'GrayText', cursor: 'Highlight', font, lines };
+    return { text: 'CanvasText', grid: 'GrayText', gridDash: [1, 4], cursor: 'Highlight', font, lines };
   }
   const isContrast = ['vscode-high-contrast', 'vscode-high-contrast-light'].some((name) =>
     document.body.classList.contains(name),
   );
   return {
     text: color('foreground', style.color),
+    gridDash: [],
     grid: `rgba(128, 128, 128, ${isContrast ? 0.6 : 0.25})`,
     cursor: color('focusBorder', style.color),
     font,

@@ -37,13 +37,14 @@ export class Plot {
     const axis = {
       stroke: look.text,
       font: look.font,
-      grid: { stroke: look.grid, width: 1 },
+      grid: { stroke: look.grid, width: 1, dash: look.gridDash },
       ticks: { stroke: look.grid, width: 1 },
     };
     this.#plot = new uPlot(
       {
         ...{ width, height, ms: 1 },
-        padding: [10, 14, 0, 0],
+        // Half of the last time stands beside the plot.
+        padding: [10, 44, 0, 0],
         legend: { show: false },
         scales: { x: { time: true } },
         axes: [

@@ -39,7 +39,15 @@ export function signalOf(name: string, words: Words, { units }: Format): Signal 
     case 'ack':
       return own(words('ackTime'), unitOf('ms'), 1, 0);
     default:
-      return own(name, '', 1, 3);
+      return own(isOwn(name) ? words('ofPayload', { name }) : name, '', 1, 3);
+  }
+
+  /** Whether a signal that every vehicle has is called so, too. */
+  function isOwn(called: string): boolean {
+    const own = (['speed', 'odometer', 'fuel', 'battery', 'heading', 'latitude', 'longitude'] as const).map(
+      (key) => words(key).toLowerCase(),
+    );
+    return own.includes(called.toLowerCase());
   }
 
   function own(label: string, unit: string, factor: number, digits: number): Signal {
