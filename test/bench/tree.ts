@@ -124,6 +124,8 @@ async function arrangements(bench: Workbench, count: number): Promise<Figure[]> 
     ),
   );
   await bench.input().fill(part);
+  await bench.item(`Vehicles with “${part}”`).waitFor();
+  await bench.focusItem(`Vehicles with “${part}”`);
   figures.push(
     await took('Filtering by a part of a VIN', 'from Enter to the rows', async () => {
       await bench.input().press('Enter');
