@@ -43,7 +43,9 @@ async function drive(world: ScaleWorld, shards: number | undefined): Promise<Dri
     ...(shards === undefined ? [] : ['--shards', String(shards), '--on', 'batch']),
   ]);
   const cpu = new Map<number, number>();
-  while (run.child.exitCode === null && run.child.signalCode === null) {
+  let over = false;
+  void run.ended.then(() => (over = true));
+  while (!over) {
     const driving = shards === undefined ? [run.child.pid!] : workersOf(idOf(run));
     for (const pid of driving.flatMap((each) => [each, ...childrenOf(each)])) {
       const seconds = cpuOf(pid);

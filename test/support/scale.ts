@@ -107,7 +107,8 @@ export async function scaleWorld(count: number, args: string[] = []): Promise<Sc
             .slice(0, -1)
             .filter((line) => line.startsWith('{'))
             .map((line) => JSON.parse(line) as Record<string, unknown>),
-        ended: once(child, 'exit').then(() => child.exitCode),
+        // Not when it exits: what it printed last may still be on its way.
+        ended: once(child, 'close').then(() => child.exitCode),
       };
     },
     async close() {
