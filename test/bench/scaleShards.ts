@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { partOf } from '../../src/scale/shard.ts';
 import { type ScaleWorld, scaleWorld, type Started } from '../support/scale.ts';
+import { testCredentials } from '../support/sandbox.ts';
 import { received } from '../support/simulated.ts';
 import { usageOf } from './processUsage.ts';
 import type { Figure } from './run.ts';
@@ -27,25 +27,39 @@ interface Driven {
 export async function shardFigures(): Promise<Figure[]> {
   const world = await scaleWorld(FLEET, ['--run-jobs']);
   try {
+    const bucket = await setUp(world);
     const figures: Figure[] = [];
-    for (const shards of [undefined, 1, 2, 4]) figures.push(...figuresOf(shards, await drive(world, shards)));
+    for (const shards of [undefined, 1, 2, 4]) {
+      figures.push(...figuresOf(shards, await drive(world, bucket, shards)));
+    }
     return figures;
   } finally {
     await world.close();
   }
 }
 
-async function drive(world: ScaleWorld, shards: number | undefined): Promise<Driven> {
+/** What runs on AWS Batch need, with the keys of the fleet; returns the name of their bucket. */
+async function setUp(world: ScaleWorld): Promise<string> {
+  const made = world.start(['scale', 'setup', '--yes', '--json', ...world.to]);
+  const pushed = (await made.ended) === 0 ? world.start(['identities', 'push', '--yes', ...world.to]) : made;
+  if ((await pushed.ended) !== 0) throw new Error(pushed.output());
+  return made.objects().find(({ type }) => type === 'result')?.bucket as string;
+}
+
+async function drive(world: ScaleWorld, bucket: string, shards: number | undefined): Promise<Driven> {
   const begunAt = Date.now();
+  // Keys, plan and results are in the bucket; a run in one process has none of it, and asks nothing.
+  const store = world.simulate.indexOf('--store');
+  const simulate = world.simulate.filter((_, at) => at !== store && at !== store + 1);
   const run = world.start([
-    ...(shards === undefined ? alone(world.simulate) : world.simulate),
+    ...(shards === undefined ? simulate.filter((arg) => arg !== '--yes') : simulate),
     ...['--rate', String(RATE), '--duration', String(SECONDS)],
     ...(shards === undefined ? [] : ['--shards', String(shards), '--on', 'batch']),
   ]);
   const cpu = new Map<number, number>();
-  let over = false;
-  void run.ended.then(() => (over = true));
-  while (!over) {
+  const over = { yes: false };
+  void run.ended.then(() => (over.yes = true));
+  while (!over.yes) {
     const driving = shards === undefined ? [run.child.pid!] : workersOf(idOf(run));
     for (const pid of driving.flatMap((each) => [each, ...childrenOf(each)])) {
       const seconds = cpuOf(pid);
@@ -59,14 +73,11 @@ async function drive(world: ScaleWorld, shards: number | undefined): Promise<Dri
   return {
     ...{ acknowledged: result.totals.acknowledged, lost: result.totals.lost },
     cpuSeconds: [...cpu.values()].reduce((sum, some) => sum + some, 0),
-    skewMs: shards === undefined ? undefined : await skewOf(world, result.simulationId, shards, begunAt),
+    skewMs:
+      shards === undefined
+        ? undefined
+        : await skewOf(world, await planOf(world, bucket, result.simulationId), shards, begunAt),
   };
-}
-
-/** A run in one process has no store and asks nothing. */
-function alone(args: readonly string[]): string[] {
-  const store = args.indexOf('--store');
-  return args.filter((arg, at) => at !== store && at !== store + 1 && arg !== '--yes');
 }
 
 const idOf = (run: Started): string | undefined =>
@@ -112,10 +123,27 @@ function cpuOf(pid: number): number | undefined {
   }
 }
 
+interface Plan {
+  connectsPerSecond: number;
+}
+
+async function planOf(world: ScaleWorld, bucket: string, run: string): Promise<Plan> {
+  const s3 = new S3Client({
+    ...{ endpoint: world.sandbox.endpoint, region: 'us-west-2', credentials: testCredentials },
+    forcePathStyle: true,
+  });
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: `runs/runs/${run}/plan.json` }));
+  if (Body === undefined) throw new Error('the plan of the run is empty');
+  return JSON.parse(await Body.transformToString()) as Plan;
+}
+
 /** Each shard begins in a slot of its own, so that connects interleave: what is left beyond that is skew. */
-async function skewOf(world: ScaleWorld, run: string, shards: number, begunAt: number): Promise<number> {
-  const file = path.join(world.folder, 'runs', 'runs', run, 'plan.json');
-  const { connectsPerSecond } = JSON.parse(await readFile(file, 'utf8')) as { connectsPerSecond: number };
+async function skewOf(
+  world: ScaleWorld,
+  { connectsPerSecond }: Plan,
+  shards: number,
+  begunAt: number,
+): Promise<number> {
   const firsts: number[] = [];
   for (let number = 1; number <= shards; number++) {
     const { from } = partOf({ number, count: shards }, FLEET);

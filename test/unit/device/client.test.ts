@@ -111,7 +111,7 @@ describe('the program that uses the device process', () => {
 
   it('whoever asks to keep a run while that is under way waits for the same @slow', async () => {
     const asked = join(folder, 'asked');
-    const { simulate } = (await start(
+    const keeping = (await start(
       `if (m.kind === 'keep') process.send({ id: m.id, kind: 'keeping' });
        if (m.kind === 'kept') { fs.appendFileSync(${JSON.stringify(asked)}, 'x'); process.send({ id: m.id, kind: 'kept' }); }`,
     )) as DeviceProcess;
@@ -126,7 +126,7 @@ describe('the program that uses the device process', () => {
       steer: () => undefined,
       keeper: (given: Keep) => (keep = given),
     };
-    const running = simulate(request, handlers, testWork());
+    const running = keeping.simulate(request, handlers, testWork());
     running.catch(() => undefined);
     const order = () => ({
       ...{ file: 'f', resultFile: 'r', facts: '{}' },
