@@ -54,7 +54,7 @@ import { RunMaps } from './editor/simulations/runMaps.ts';
 import { ScaleMaps } from './editor/simulations/scaleMaps.ts';
 import { ScaleRecords } from './editor/simulations/scaleRecords.ts';
 import { ScaleRuns } from './editor/simulations/scaleRuns.ts';
-import { followEarlier } from './editor/simulations/startScale.ts';
+import { engineOfEarlier } from './editor/simulations/startScale.ts';
 import { Simulations } from './editor/simulations/simulations.ts';
 import { registerTryIt } from './editor/simulations/tryIt.ts';
 import { TelemetryChannel } from './editor/simulations/telemetryChannel.ts';
@@ -396,8 +396,8 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   // A sandbox that another window, or this one before a reload, started is found again.
   const attached = sandbox.attach();
   void background.find();
-  // They load what activation does not, and may be of the sandbox.
-  void tasks.attempt(() => followEarlier(tasks, scale, attached));
+  // They may be of the sandbox. What follows them is loaded only when there are some.
+  void tasks.attempt(() => scaleRuns.restore((kept) => engineOfEarlier(tasks, scale, kept), attached));
   return registerAutomation(context, {
     ...{ access, backend, sandbox, signIns, targets, simulations, maps: runMaps, rows, log },
   });

@@ -21,7 +21,7 @@ import type { ScaleEvents, Steering } from '../../src/editor/simulations/scaleRu
 import { type KeptScaleRun, ScaleRecords } from '../../src/editor/simulations/scaleRecords.ts';
 import { ScaleRuns } from '../../src/editor/simulations/scaleRuns.ts';
 import { SimulationsTree } from '../../src/editor/simulations/simulationsTree.ts';
-import { followEarlier, type ScaleSources, startScaled } from '../../src/editor/simulations/startScale.ts';
+import { engineOfEarlier, type ScaleSources, startScaled } from '../../src/editor/simulations/startScale.ts';
 import { NO_COUNTS, type RunControl, type ShardStatus } from '../../src/scale/channelMessages.ts';
 import type { MergedResult } from '../../src/scale/merge.ts';
 import { viewOf } from '../../src/scale/runView.ts';
@@ -468,7 +468,7 @@ describe('A drive on AWS Batch', function () {
     assert.equal(run.isLeft, true);
 
     const second = new ScaleRuns(records());
-    await followEarlier(tasks, sourcesOf(second));
+    await second.restore((kept) => engineOfEarlier(tasks, sourcesOf(second), kept));
     const [found] = second.runs;
     assert.ok(found !== undefined);
     await online(found, 4);

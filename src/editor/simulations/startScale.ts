@@ -141,9 +141,9 @@ async function check(
   return { ...found, store, identities };
 }
 
-/** Follows the runs again that earlier windows of this workspace started. */
-export function followEarlier(tasks: Tasks, sources: ScaleSources, ready?: Promise<unknown>): Promise<void> {
-  return sources.scaleRuns.restore((kept) => followerOf(tasks, sources, kept), ready);
+/** Follows a run again that an earlier window of this workspace started. */
+export function engineOfEarlier(tasks: Tasks, sources: ScaleSources, kept: KeptScaleRun): ScaleEngine {
+  return followerOf(tasks, sources, kept);
 }
 
 /** @param submit starts its job, the first time; without it the job runs already */
