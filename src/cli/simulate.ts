@@ -235,13 +235,18 @@ function failure([first, ...others]: readonly VehicleState[]): CmsError {
 function resumable(error: unknown, running: RunningSimulation): unknown {
   const resumption = running.resumption();
   if (!isCmsError(error) || error.code !== 'DEVICE_PROCESS_FAILED' || resumption === undefined) return error;
-  const from = Math.min(...resumption.vehicles.map((vehicle) => vehicle.from ?? 0));
+  const [from = '0', ...others] = new Set(resumption.vehicles.map((vehicle) => (vehicle.from ?? 0).toFixed(3)));
+  // One place is only right for vehicles that drive side by side.
+  const remedy =
+    others.length > 0
+      ? l10n.t('What was acknowledged is in the cloud. Run it again: the vehicles start new trips.')
+      : l10n.t(
+          'What was acknowledged is in the cloud. The process restarts when you run it again: with --from {from} it continues where it was, as a new trip.',
+          { from },
+        );
   return new CmsError(error.code, error.sentence, {
     step: 'simulate',
-    remedy: l10n.t(
-      'What was acknowledged is in the cloud. The process restarts when you run it again: with --from {from} it continues where it was, as a new trip.',
-      { from: from.toFixed(3) },
-    ),
+    remedy,
     details: error.details,
     cause: error,
   });

@@ -74,9 +74,12 @@ export function withDrive(command: Command): Command {
     )
     .option('--from <fraction>', 'where to start on the route, from 0 to 1', fraction)
     .addOption(
-      new Option('--spread', 'spread the vehicles over the route: the default for several').conflicts('from'),
+      new Option(
+        '--spread',
+        'spread the vehicles over the route; the default for several, unless events are set on a route driven once',
+      ),
     )
-    .option('--no-spread', 'all vehicles start at the beginning of the route')
+    .option('--no-spread', 'start all vehicles at the beginning of the route')
     .option('--dtc <km:code>', 'trouble code at a distance of each trip; can be repeated', scriptedDtc)
     .option(
       '--event <km:what>',
@@ -99,7 +102,15 @@ export function withDrive(command: Command): Command {
       'only this part of the vehicles, such as 3/40: all shards together are the same run',
       shardOption,
     )
-    .option('--no-jobs', 'vehicles do not accept jobs (commands) from the cloud');
+    .option('--no-jobs', 'vehicles do not accept jobs (commands) from the cloud')
+    .hook('preAction', (_, command) => {
+      // commander's own check takes --no-spread for --spread.
+      const { spread, from } = command.opts<DriveFlags>();
+      if (spread !== true || from === undefined) return;
+      command.error("error: option '--spread' cannot be used with option '--from <fraction>'", {
+        code: 'commander.conflictingOption',
+      });
+    });
 }
 
 /**
@@ -116,7 +127,8 @@ export async function routesOf(
     const chosen = choose(routes, flags, vehicles);
     // Vehicles take the routes in turn, so a small fleet does not use the last ones.
     const driven = chosen.slice(0, vehicles);
-    return { routes: chosen, notes: [...notes, ...eventNotes([...dtc, ...event], driven)] };
+    const spreadOnce = isSpread(flags, vehicles) && endOf(flags) === 'stop';
+    return { routes: chosen, notes: [...notes, ...eventNotes([...dtc, ...event], driven, { spreadOnce })] };
   };
 }
 
@@ -140,19 +152,30 @@ function choose(routes: Route[], flags: DriveFlags, vehicles: number): Route[] {
   return routes;
 }
 
-/** Whether the vehicles of a fleet are spread over the route: as in the editor, several are unless something else is said. */
-export function isSpread({ spread, from }: Pick<DriveFlags, 'spread' | 'from'>, vehicles: number): boolean {
-  return spread ?? (vehicles > 1 && from === undefined);
+type SpreadFlags = Pick<DriveFlags, 'spread' | 'from' | 'loop' | 'end' | 'dtc' | 'event'>;
+
+/**
+ * Whether the vehicles of a fleet are spread over the route: as in the editor, several are unless something else is
+ * said. Nor are they where that would take away what was asked for: events of a route that is driven once, which
+ * vehicles that start past them never have.
+ */
+export function isSpread(flags: SpreadFlags, vehicles: number): boolean {
+  const { spread, from, dtc = [], event = [] } = flags;
+  const scripted = dtc.length + event.length > 0 && endOf(flags) === 'stop';
+  return spread ?? (vehicles > 1 && from === undefined && !scripted);
 }
+
+const endOf = ({ end, loop }: Pick<DriveFlags, 'end' | 'loop'>) =>
+  end ?? (loop === true ? ('loop' as const) : ('stop' as const));
 
 /** The drive options of the simulation request. */
 export function driveOf(flags: DriveFlags) {
-  const { rate, speed, pace, duration, loop, end, dtc = [], event = [], eventRate: eventRates = {} } = flags;
+  const { rate, speed, pace, duration, dtc = [], event = [], eventRate: eventRates = {} } = flags;
   return {
     rate,
     speed,
     pace,
-    end: end ?? (loop === true ? ('loop' as const) : ('stop' as const)),
+    end: endOf(flags),
     events: [...dtc, ...event],
     eventRates,
     jobs: flags.jobs,

@@ -5,16 +5,19 @@ import { geodesic } from './geodesy.ts';
 /** An event as a request contains it. */
 type Scripted = Omit<ScriptedEvent, 'code'> & { code?: string | undefined };
 
-/** How a place on a route is written, from meters. */
-interface PlaceWords {
-  place: (metres: number) => string;
+/** How events are told. */
+interface EventWords {
+  /** How a place on a route is written, from meters. */
+  place?: (metres: number) => string;
+  /** Whether vehicles start all along the route, and drive it once: those that start past an event never have it. */
+  spreadOnce?: boolean;
 }
 
-/** Notes about a drive's script: events that lie beyond the end of its routes. */
+/** Notes about a drive's script: events that lie beyond the end of its routes, and those that vehicles start past. */
 export function eventNotes(
   events: readonly Scripted[],
   routes: readonly Route[],
-  { place: placeOf }: PlaceWords = { place: kilometres },
+  { place: placeOf = kilometres, spreadOnce = false }: EventWords = {},
 ): Message[] {
   const farthest = Math.max(...events.map(({ at }) => at));
   const lengths = events.length === 0 ? [] : routes.map((route) => lengthUpTo(route, farthest));
@@ -22,8 +25,17 @@ export function eventNotes(
   const end = placeOf(Math.max(...lengths));
   return events.flatMap((event) => {
     const happens = lengths.filter((length) => event.at <= length).length;
-    if (happens === lengths.length) return [];
     const what = { event: nameOf(event), place: placeOf(event.at) };
+    if (happens === lengths.length) {
+      return spreadOnce
+        ? [
+            l10n.t(
+              '{event} at {place} happens only for vehicles that start before it: they are spread out.',
+              what,
+            ),
+          ]
+        : [];
+    }
     if (happens > 0) {
       const values = { ...what, count: happens, all: lengths.length };
       return [

@@ -15,7 +15,9 @@ import { type Progress, systemClock } from '../../../src/core/work.ts';
 import { testWork } from '../../support/works.ts';
 
 function parsed(...args: string[]): DriveFlags {
-  const command = withDrive(new Command()).exitOverride();
+  const command = withDrive(new Command())
+    .exitOverride()
+    .action(() => undefined);
   command.configureOutput({ writeErr: () => undefined });
   return command.parse(['--route', 'a.csv', ...args], { from: 'user' }).opts();
 }
@@ -37,6 +39,7 @@ describe('The options of a drive', () => {
     assert.equal(driveOf(parsed()).end, 'stop');
     assert.equal(parsed('--spread').spread, true);
     assert.equal(parsed('--from', '0.5').from, 0.5);
+    assert.equal(parsed('--no-spread', '--from', '0.5').from, 0.5);
   });
 });
 
@@ -47,6 +50,17 @@ describe('Several vehicles', () => {
     assert.deepEqual([spread(2), spread(1)], [true, false]);
     assert.deepEqual([spread(2, '--no-spread'), spread(2, '--from', '0.5')], [false, false]);
     assert.equal(spread(2, '--spread'), true);
+  });
+
+  it('start together when a route that is driven once has events, which those that start past them would miss', () => {
+    for (const event of [
+      ['--dtc', '3:P0217'],
+      ['--event', '2:braking'],
+    ]) {
+      assert.equal(spread(2, ...event), false);
+      assert.equal(spread(2, ...event, '--loop'), true);
+      assert.equal(spread(2, ...event, '--spread'), true);
+    }
   });
 });
 

@@ -35,6 +35,13 @@ describe('notes on events', () => {
     assert.deepEqual(notesOn([code(1000)], []), []);
   });
 
+  it('say what vehicles miss that start past it on a route they drive once', () => {
+    assert.deepEqual(notesOn([code(1000), code(3000)], [route(2)], { spreadOnce: true }), [
+      'P0217 at 1 km happens only for vehicles that start before it: they are spread out.',
+      'P0217 at 3 km will not happen: the route ends at 2 km.',
+    ]);
+  });
+
   it('measure no more of a route than the events need', () => {
     let read = 0;
     const points = new Proxy(
