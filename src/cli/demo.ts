@@ -7,7 +7,6 @@ import * as z from 'zod';
 import type { Generation } from '../cms/contract/generation.ts';
 import { CmsError } from '../core/errors.ts';
 import { l10n } from '../core/message.ts';
-import { english } from '../core/wording.ts';
 import { flatResult, type OnboardingResult } from '../onboarding/onboard.ts';
 import { generateVin } from '../cms/contract/vin.ts';
 import { createCaFolder } from '../provisioning/ca/caFolder.ts';
@@ -281,7 +280,6 @@ function describe({ result, files, received, ms }: DemoVehicle, certs: string): 
     `${result.vin}  onboard ${result.stack} as ${USER.username} in ${seconds(ms)}`,
     ...describeSteps(result.steps),
     `  Fleet manager: ${live?.make ?? ''} ${live?.model ?? ''} ${live?.modelYear ?? ''} at ${place}; messages received: ${received}`,
-    ...result.warnings.map((warning) => `  Warning: ${english(warning)}`),
     `  Files: ${join(certs, result.vin)}`,
     ...files.map((file) => `    ${file}`),
   ].join('\n');

@@ -57,10 +57,10 @@ export async function onboardFleet(
   const { outcomes: ended, stoppedBy } = await paced(
     vehicles,
     ({ request, warnings }, aside) => {
-      // What throttled attempts made is still made for it.
+      // What throttled attempts made is still made for it, and what they warned of is still true.
       let madeBefore = false;
+      const collected = [...warnings];
       return async (): Promise<OnboardingResult> => {
-        const collected = [...warnings];
         const steps = createStepRunner(collectWarnings(work, collected), {
           vin: request.vin,
           onStep: deps.onStep,

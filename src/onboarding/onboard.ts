@@ -120,10 +120,7 @@ export function notPossible(
   });
 }
 
-function kitOf(
-  { deps, deployment, shared, warnings, aside }: VehicleInput,
-  { run, warn }: StepRunner,
-): OnboardKit {
+function kitOf({ deps, deployment, shared, aside }: VehicleInput, { run, warn }: StepRunner): OnboardKit {
   const { connection, certificates, device, roleBoundary, ca } = deps;
   const provisioning = deps.provisioning ?? { ensureSetup, provision, rotate };
   const provisionDeps = (): ProvisionDeps => {
@@ -133,7 +130,7 @@ function kitOf(
         if (deps.agree === undefined) throw mayNotEnd(asked);
         if (!(await deps.agree(asked))) return false;
       }
-      warnings.push(asked.words);
+      warn(asked.words);
       return true;
     };
     const all = { connection, certificates, device, provisioner, agree };

@@ -46,8 +46,9 @@ export function createFeed(
         ...handlers,
         reading(reading, text) {
           state.heardAt = work.clock.now();
-          const { id = reading.thingName, time = 0 } = reading;
-          newest.set(id, Math.max(time, newest.get(id) ?? 0));
+          const { id = reading.thingName, time } = reading;
+          // One without a time says nothing of how new the positions are that are polled.
+          if (time !== undefined) newest.set(id, Math.max(time, newest.get(id) ?? 0));
           handlers.reading(reading, text);
         },
         state(now, ...why) {
@@ -203,8 +204,9 @@ async function fallBack(
     }
     for (const { vehicleId, fleetId, lat, lng, lastUpdate } of locations) {
       if (scope !== undefined && !scope.includes(fleetId ?? '')) continue;
+      if (lastUpdate === undefined) continue;
       // Whole seconds: what was pushed is of the same second, or a later one.
-      const time = (lastUpdate ?? 0) * 1000;
+      const time = lastUpdate * 1000;
       const before = newest.get(vehicleId);
       newest.set(vehicleId, Math.max(time, before ?? 0));
       if (lat === undefined || lng === undefined || time <= (before ?? since)) continue;

@@ -137,7 +137,8 @@ export class Onboarding implements vscode.Disposable {
     rows.refresh();
     if (result === undefined) return;
     this.#sources.done();
-    for (const warning of result.warnings) this.#tasks.log.warn(`${result.vin} ${english(warning)}`);
+    // What the work warned of is in the log already.
+    for (const warning of warnings) this.#tasks.log.warn(`${result.vin} ${english(warning)}`);
     await done({ ref, result });
   }
 
