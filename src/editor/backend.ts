@@ -86,6 +86,7 @@ export {
   signingIn,
 } from '../provisioning/ca/caFolder.ts';
 export { ensureCa, ownCaOf } from '../provisioning/ca/ensureOwnCa.ts';
+export { ensureSniOnly } from '../provisioning/ca/sniOnly.ts';
 export { lookAtFunction } from '../provisioning/ca/function/functionState.ts';
 export {
   functionCode,

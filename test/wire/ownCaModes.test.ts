@@ -10,6 +10,7 @@ import { readAllowList } from '../../src/provisioning/ca/allowList.ts';
 import { issueBatch } from '../../src/provisioning/ca/batch.ts';
 import { ownCaOf } from '../../src/provisioning/ca/ensureOwnCa.ts';
 import { registerBatch } from '../../src/provisioning/ca/registerBatch.ts';
+import { ensureSniOnly } from '../../src/provisioning/ca/sniOnly.ts';
 import { createCertificateStore } from '../../src/provisioning/certificateStore.ts';
 import { provision } from '../../src/provisioning/provision.ts';
 import { ensureSetup } from '../../src/provisioning/setup.ts';
@@ -83,6 +84,36 @@ describe('a CA of one’s own in mode SNI_ONLY', () => {
     assert.equal(outcome?.result, 'registered');
     assert.equal((await findCertificate(connection, certificateId, never))?.status, 'ACTIVE');
     await knock(identity);
+  });
+});
+
+describe('registering a CA of one’s own without proof of its key', () => {
+  const factory = useFactory();
+
+  it('is done once, in mode SNI_ONLY; it is switched on again only when that is asked for', async () => {
+    const { connection, ca, hurried } = factory;
+    const { signing } = ca;
+    const register = (change = false) => ensureSniOnly(signing, change, connection, hurried());
+    assert.deepEqual(await register(), { result: 'created', mode: 'SNI_ONLY' });
+    const made = await findCa(connection, signing.id, never);
+    assert.deepEqual([made?.mode, made?.status, made?.autoRegistration], ['SNI_ONLY', 'ACTIVE', false]);
+    assert.deepEqual(await register(), { result: 'found', mode: 'SNI_ONLY' });
+    await updateCa(connection, signing.id, { status: 'INACTIVE' }, never);
+    await assert.rejects(register(), refused(/switched off.*ca register --sni-only --yes/, 'CA_CONFLICT'));
+    assert.equal((await findCa(connection, signing.id, never))?.status, 'INACTIVE');
+    assert.deepEqual(await register(true), { result: 'repaired', mode: 'SNI_ONLY' });
+    assert.equal((await findCa(connection, signing.id, never))?.status, 'ACTIVE');
+  });
+
+  it('leaves one alone that was registered with proof, which can do more', async () => {
+    const { connection, ca, deps, hurried, request } = factory;
+    await ensureSetup(request('jitp'), deps, hurried());
+    const before = await findCa(connection, ca.signing.id, never);
+    assert.deepEqual(await ensureSniOnly(ca.signing, true, connection, hurried()), {
+      result: 'found',
+      mode: 'DEFAULT',
+    });
+    assert.deepEqual(await findCa(connection, ca.signing.id, never), before);
   });
 });
 

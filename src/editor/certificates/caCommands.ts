@@ -91,38 +91,49 @@ export class CaActions {
     const detail = [
       where,
       say(WAYS[way].consequence),
-      vscode.l10n.t('If it is registered in another way, that is changed.'),
+      way === SNI_ONLY
+        ? vscode.l10n.t('If it is switched off, it is switched on.')
+        : vscode.l10n.t('If it is registered in another way, that is changed.'),
     ].join('\n');
     const picked = await access.cli.offered(
       ref,
-      ['ca', 'register', ...flag('provisioner', way), ...flag('caFolder', await access.ownCas.folder())],
+      [
+        ...['ca', 'register'],
+        ...(way === SNI_ONLY ? ['--sni-only'] : flag('provisioner', way)),
+        ...flag('caFolder', await access.ownCas.folder()),
+      ],
       (copy) => notify.warn(question, { modal: true, detail }, go, copy),
       ['connection', 'stack'],
     );
     if (picked !== go) return;
     let verificationPem: string | undefined;
-    if (ca === undefined) {
+    if (ca === undefined && way !== SNI_ONLY) {
       const open = (): Promise<Connection> => access.connections.open(ref.connectionId);
       verificationPem = await askForProof(this.#tasks, access, open);
       if (verificationPem === undefined) return;
     }
     const title = vscode.l10n.t('Registering the CA {0}', pem.id.slice(0, 12));
     const done = await this.#tasks.run({ title, retry: () => void this.register(ref) }, async (work) => {
-      const { ensureCa, ownCaOf } = access.backend();
+      const { ensureCa, ensureSniOnly, ownCaOf } = access.backend();
       const deps = await access.forProvisioning(ref, work.signal);
       const setup = ownCaOf(deps);
+      if (way === SNI_ONLY) return ensureSniOnly(pem, true, deps.connection, work);
       const wish = { way, change: true, verificationPem };
       return ensureCa(wish, ca?.signing ?? pem, setup, deps, work);
     });
     if (done === undefined) return;
     rows.refresh();
+    const proved = 'mode' in done && done.mode === 'DEFAULT';
     const text = {
-      found: l10n.t('The CA was already registered this way.'),
+      found: proved
+        ? l10n.t('The CA was already registered with proof of its key, which allows all that SNI_ONLY does.')
+        : l10n.t('The CA was already registered this way.'),
       repaired: l10n.t('The registration of the CA is changed.'),
       created: l10n.t('The CA is registered.'),
     }[done.result];
     const use = vscode.l10n.t('Use It for New Certificates');
-    if (OwnCas.way() === way) void notify.info(say(text));
+    // It is no way in which new certificates come.
+    if (way === SNI_ONLY || OwnCas.way() === way) void notify.info(say(text));
     else if ((await notify.info(say(text), use)) === use) {
       const settings = vscode.workspace.getConfiguration('cmsEnablement');
       await settings.update('provisioner', way, vscode.ConfigurationTarget.Workspace);
@@ -203,7 +214,11 @@ export class CaActions {
   }
 }
 
-const WAYS: Readonly<Record<CaWay, { label: Message; detail: Message; consequence: Message }>> = {
+/** Registered without proof of its key. */
+const SNI_ONLY = 'sni-only';
+type Registered = CaWay | typeof SNI_ONLY;
+
+const WAYS: Readonly<Record<Registered, { label: Message; detail: Message; consequence: Message }>> = {
   jitp: {
     label: l10n.t('A template lets its vehicles in (jitp)'),
     detail: l10n.t('Every vehicle with a certificate that the CA signed is let in when it first connects.'),
@@ -214,10 +229,15 @@ const WAYS: Readonly<Record<CaWay, { label: Message; detail: Message; consequenc
     detail: l10n.t('Vehicles wait until they are provisioned from here, or watched for with a list.'),
     consequence: l10n.t('From then on, vehicles with certificates that it signed may ask to be let in.'),
   },
+  [SNI_ONLY]: {
+    label: l10n.t('A list lets its vehicles in (SNI_ONLY)'),
+    detail: l10n.t('No proof of its key: several accounts can have the CA, and no vehicle registers itself.'),
+    consequence: l10n.t('Its vehicles stay out until "certificates register" lets them in from a list.'),
+  },
 };
 
-async function pickWay(): Promise<CaWay | undefined> {
-  const items = (['jitp', 'jitr'] as const).map((way) => ({
+async function pickWay(): Promise<Registered | undefined> {
+  const items = (['jitp', 'jitr', SNI_ONLY] as const).map((way) => ({
     label: say(WAYS[way].label),
     detail: say(WAYS[way].detail),
     way,
