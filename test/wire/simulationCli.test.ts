@@ -203,7 +203,7 @@ describe('Simulations on the command line', () => {
     await tag(OTHER, ['electric'], 'EV');
     const before = (await received(sandbox, OTHER)).messages.length;
     const events = ['--event', '0.2:braking', '--event', '0.4:C1234', '--event-rate', 'dtc:0'];
-    const { code, stderr } = await run(['simulate', '--all', '--no-spread', ...drive, ...events]);
+    const { code, stderr } = await run(['simulate', '--all', ...drive, ...events]);
     assert.equal(code, 0, stderr);
     const own = (await received(sandbox, OTHER)).messages.slice(before);
     assert.deepEqual(

@@ -34,7 +34,7 @@ export function simulateWords({ answers, choice, asked }: Asked): string[] {
     ...flag('rate', unusual('rate')),
     ...flag('pace', unusual('pace')),
     ...flag('end', unusual('end')),
-    ...(vehicles.length > 1 && said('spread') !== 'yes' ? ['--no-spread'] : []),
+    ...(vehicles.length > 1 ? [said('spread') === 'yes' ? '--spread' : '--no-spread'] : []),
     ...parts('events').flatMap((event) => flag('event', event)),
     ...parts('chance').flatMap((rate) => flag('eventRate', rate)),
     ...flag('powertrain', unusual('powertrain')),
