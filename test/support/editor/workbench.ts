@@ -10,6 +10,9 @@ const STORAGE_KEYS = {
   extension: 'cms-enablement.cms-enablement',
 } as const;
 
+/** The name of an entry of a menu; its key is in a line of its own. */
+const entryOf = (text: string): string => text.trim().split('\n')[0]!.trim();
+
 /** The real workbench, used by keyboard. Every wait is for something visible. */
 export class Workbench extends QuickInputs {
   /** Opens the extension's view; resolves once it shows rows or the welcome text. */
@@ -134,10 +137,10 @@ export class Workbench extends QuickInputs {
     await this.row(row).click({ button: 'right' });
     for (const [depth, entry] of entries.entries()) {
       await menu.filter({ hasText: entry }).first().waitFor();
-      const names = (await menu.allInnerTexts()).map((name) => name.trim());
+      const names = (await menu.allInnerTexts()).map(entryOf);
       // A submenu opens with its first entry focused.
       if (depth === 0) await this.page.keyboard.press('ArrowDown');
-      for (let i = 0; (await focused.last().innerText()).trim() !== entry; i++) {
+      for (let i = 0; entryOf(await focused.last().innerText()) !== entry; i++) {
         if (i > names.length)
           throw new Error(`No entry ${entry} in the menu of ${String(row)}: ${names.join(', ')}`);
         await this.page.keyboard.press('ArrowDown');
@@ -158,7 +161,7 @@ export class Workbench extends QuickInputs {
     await item.hover();
     await entries.first().waitFor();
     await this.screenshot(picture);
-    const names = (await entries.allInnerTexts()).map((name) => name.trim());
+    const names = (await entries.allInnerTexts()).map(entryOf);
     // Both menus close.
     for (let i = 0; i < 2; i++) await this.page.keyboard.press('Escape');
     await item.waitFor({ state: 'hidden' });
