@@ -30,7 +30,7 @@ import { Person } from '../support/editor/person.ts';
 import { silentLog } from '../support/editor/silentLog.ts';
 import { REF, simulatedWindow } from '../support/editor/simulatedWindow.ts';
 import { until } from '../support/until.ts';
-import { totalsOf, vehicle } from '../unit/editor/simulations/fakeEngine.ts';
+import { crash, totalsOf, vehicle } from '../unit/editor/simulations/fakeEngine.ts';
 
 const backend = () => ({
   ...{ attachBackgroundRun, backgroundFiles, backgroundRecords, backgroundResult, forgetBackgroundRun },
@@ -54,13 +54,13 @@ class ManualTimers implements Timers {
 
 /** Another window of the same user, on another workspace unless it is said. */
 function anotherWindow(globalStorage: string, workspace: string, timers = systemTimers) {
-  const { simulations } = simulatedWindow();
+  const { simulations, start, engine } = simulatedWindow();
   const storage = vscode.Uri.file(workspace);
   const past = new PastDrives({ memory: new MemoryMemento(), storage, backend, log: silentLog });
   const background = new BackgroundRuns({
     ...{ simulations, past, globalStorage, workspace, backend, timers, log: silentLog },
   });
-  return { simulations, past, background, tree: new SimulationsTree(simulations, past) };
+  return { simulations, start, engine, past, background, tree: new SimulationsTree(simulations, past) };
 }
 
 describe('A simulation that is kept in the background', function () {
@@ -297,6 +297,83 @@ describe('A window that opens', () => {
       await server.close();
       await over(simulations.runs, past);
     }
+  });
+
+  /** A window whose run drives in the background; its ends are told there. */
+  function keeping(workspace = storage) {
+    const clock = new ManualTimers();
+    const it = anotherWindow(storage, workspace, clock);
+    const ends: string[] = [];
+    it.background.onDidEnd(({ state }) => ends.push(state));
+    const run = it.start('run-1', ['A']);
+    it.engine('run-1').update([vehicle('A')], { totals: totalsOf(1, { acknowledged: 1 }) });
+    const keep = (): Promise<void> => run.keep(() => assert.fail('the engine asks for it'));
+    const fail = async (): Promise<void> => {
+      it.engine('run-1').fail(crash());
+      await run.finished;
+      await it.background.find();
+    };
+    return { ...it, clock, ends, run, keep, fail };
+  }
+
+  it('has the whole drive of a run that ended while the connection was lost, and tells no crash', async () => {
+    const { resultFile } = await recorded();
+    const { background, past, simulations, ends, keep, fail } = keeping();
+    await keep();
+    await writeFile(resultFile, JSON.stringify(resultOf()), { mode: 0o600 });
+    await fail();
+    await background.find();
+    background.dispose();
+    await person.told('has ended in the background');
+    assert.deepEqual(
+      past.drives.map(({ id, figures }) => [id, figures.acknowledged]),
+      [['run-1', 2]],
+    );
+    assert.deepEqual([ends, simulations.runs], [[], []]);
+  });
+
+  it('leaves such a run to a window of its workspace, and says once that it ended', async () => {
+    const { resultFile, folder } = await recorded();
+    const { background, past, simulations, ends, keep, fail } = keeping('file:///elsewhere');
+    await keep();
+    await writeFile(resultFile, JSON.stringify(resultOf()), { mode: 0o600 });
+    await fail();
+    await background.find();
+    background.dispose();
+    await person.told('has ended in the background');
+    assert.deepEqual(
+      person.notices.map(({ message }) => message.includes('has ended in the background')),
+      [true],
+    );
+    assert.deepEqual([ends, past.drives, simulations.runs, (await readdir(folder)).length], [[], [], [], 2]);
+  });
+
+  it('tells once that a run ended that ended while it was being kept', async () => {
+    const { resultFile, folder } = await recorded();
+    const { background, run, engine, ends, keep } = keeping();
+    engine('run-1').end();
+    await run.finished;
+    await keep();
+    await writeFile(resultFile, JSON.stringify(resultOf()), { mode: 0o600 });
+    await background.find();
+    background.dispose();
+    assert.deepEqual(await readdir(folder), []);
+    assert.deepEqual([ends, person.notices], [[], []]);
+  });
+
+  it('waits for records that cannot be read just now, and says nothing of a crash', async () => {
+    const { background, clock, past, ends, keep, fail } = keeping();
+    await keep();
+    const folder = backgroundFolder(storage);
+    await writeFile(folder, 'where a folder should be');
+    await fail();
+    assert.deepEqual([ends, past.drives], [[], []]);
+    await rm(folder);
+    clock.pass();
+    await until('its end', () => ends.length > 0);
+    background.dispose();
+    assert.deepEqual(ends, ['crashed']);
+    await past.settled();
   });
 
   it('tries again to attach to a run that did not answer', async () => {

@@ -2,8 +2,8 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { throwIfAborted } from '../../core/errors.ts';
-import { checkFolder, makeFolder } from '../../core/safeFiles.ts';
+import { isCmsError, throwIfAborted } from '../../core/errors.ts';
+import { checkFolder, hasCode, makeFolder } from '../../core/safeFiles.ts';
 import type { Timers } from '../../core/timers.ts';
 import { systemClock } from '../../core/work.ts';
 import type { RunFacts, RunRecord, RunResult } from '../../protocol/backgroundRun.ts';
@@ -68,6 +68,8 @@ export class BackgroundRuns implements vscode.Disposable {
     // What it came to, and whether it is over at all or only out of reach, is in the folder.
     this.#ended = sources.simulations.onDidEnd((run) => {
       if (run.isKept) void this.find();
+      // Who hears of that end has told it, also when the run is being kept just now.
+      else this.#told.add(run);
     });
     // Polled, because the folder may not be there yet and network file systems tell nothing.
     watchFile(this.#folder, { interval: NOTICE_MS, persistent: false }, this.#noticed);
@@ -107,13 +109,33 @@ export class BackgroundRuns implements vscode.Disposable {
   }
 
   async #find(): Promise<void> {
+    const isDone = await this.#lookThrough().catch((error: unknown) => {
+      logError(this.#sources.log, error);
+      // A folder that others could change stays so until somebody changes it, which is noticed.
+      return isCmsError(error);
+    });
+    if (this.#disposed.signal.aborted) return;
+    this.#takeAgain?.();
+    this.#takeAgain = isDone ? undefined : this.#sources.timers.after(this.#wait, this.#noticed);
+    this.#wait = isDone ? AGAIN_MS.first : Math.min(AGAIN_MS.most, 2 * this.#wait);
+  }
+
+  /** False if something is to be tried again. */
+  async #lookThrough(): Promise<boolean> {
     // The backend is loaded only when there is something to read.
-    const names = await readdir(this.#folder).catch(() => []);
+    const names = await readdir(this.#folder).catch((error: unknown) => {
+      if (hasCode(error, 'ENOENT')) return [];
+      throw error;
+    });
     const { backend, log, simulations } = this.#sources;
+    const unread: unknown[] = [];
     const records =
       names.length === 0
         ? []
-        : await backend().backgroundRecords(this.#folder, (error) => logError(log, error));
+        : await backend().backgroundRecords(this.#folder, (error) => {
+            logError(log, error);
+            unread.push(error);
+          });
     let isDone = true;
     for (const record of records) {
       throwIfAborted(this.#disposed.signal);
@@ -124,13 +146,13 @@ export class BackgroundRuns implements vscode.Disposable {
         isDone = false;
       }
     }
+    // A record that the system did not let us read just now may be that of one of them.
+    if (unread.some((error) => error instanceof Error && error.cause !== undefined)) return false;
     // Another window of this workspace was the first to take their results.
     const recorded = new Set(records.map(({ facts }) => facts.request.simulationId));
     for (const run of simulations.runs)
       if (run.isKept && run.isOver && !recorded.has(run.id)) await this.#endWithout(run);
-    this.#takeAgain?.();
-    this.#takeAgain = isDone ? undefined : this.#sources.timers.after(this.#wait, this.#noticed);
-    this.#wait = isDone ? AGAIN_MS.first : Math.min(AGAIN_MS.most, 2 * this.#wait);
+    return isDone;
   }
 
   /** Attaches to a run, or takes its result; false if that is to be tried again. */
@@ -177,7 +199,7 @@ export class BackgroundRuns implements vscode.Disposable {
     if (result === undefined) return undefined;
     // A window of its own workspace takes it.
     if (facts.workspace !== workspace) {
-      if (known !== undefined) this.#end(known);
+      if (known !== undefined && !this.#endSeen(known)) this.#tell(facts, result);
       return true;
     }
     if (!(await past.keepResult(facts, result))) {
@@ -192,9 +214,8 @@ export class BackgroundRuns implements vscode.Disposable {
       return false;
     }
     const isFirst = await backend().forgetBackgroundRun(this.#folder, id);
-    // What a window saw that lost the connection is not how it ended.
-    if (known !== undefined && known.state !== 'crashed') this.#end(known);
-    else if (isFirst) this.#tell(facts, result);
+    const isSeen = known !== undefined && this.#endSeen(known);
+    if (!isSeen && isFirst) this.#tell(facts, result);
     return true;
   }
 
@@ -202,6 +223,18 @@ export class BackgroundRuns implements vscode.Disposable {
   async #endWithout(run: SimulationRun): Promise<void> {
     if (!this.#told.has(run) && this.isOfThisWorkspace(run)) await this.#sources.past.keep(run);
     this.#end(run);
+  }
+
+  /** Of a run whose result is there: whether this window saw it end. */
+  #endSeen(run: SimulationRun): boolean {
+    if (run.state !== 'crashed') {
+      this.#end(run);
+      return true;
+    }
+    // What a window saw that lost the connection is not how it ended: no news of it, no row, and no result.
+    this.#told.add(run);
+    this.#sources.simulations.clearEnded(run);
+    return false;
   }
 
   #end(run: SimulationRun): void {
