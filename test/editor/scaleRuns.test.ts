@@ -1,6 +1,6 @@
 // Runs inside the extension host.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -114,10 +114,10 @@ describe('A run of several workers in the window', () => {
   beforeEach(() => person.arrive());
   afterEach(() => person.leave());
 
-  it('is one row with its shards below, and says how far they are', () => {
+  it('is one row with its shards below, and says how far they are', async () => {
     const runs = new ScaleRuns(records());
     const { told, start, begin } = engine();
-    runs.start(KEPT, start, []);
+    await runs.start(KEPT, start, []);
     begin();
     told.events?.view(halfway());
     const tree = treeOf(runs);
@@ -135,10 +135,10 @@ describe('A run of several workers in the window', () => {
     assert.equal(tree.getParent(row.shards[1]!), row);
   });
 
-  it('is paused, driven faster, and stopped', () => {
+  it('is paused, driven faster, and stopped', async () => {
     const runs = new ScaleRuns(records());
     const { told, start, begin } = engine();
-    const run = runs.start(KEPT, start, []);
+    const run = await runs.start(KEPT, start, []);
     begin();
     run.control({ do: 'pause' });
     run.control({ do: 'speed', factor: 5 });
@@ -152,7 +152,7 @@ describe('A run of several workers in the window', () => {
   it('is left alone when the window closes, and found by the next one until it is over', async () => {
     const first = engine();
     const before = new ScaleRuns(records());
-    before.start(KEPT, first.start, []);
+    await before.start(KEPT, first.start, []);
     await before.close();
     assert.deepEqual([first.told.stops, first.told.leaves], [0, 1]);
     const second = engine();
@@ -168,7 +168,7 @@ describe('A run of several workers in the window', () => {
   it('is left only after its stop was said, when the window closes right after it', async () => {
     const runs = new ScaleRuns(records());
     const { told, start, begin } = engine();
-    const run = runs.start(KEPT, start, []);
+    const run = await runs.start(KEPT, start, []);
     begin();
     run.control({ do: 'stop' });
     const closed = runs.close();
@@ -184,7 +184,7 @@ describe('A run of several workers in the window', () => {
     const { start, begin, fail, told } = engine();
     const follows = (): boolean => told.events !== undefined;
     const runs = new ScaleRuns(records());
-    const run = runs.start(KEPT, start, []);
+    const run = await runs.start(KEPT, start, []);
     begin();
     fail(new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('Nobody answers.')));
     await run.finished;
@@ -202,7 +202,7 @@ describe('A run of several workers in the window', () => {
   it('is not forgotten when a one-time code was not given, nor by Clear Ended, and is followed again', async () => {
     const first = engine();
     const before = new ScaleRuns(records());
-    before.start(KEPT, first.start, []);
+    await before.start(KEPT, first.start, []);
     await before.close();
     const { start, fail, told } = engine();
     const runs = new ScaleRuns(records());
@@ -227,8 +227,8 @@ describe('A run of several workers in the window', () => {
 
   it('is remembered beside that of another window of the same workspace, and by no other workspace', async () => {
     const [one, other] = [new ScaleRuns(records()), new ScaleRuns(records())];
-    one.start(KEPT, engine().start, []);
-    other.start({ ...KEPT, id: 'run-2', startedAt: 2 }, engine().start, []);
+    await one.start(KEPT, engine().start, []);
+    await other.start({ ...KEPT, id: 'run-2', startedAt: 2 }, engine().start, []);
     await Promise.all([one.close(), other.close()]);
     assert.deepEqual((await records().all()).map(({ id }) => id), ['run-1', 'run-2']); // prettier-ignore
     assert.deepEqual(await records('file:///another').all(), []);
@@ -237,11 +237,62 @@ describe('A run of several workers in the window', () => {
   it('is remembered again when another window looked before its job was there', async () => {
     const { start, begin } = engine();
     const runs = new ScaleRuns(records());
-    runs.start(KEPT, start, []);
+    await runs.start(KEPT, start, []);
     await records().forget('run-1');
     begin();
     await runs.close();
     assert.equal((await records().all()).length, 1);
+  });
+
+  it('is not forgotten with the dead row of a window that looked before its job was there', async () => {
+    const { start, begin } = engine();
+    const runs = new ScaleRuns(records());
+    await runs.start(KEPT, start, []);
+    const early = engine();
+    const other = new ScaleRuns(records());
+    await other.restore(() => early.start);
+    early.fail(new CmsError('REQUEST_INVALID', l10n.verbatim('There is no such run.')));
+    const [dead] = other.runs;
+    assert.ok(dead !== undefined);
+    await dead.finished;
+    await other.close();
+    assert.deepEqual(await records().all(), []);
+    begin();
+    other.clearEnded(dead);
+    await Promise.all([runs.close(), other.close()]);
+    assert.deepEqual([other.runs, await records().all()], [[], [KEPT]]);
+  });
+
+  it('is not started when the next window would not find it', async () => {
+    await writeFile(path.join(storage, 'scaleRuns'), 'where a folder should be');
+    const { start, told } = engine();
+    const runs = new ScaleRuns(records());
+    await assert.rejects(runs.start(KEPT, start, []), { code: 'PATH_UNSAFE' });
+    assert.deepEqual([told.events, runs.runs], [undefined, []]);
+  });
+
+  it('that ends while its window closes is forgotten before the window is gone', async () => {
+    const { start, begin, end } = engine();
+    const runs = new ScaleRuns(records());
+    const run = await runs.start(KEPT, start, []);
+    begin();
+    run.control({ do: 'stop' });
+    const closed = runs.close();
+    end();
+    await closed;
+    assert.deepEqual(await readdir(path.join(storage, 'scaleRuns')), []);
+  });
+
+  it('stays where an older version remembered it until it can be written', async () => {
+    const memory = new MemoryMemento();
+    await memory.update('scaleRuns', [KEPT]);
+    const folder = path.join(storage, 'scaleRuns');
+    await writeFile(folder, 'where a folder should be');
+    assert.deepEqual(await records(undefined, memory).all(), []);
+    assert.deepEqual(memory.keys(), ['scaleRuns']);
+    await rm(folder);
+    assert.deepEqual(await records(undefined, memory).all(), [KEPT]);
+    assert.deepEqual(memory.keys(), []);
   });
 
   it('is found where an older version remembered it', async () => {
@@ -254,7 +305,7 @@ describe('A run of several workers in the window', () => {
   it('that could not be submitted is forgotten, and says that it did not start', async () => {
     const { start, fail } = engine();
     const runs = new ScaleRuns(records());
-    const run = runs.start(KEPT, start, []);
+    const run = await runs.start(KEPT, start, []);
     fail(new CmsError('ENDPOINT_UNREACHABLE', l10n.verbatim('Nobody answers.')));
     await run.finished;
     assert.match(String(new ScaleRunRow(run).item().description), /^not started/);
@@ -265,7 +316,7 @@ describe('A run of several workers in the window', () => {
   it('tells what it came to, and what an attempt took with it', async () => {
     const runs = new ScaleRuns(records());
     const { start, end } = engine();
-    const run = runs.start(KEPT, start, []);
+    const run = await runs.start(KEPT, start, []);
     end({ gaps: [{ shard: 2, attempt: 1, seconds: 60, vehicles: 2500, closed: true }] });
     await run.finished;
     void tellScaleRun(tasks, run);
@@ -279,7 +330,7 @@ describe('A run of several workers in the window', () => {
   it('has a map of a sample, which says so and steers the run as a whole', async () => {
     const runs = new ScaleRuns(records());
     const { told, start, begin } = engine();
-    const run = runs.start(KEPT, start, []);
+    const run = await runs.start(KEPT, start, []);
     begin();
     const maps = new ScaleMaps(runs, { show: () => undefined });
     const source = maps.sourceOf(run);

@@ -2,6 +2,8 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { CmsError, isCmsError } from '../../core/errors.ts';
+import { l10n } from '../../core/message.ts';
 import { hasCode, makeFolder, readFileOfOurs, writeFileSafely } from '../../core/safeFiles.ts';
 import { type Log, logError } from '../base/log.ts';
 
@@ -51,8 +53,7 @@ export class ScaleRecords {
 
   /** Oldest first. Never rejects. */
   async all(): Promise<KeptScaleRun[]> {
-    this.#takeList();
-    await this.#writing;
+    await this.#takeList();
     const names = await readdir(this.#folder).catch(() => []);
     const records = await Promise.all(
       names.filter((name) => /^\w.*\.json$/.test(name)).map((name) => this.#read(name)),
@@ -60,17 +61,28 @@ export class ScaleRecords {
     return records.flatMap((record) => record ?? []).sort((a, b) => a.startedAt - b.startedAt);
   }
 
-  /** Never rejects, as all that follows: what cannot be written is in the log. */
-  keep(kept: KeptScaleRun): Promise<void> {
-    return this.#write(async () => {
-      const { globalStorage, workspace } = this.#sources;
-      await makeFolder(globalStorage, this.#folder);
-      await writeFileSafely(this.#fileOf(kept.id), JSON.stringify({ ...kept, workspace }));
-    });
+  /** The next window finds it from then on. Throws CmsError. */
+  async keep(kept: KeptScaleRun): Promise<void> {
+    try {
+      await this.#write(() => this.#put(kept));
+    } catch (error) {
+      if (isCmsError(error)) throw error;
+      throw new CmsError(
+        'STORE_FAILED',
+        l10n.t("Couldn't save how the next window finds {title}.", { title: kept.title }),
+        { remedy: l10n.t('Make room on the disk, then try again.'), cause: error },
+      );
+    }
   }
 
+  /** Never rejects: what cannot be written is in the log. */
+  keepAgain(kept: KeptScaleRun): Promise<void> {
+    return this.#logged(this.#write(() => this.#put(kept)));
+  }
+
+  /** Never rejects. */
   forget(id: string): Promise<void> {
-    return this.#write(() => rm(this.#fileOf(id), { force: true }));
+    return this.#logged(this.#write(() => rm(this.#fileOf(id), { force: true })));
   }
 
   /** Until everything is on the disk. */
@@ -90,18 +102,33 @@ export class ScaleRecords {
     }
   }
 
-  /** What an older version left. */
-  #takeList(): void {
-    const { memory } = this.#sources;
-    const list = z.safeParse(z.array(keptSchema), memory.get(KEY));
-    if (!list.success) return;
-    for (const kept of list.data) void this.keep(kept);
-    void this.#write(async () => memory.update(KEY, undefined));
+  /** What an older version left; it stays there until all of it is written. */
+  #takeList(): Promise<void> {
+    return this.#logged(
+      this.#write(async () => {
+        const { memory } = this.#sources;
+        const list = z.safeParse(z.array(keptSchema), memory.get(KEY));
+        if (!list.success) return;
+        for (const kept of list.data) await this.#put(kept);
+        await memory.update(KEY, undefined);
+      }),
+    );
+  }
+
+  async #put(kept: KeptScaleRun): Promise<void> {
+    const { globalStorage, workspace } = this.#sources;
+    await makeFolder(globalStorage, this.#folder);
+    await writeFileSafely(this.#fileOf(kept.id), JSON.stringify({ ...kept, workspace }));
   }
 
   #write(write: () => Promise<void>): Promise<void> {
-    this.#writing = this.#writing.then(write).catch((error: unknown) => logError(this.#sources.log, error));
-    return this.#writing;
+    const written = this.#writing.then(write);
+    this.#writing = written.catch(() => undefined);
+    return written;
+  }
+
+  #logged(written: Promise<void>): Promise<void> {
+    return written.catch((error: unknown) => logError(this.#sources.log, error));
   }
 
   #fileOf(id: string): string {

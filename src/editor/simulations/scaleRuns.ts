@@ -50,9 +50,12 @@ export class ScaleRuns implements vscode.Disposable {
     return this.#runs.filter((run) => sameStack(run.kept.ref, ref) && run.drives({ vin: '' }) === undefined);
   }
 
-  /** Follows a run whose job the engine submits. */
-  start(kept: KeptScaleRun, engine: ScaleEngine, vehicles: readonly KnownVehicle[]): ScaleRun {
-    void this.#records.keep(kept);
+  /**
+   * Follows a run whose job the engine submits. Throws CmsError, and submits none, when the next window would not find
+   * it: its workers drive on without this one.
+   */
+  async start(kept: KeptScaleRun, engine: ScaleEngine, vehicles: readonly KnownVehicle[]): Promise<ScaleRun> {
+    await this.#records.keep(kept);
     return this.#follow(kept, engine, { vehicles });
   }
 
@@ -61,7 +64,7 @@ export class ScaleRuns implements vscode.Disposable {
     const events = {
       changed: (it: ScaleRun) => {
         // Another window that looked before its job was there found none, and forgot it.
-        if (isSubmitting && it.hasBegun) void this.#records.keep(kept);
+        if (isSubmitting && it.hasBegun) void this.#records.keepAgain(kept);
         isSubmitting &&= !it.hasBegun;
         this.#changed.fire();
       },
@@ -94,7 +97,8 @@ export class ScaleRuns implements vscode.Disposable {
     for (const run of [...this.#runs]) {
       if (!run.isOver || (only === undefined ? run.isLost : run !== only)) continue;
       this.#runs.splice(this.#runs.indexOf(run), 1);
-      void this.#records.forget(run.id);
+      // The others were forgotten when they ended. One that never began here may have begun in another window since.
+      if (run.isLost) void this.#records.forget(run.id);
     }
     this.#changed.fire();
   }
@@ -108,8 +112,9 @@ export class ScaleRuns implements vscode.Disposable {
     const said = stopping.map((run) => this.#saidStop(run));
     await within(this.#timers, STOP_MS, said);
     for (const run of stopping) run.leave();
-    const finished = active.map((run) => run.finished);
-    await within(this.#timers, CLOSE_MS, [...finished, this.#records.settled()]);
+    const finished = Promise.all(active.map((run) => run.finished));
+    // Their ends write, too.
+    await within(this.#timers, CLOSE_MS, [finished.then(() => this.#records.settled())]);
   }
 
   /** The next window would not know that it was stopped. */
