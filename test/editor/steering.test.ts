@@ -294,6 +294,62 @@ describe('The news of a simulation', () => {
     news.dispose();
   });
 
+  it('says which of several vehicles has the problem, and diagnoses that one', async () => {
+    const { start, engine, done, news } = world();
+    const run = start('run-1', ['A', 'B']);
+    const problem = { code: 'MQTT_CONNECT_REFUSED', sentence: l10n.verbatim('It does not work.') };
+    engine('run-1').end({ acknowledged: 0, lost: 3 }, [
+      vehicle('A', { phase: 'ended', lost: 3 }),
+      vehicle('B', { phase: 'ended', problem }),
+    ]);
+    await run.finished;
+    await person.press('no message arrived. B: It does not work.', 'Diagnose B');
+    await until('the action', () => done.length > 0);
+    assert.deepEqual(done, ['diagnose B']);
+    news.dispose();
+  });
+
+  it('diagnoses a vehicle whose messages were lost', async () => {
+    const { start, engine, done, news } = world();
+    const run = start('run-1', ['A', 'B']);
+    engine('run-1').end({ acknowledged: 0, lost: 1 }, [
+      vehicle('A', { phase: 'ended' }),
+      vehicle('B', { phase: 'ended', lost: 1 }),
+    ]);
+    await run.finished;
+    await person.press('never acknowledged', 'Diagnose B');
+    await until('the action', () => done.length > 0);
+    assert.deepEqual(done, ['diagnose B']);
+    news.dispose();
+  });
+
+  it('says a failure once, also when nothing else came of the drive', async () => {
+    const { fail, start, engine, simulations, news } = world();
+    fail('MQTT_CONNECT_REFUSED', 'A', 'B');
+    const run = simulations.run('run-1');
+    engine('run-1').end({ acknowledged: 0, failed: 1 });
+    await run?.finished;
+    // Its end is told, if at all, before that of the next one.
+    const next = start('run-2', ['C']);
+    engine('run-2').end({ acknowledged: 0 });
+    await next.finished;
+    await person.told('Nothing was sent before its end');
+    await person.told('2 vehicles of');
+    assert.equal(person.notices.length, 2);
+    news.dispose();
+  });
+
+  it('says of a drive that was stopped only that, also when a message was under way', async () => {
+    const { start, engine, news } = world();
+    const run = start('run-1', ['A']);
+    engine('run-1').stopped = { acknowledged: 0, lost: 1 };
+    run.control({ do: 'stop' });
+    await run.finished;
+    assert.equal(await person.told('stopped before'), 'A · Ring was stopped before a message arrived.');
+    assert.equal(person.notices.length, 1);
+    news.dispose();
+  });
+
   it('says of a drive that was stopped at once only that', async () => {
     const { start, engine, news } = world();
     const run = start('run-1', ['A']);

@@ -138,17 +138,20 @@ export class RunNews implements vscode.Disposable {
 
   /** A drive of which nothing arrived, and why. */
   async #tellNothing(run: SimulationRun): Promise<void> {
+    if (this.#told.has(run) || this.#failing.has(run)) return;
     const { title, vehicles } = run;
     const states = [...vehicles.values()];
-    const problem = states.find((it) => it.problem !== undefined)?.problem;
-    const lost = run.totals?.lost ?? 0;
-    if (problem === undefined && lost === 0 && run.hasBeenStopped) {
+    const failed = states.find((it) => it.problem !== undefined);
+    // Whoever stops it may not wait for what is under way then.
+    if (failed === undefined && run.hasBeenStopped) {
       await notify.info(vscode.l10n.t('{0} was stopped before a message arrived.', title));
       return;
     }
+    const lost = run.totals?.lost ?? 0;
+    const isOne = run.ids.length === 1;
     const why =
-      problem !== undefined
-        ? sayProblem(problem)
+      failed?.problem !== undefined
+        ? wordsOf(failed.vin, sayProblem(failed.problem), isOne)
         : lost > 0
           ? sayPlural(
               lost,
@@ -156,17 +159,21 @@ export class RunNews implements vscode.Disposable {
               l10n.t('{count} messages were sent, and none was acknowledged.', { count: lost }),
             )
           : vscode.l10n.t('Nothing was sent before its end.');
-    const [first] = run.names.of();
-    const diagnose = vscode.l10n.t('Diagnose Vehicle');
+    const suspect = failed ?? states.find((it) => it.lost > 0) ?? run.names.of()[0];
+    const diagnose = isOne
+      ? vscode.l10n.t('Diagnose Vehicle')
+      : vscode.l10n.t('Diagnose {0}', suspect?.vin ?? '');
     const output = vscode.l10n.t('Show Telemetry Output');
     const offers = fittingButtons(
-      first === undefined ? [output] : [diagnose],
-      first === undefined ? [] : [output],
+      suspect === undefined ? [output] : [diagnose],
+      suspect === undefined ? [] : [output],
     );
     const text = vscode.l10n.t('{0} has ended, and no message arrived. {1}', title, why);
     const picked = await notify.warn(text, ...offers);
     if (picked === output) this.#actions.showTelemetry();
-    if (picked === diagnose && first !== undefined) await this.#actions.diagnose({ ref: run.ref, ...first });
+    if (picked !== diagnose || suspect === undefined) return;
+    const { vin, id } = suspect;
+    await this.#actions.diagnose({ ref: run.ref, vin, id });
   }
 
   #soon(): void {
@@ -238,6 +245,11 @@ export class RunNews implements vscode.Disposable {
     clearTimeout(this.#timer);
     this.#subscriptions.dispose();
   }
+}
+
+/** Of several vehicles, which one has the problem. */
+function wordsOf(vin: string, sentence: string, isOne: boolean): string {
+  return isOne || sentence.includes(vin) ? sentence : vscode.l10n.t('{0}: {1}', vin, sentence);
 }
 
 /** What helps against a failure that vehicles have in common and is one click away. */

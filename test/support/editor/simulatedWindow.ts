@@ -14,7 +14,8 @@ export const REF = { connectionId: 'sandbox', stack: 'cms-dev1' };
 /** What a test does with a run. */
 interface Engine {
   update(vehicles: VehicleState[], more?: Partial<SimulationUpdate>): void;
-  end(more?: Partial<SimulationTotals>): void;
+  /** @param last what is heard of its vehicles; without it they have ended */
+  end(more?: Partial<SimulationTotals>, last?: VehicleState[]): void;
   fail(error: unknown): void;
   stops: number;
   /** What it comes to when it is stopped. */
@@ -68,10 +69,10 @@ export function simulatedWindow(timers: Timers = systemTimers) {
           controls: [],
           update: (vehicles, more = {}) =>
             update({ totals: totalsOf(vins.length), vehicles, messages: [], omitted: 0, ...more }),
-          end: (more = {}) =>
+          end: (more = {}, last) =>
             resolve({
               totals: totalsOf(vins.length, { ended: vins.length, online: 0, ...more }),
-              vehicles: vins.map((vin) => vehicle(vin, { phase: 'ended', link: 'offline' })),
+              vehicles: last ?? vins.map((vin) => vehicle(vin, { phase: 'ended', link: 'offline' })),
               durations: { lag: { buckets: [], max: 0 }, ack: { buckets: [], max: 0 } },
             }),
           fail: reject,
