@@ -5,7 +5,7 @@ import type { CmsEnablementApi } from './editor/automation/api.ts';
 import { registerAutomation } from './editor/automation/automation.ts';
 import { WindowDevice } from './editor/base/deviceProcess.ts';
 import { JsonDocuments } from './editor/base/jsonDocuments.ts';
-import { harmlessLog } from './editor/base/log.ts';
+import { harmlessLog, logError } from './editor/base/log.ts';
 import { createBackendLoader } from './editor/base/loadBackend.ts';
 import { RowChanges } from './editor/base/rowChanges.ts';
 import { Selection } from './editor/base/selection.ts';
@@ -195,7 +195,10 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   const scale = { access, scaleRuns, cli: context.asAbsolutePath('dist/cli.js') };
   const drives = new Drives(tasks, targets, {
     ...{ scale, access, routes, simulations, certificates: certificateActions, maps: runMaps, past },
-    memory: new DriveMemory(globalState, workspaceState),
+    memory: new DriveMemory({
+      ...{ global: globalState, workspace: workspaceState, folder: storage.fsPath },
+      logError: (error) => logError(log, error),
+    }),
     onboard: () => onboarding.onboard(),
   });
 

@@ -49,7 +49,10 @@ describe('Driving again', () => {
   afterEach(() => person.leave());
 
   it('is the last drive, whatever was answered about another route before going back', async () => {
-    const memory = new DriveMemory(new MemoryMemento(), new MemoryMemento());
+    const memory = new DriveMemory({
+      ...{ global: new MemoryMemento(), workspace: new MemoryMemento(), folder },
+      logError: assert.ifError,
+    });
     await memory.keep({ route: uriOf('first.geojson'), which: '1', events: '0.5:braking', jobs: 'no' }, [
       { vin: 'A' },
     ]);

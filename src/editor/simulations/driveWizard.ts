@@ -166,6 +166,7 @@ function vehiclesQuestion(
   given: { ref: StackRef; vehicles?: readonly VehicleName[] },
   asked: AskedVehicles,
 ): Question {
+  let last: VehicleName[] = [];
   return {
     kind: 'many',
     key: 'vehicles',
@@ -174,6 +175,7 @@ function vehiclesQuestion(
     skip: () => given.vehicles !== undefined,
     items: async () => {
       const { ref } = given;
+      last = await memory.vehicles();
       const vehicles = await vehiclesWithFiles(certificates, ref, sessions);
       asked.offer(vehicles);
       return vehicles.map(({ vin, id }) => ({
@@ -185,7 +187,7 @@ function vehiclesQuestion(
         }),
       }));
     },
-    value: () => asked.values ?? memory.vehicles.map(({ vin, id = vin }) => id),
+    value: () => asked.values ?? last.map(({ vin, id = vin }) => id),
   };
 }
 

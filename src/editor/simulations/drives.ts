@@ -101,7 +101,7 @@ export class Drives {
       if (ended !== undefined) return this.#start(planOfRun(ended));
       const given = await driveTarget(this.#targets, targets);
       if (given === undefined) return;
-      const { ref, vehicles = memory.vehicles } = given;
+      const { ref, vehicles = await memory.vehicles() } = given;
       if (vehicles.length === 0) return this.#start(await this.#ask({ ref }));
       const last = await lastDrive(this.#wizard, ref, vehicles);
       await this.#start(last ?? (await this.#ask({ ref, vehicles })));
