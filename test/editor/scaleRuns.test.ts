@@ -11,8 +11,8 @@ import { Tasks } from '../../src/editor/base/tasks.ts';
 import { AskedVehicles } from '../../src/editor/simulations/askedVehicles.ts';
 import { simulateWords } from '../../src/editor/simulations/driveCommand.ts';
 import type { DriveAnswers } from '../../src/editor/simulations/driveSettings.ts';
-import { review } from '../../src/editor/simulations/driveWizard.ts';
-import { enginesFor, forgetWorkers, misfits } from '../../src/editor/simulations/scaleFields.ts';
+import { review } from '../../src/editor/simulations/driveReview.ts';
+import { enginesFor, misfits, settleWorkers } from '../../src/editor/simulations/scaleFields.ts';
 import type { StackRef } from '../../src/editor/base/stackRef.ts';
 import { ScaleMaps } from '../../src/editor/simulations/scaleMaps.ts';
 import { tellScaleRun } from '../../src/editor/simulations/scaleNews.ts';
@@ -424,18 +424,18 @@ describe('A drive of more vehicles than this computer holds', () => {
     assert.deepEqual(misfits({ ...answers, on: 'slurm', store: '' }, 1000), ['store']);
   });
 
-  it('is driven by workers again, but a fleet that fits is driven here', async () => {
-    const answersFor = async (vehicles: number): Promise<DriveAnswers> => {
-      const answers: DriveAnswers = { on: 'batch', shards: '4' };
-      await forgetWorkers(answers, vehicles, { engines: ['batch'], holds: () => Promise.resolve(400) });
-      return answers;
+  it('is driven by workers again that reach its stack, but a fleet that fits is driven here', async () => {
+    const again = async (vehicles: number, on?: string) => {
+      const answers: DriveAnswers = { ...(on === undefined ? {} : { on }), shards: '4' };
+      const holds = () => Promise.resolve(400);
+      return [await settleWorkers(answers, vehicles, { engines: ['batch'], holds }), answers.on];
     };
-    assert.deepEqual(await answersFor(1000), { on: 'batch', shards: '4' });
-    assert.deepEqual(await answersFor(400), { shards: '4' });
-    assert.deepEqual(await answersFor(3), { shards: '4' });
-    const onSlurm: DriveAnswers = { on: 'slurm' };
-    await forgetWorkers(onSlurm, 1000, { engines: ['batch'], holds: () => Promise.resolve(400) });
-    assert.deepEqual(onSlurm, {}, 'nor by an engine that does not reach the stack');
+    assert.deepEqual(await again(1000, 'batch'), [true, 'batch']);
+    assert.deepEqual(await again(400, 'batch'), [true, undefined]);
+    assert.deepEqual(await again(3, 'slurm'), [true, undefined]);
+    assert.deepEqual((await again(1000, 'slurm'))[0], false, 'nodes that do not reach the stack');
+    assert.deepEqual((await again(1000))[0], false, 'nobody said who');
+    assert.deepEqual(await again(1000, 'here'), [true, 'here']);
   });
 
   it('is not measured for a few, and not offered to a fleet that fits', async () => {

@@ -6,7 +6,7 @@ import { fractionOf } from '../../src/editor/simulations/steerQuestions.ts';
 import { driveFields, drivePart } from '../../src/editor/simulations/driveFields.ts';
 import type { DriveAnswers } from '../../src/editor/simulations/driveSettings.ts';
 import { AskedVehicles } from '../../src/editor/simulations/askedVehicles.ts';
-import { review } from '../../src/editor/simulations/driveWizard.ts';
+import { review } from '../../src/editor/simulations/driveReview.ts';
 import { RouteChoice } from '../../src/editor/routes/routeChoice.ts';
 import { Tasks } from '../../src/editor/base/tasks.ts';
 import { readRoutes } from '../../src/telemetry/routes/readRoutes.ts';

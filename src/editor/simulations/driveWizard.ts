@@ -4,42 +4,22 @@ import { defined } from '../../core/defined.ts';
 import type { SimulationRequest } from '../../protocol/simulation.ts';
 import type { Powertrain, Route } from '../../telemetry/drive.ts';
 import type { Driving } from '../base/driving.ts';
-import { say } from '../base/say.ts';
-import type { LoadBackend } from '../base/loadBackend.ts';
 import type { KnownVehicle, StackRef, VehicleName } from '../base/stackRef.ts';
 import { askAll, type Question } from '../base/wizard.ts';
 import type { CliCommands } from '../certificates/cliCommands.ts';
 import type { CertificateFolders } from '../certificates/certificateFolders.ts';
 import { AGAIN, RouteChoice, type RouteSources } from '../routes/routeChoice.ts';
-import { vinOrCount } from '../vehicles/vehicleWords.ts';
 import { isOf } from '../../provisioning/stored.ts';
-import { forLabel, notify } from '../base/shown.ts';
-import { windowMeasures } from '../map/mapSettings.ts';
+import { forLabel } from '../base/shown.ts';
 import type { Sessions } from '../stacks/sessions.ts';
 import { AskedVehicles } from './askedVehicles.ts';
-import { driveFields, drivePart } from './driveFields.ts';
+import { drivePart } from './driveFields.ts';
 import type { DriveMemory } from './driveMemory.ts';
 import { simulateWords } from './driveCommand.ts';
+import { ALL, type Asked, chosenRoutes, type LoadReview, review } from './driveReview.ts';
 import { type DriveAnswers, takeBack } from './driveSettings.ts';
-import {
-  enginesFor,
-  forgetWorkers,
-  type Holds,
-  misfits,
-  outgrownBy,
-  type Outgrown,
-  outgrownWords,
-  scaleFields,
-} from './scaleFields.ts';
+import { enginesFor, type Holds, misfits, settleWorkers } from './scaleFields.ts';
 import { type ScalePlan, scalePlanOf } from './scalePlan.ts';
-
-/** All routes of the file: the vehicles take turns. */
-const ALL = 'all';
-
-/** Begins the answer of who picks a note; its index follows. */
-const NOTE = 'note ';
-
-export type LoadReview = LoadBackend<'eventNotes' | 'rateSchema' | 'readEventRate' | 'readScriptedEvent'>;
 
 /** What the questions about a drive are made of. */
 export interface DriveSources {
@@ -86,23 +66,30 @@ export async function askDrive(
   if (given.vehicles !== undefined) asked.choose(given.vehicles);
   const title = vscode.l10n.t('Simulate a Drive on {0}', given.ref.stack);
   const about = { answers, choice, asked };
+  let isAsBefore = false;
+  const drivesAgain = async (): Promise<void> => {
+    isAsBefore = await saysAll(sources, given.ref, answers, asked.chosen.length);
+  };
+  const reviewed = review(sources.backend, about, title, {
+    engines: enginesFor(given.ref),
+    holds: (rate) => sources.holds(given.ref, rate),
+  });
   const questions = [
     vehiclesQuestion(sources, given, asked),
-    ...routeQuestions(given, asked, choice),
-    sources.cli.within(
-      review(sources.backend, about, title, {
-        engines: enginesFor(given.ref),
-        holds: (rate) => sources.holds(given.ref, rate),
-      }),
-      given.ref,
-      () => simulateWords(about),
-    ),
+    ...routeQuestions(given, asked, choice, drivesAgain),
+    {
+      ...sources.cli.within(reviewed, given.ref, () => simulateWords(about)),
+      skip: () => answers.route === AGAIN && isAsBefore,
+    },
   ];
   if (!(await askAll(title, questions, answers))) return undefined;
-  return finish(sources, given.ref, { answers, choice, asked });
+  return finish(sources, given.ref, about);
 }
 
-/** The drive that was simulated last, with another vehicle or the same; undefined when there was none. */
+/**
+ * The drive that was simulated last, with another vehicle or the same; undefined when there was none, or when something
+ * has to be asked about it.
+ */
 export async function lastDrive(
   sources: DriveSources,
   ref: StackRef,
@@ -113,14 +100,26 @@ export async function lastDrive(
   if (answers.route === undefined || !(await choice.read(vscode.Uri.parse(answers.route)))) return undefined;
   const asked = new AskedVehicles(answers);
   asked.choose(vehicles);
-  const { drive } = drivePart(sources.backend, answers, vehicles.length);
-  await forgetWorkers(answers, vehicles.length, {
-    engines: enginesFor(ref),
-    holds: () => sources.holds(ref, drive.rate ?? 1),
-  });
-  // What doesn't fit this fleet is asked, as for a drive that is new.
-  if (misfits(answers, vehicles.length).length > 0) return undefined;
+  if (!(await saysAll(sources, ref, answers, vehicles.length))) return undefined;
   return finish(sources, ref, { answers, choice, asked });
+}
+
+/** Whether what was answered about the last drive is enough for so many vehicles. Those that fit drive here. */
+async function saysAll(
+  { backend, memory, holds }: DriveSources,
+  ref: StackRef,
+  answers: DriveAnswers,
+  vehicles: number,
+): Promise<boolean> {
+  // This computer was chosen for fewer.
+  if (answers.on === 'here' && vehicles > (await memory.vehicles()).length)
+    Reflect.deleteProperty(answers, 'on');
+  const { drive } = drivePart(backend, answers, vehicles);
+  const isSettled = await settleWorkers(answers, vehicles, {
+    engines: enginesFor(ref),
+    holds: () => holds(ref, drive.rate ?? 1),
+  });
+  return isSettled && misfits(answers, vehicles).length === 0;
 }
 
 /** A route that comes with the extension, with nothing asked, and not remembered as what the person wanted. */
@@ -135,13 +134,6 @@ export async function sampleDrive(
   return { ref, vehicles, routes: chosenRoutes({}, choice), ...drive, record: false };
 }
 
-/** What is asked about. */
-export interface Asked {
-  answers: DriveAnswers;
-  choice: RouteChoice;
-  asked: AskedVehicles;
-}
-
 async function finish(
   sources: DriveSources,
   ref: StackRef,
@@ -150,7 +142,13 @@ async function finish(
   const { file } = choice;
   if (file === undefined) return undefined;
   const vehicles = asked.chosen;
-  await sources.memory.keep({ ...answers, route: file.uri.toString() }, vehicles);
+  // Whose workers drive large fleets stays remembered when this one drives here; this computer is chosen each time.
+  const { on } = sources.memory.answers;
+  const workers = on === 'here' ? undefined : on;
+  await sources.memory.keep(
+    { ...defined({ on: workers }), ...answers, route: file.uri.toString() },
+    vehicles,
+  );
   return {
     ref,
     vehicles,
@@ -214,6 +212,7 @@ function routeQuestions(
   given: { route?: vscode.Uri },
   asked: AskedVehicles,
   choice: RouteChoice,
+  drivesAgain: () => Promise<void>,
 ): Question[] {
   const { answers } = asked;
   const before = { ...answers };
@@ -230,8 +229,10 @@ function routeQuestions(
         const route = picked === AGAIN ? before.route : picked;
         if (route === undefined || !(await choice.take(route))) return false;
         // What was answered on the way to another file, before the person went back, is not of this one.
-        if (picked === AGAIN) takeBack(answers, before);
-        else if (picked === before.route && before.which !== undefined) answers.which = before.which;
+        if (picked === AGAIN) {
+          takeBack(answers, before);
+          await drivesAgain();
+        } else if (picked === before.route && before.which !== undefined) answers.which = before.which;
         else delete answers.which;
         return true;
       },
@@ -260,112 +261,4 @@ function routeQuestions(
 function lastWords({ route = '', speed = '1' }: DriveAnswers): string {
   const file = decodeURIComponent(path.posix.basename(route));
   return speed === '1' ? file : `${file} · ×${speed}`;
-}
-
-function chosenRoutes({ which }: DriveAnswers, { file }: RouteChoice): Route[] {
-  const routes = file?.routes ?? [];
-  if (which === ALL) return routes;
-  const chosen = routes[Number(which ?? 0)] ?? routes[0];
-  return chosen === undefined ? [] : [chosen];
-}
-
-/** Where a fleet can be driven. */
-interface Machines {
-  /** Whose workers reach the stack. */
-  engines: Outgrown['engines'];
-  /** How many vehicles this machine holds at so many messages a second each; undefined when nobody can say. */
-  holds: (rate: number) => Promise<number | undefined>;
-}
-
-/**
- * All that will happen, with its defaults; any line can be changed before the start, and notes be read whole. A fleet
- * that is larger than what this machine holds is offered to workers elsewhere.
- */
-export function review(
-  backend: LoadReview,
-  about: Asked,
-  title: string,
-  { engines, holds }: Machines = { engines: [], holds: () => Promise.resolve(undefined) },
-): Question {
-  const { answers, choice, asked } = about;
-  let outgrown: Outgrown | undefined;
-  const fields = () => driveFields(backend, answers, asked.chosen.length, outgrown);
-  const notes = (): string[] => [
-    ...(outgrown === undefined ? [] : [outgrownWords(outgrown, asked.chosen.length)]),
-    ...notesOf(backend, about),
-  ];
-  return {
-    kind: 'pick',
-    key: 'review',
-    prompt: vscode.l10n.t('Press Enter to start, or select a value to change it'),
-    skip: () => answers.route === AGAIN,
-    value: () => 'go',
-    items: async () => {
-      const vehicles = asked.chosen;
-      const { drive } = drivePart(backend, answers, vehicles.length);
-      const by = await outgrownBy(vehicles.length, () => holds(drive.rate ?? 1));
-      outgrown = by === undefined ? undefined : { ...by, engines };
-      const on = scalePlanOf(answers, vehicles.length)?.on;
-      if (outgrown === undefined || (on !== undefined && !engines.includes(on)))
-        Reflect.deleteProperty(answers, 'on');
-      const routes = chosenRoutes(answers, choice);
-      const points = routes.reduce((sum, route) => sum + route.points.length, 0);
-      const who = vinOrCount(vehicles);
-      return [
-        {
-          label: `$(play) ${vscode.l10n.t('Start: {0}', who)}`,
-          description: vscode.l10n.t(
-            '{0} · {1} points',
-            routes
-              .map(({ name }) => name)
-              .slice(0, 2)
-              .join(', '),
-            points,
-          ),
-          alwaysShow: true,
-          value: 'go',
-        },
-        ...notes().map((note, index) => ({ label: `$(info) ${note}`, value: `${NOTE}${index}` })),
-        ...fields().map(({ key, label, words }) => ({ label, description: words(), value: key })),
-      ];
-    },
-    onPicked: async (picked) => {
-      if (picked === 'go') return goes();
-      if (picked.startsWith(NOTE)) {
-        const note = notes()[Number(picked.slice(NOTE.length))];
-        if (note !== undefined) void notify.info(note);
-        return false;
-      }
-      await ask(picked);
-      return false;
-    },
-  };
-
-  async function ask(wanted: string): Promise<boolean> {
-    const field = fields().find(({ key }) => key === wanted);
-    return field !== undefined && askAll(title, [field.question], answers);
-  }
-
-  /** Who drives a fleet that is too large is asked before it starts here; what workers need is shown before they start. */
-  async function goes(): Promise<boolean> {
-    if (outgrown !== undefined && answers.on === undefined) {
-      if (!(await ask('on'))) return false;
-      const needed = scaleFields(answers, asked.chosen.length);
-      for (const { key } of needed) if (!(await ask(key))) break;
-      return needed.length === 0;
-    }
-    for (const key of misfits(answers, asked.chosen.length)) if (!(await ask(key))) return false;
-    return true;
-  }
-}
-
-/** What people should know of the routes and of the events on them; sentences. */
-function notesOf(backend: LoadReview, { answers, choice, asked }: Asked): string[] {
-  const count = asked.chosen.length;
-  const { events } = drivePart(backend, answers, count).drive;
-  // Vehicles take the routes in turn, so that a small fleet leaves the last ones out.
-  const routes = chosenRoutes(answers, choice).slice(0, Math.max(1, count));
-  return [...(choice.file?.notes ?? []), ...backend().eventNotes(events ?? [], routes, windowMeasures())].map(
-    say,
-  );
 }

@@ -162,14 +162,12 @@ export class SimulationRun {
 
   /** Everybody has arrived, and the last acknowledgements are on their way. */
   get isFinishing(): boolean {
-    const { waiting, driving, paused, ending } = this.#phases.counts;
-    return !this.isOver && ending > 0 && waiting + driving + paused === 0;
+    return !this.isOver && this.#phases.isFinishing;
   }
 
   /** How many of its vehicles have not come to their end. */
   get underWay(): number {
-    const { waiting, driving, paused, ending } = this.#phases.counts;
-    return this.isOver ? 0 : waiting + driving + paused + ending;
+    return this.isOver ? 0 : this.#phases.underWay;
   }
 
   get canResume(): boolean {
@@ -262,17 +260,10 @@ export class SimulationRun {
     this.#events.updated(this, update);
     this.#sayRecording();
     if (failed.length > 0) this.#events.vehiclesFailed(this, failed);
-    const state = this.#stateNow();
+    const state = this.isOver ? this.#state : this.#phases.state;
     if (state === this.#state && !changed) return;
     this.#state = state;
     this.#events.changed(this);
-  }
-
-  #stateNow(): RunState {
-    if (this.isOver) return this.#state;
-    const { waiting, driving, paused, ending } = this.#phases.counts;
-    if (paused > 0 && driving + ending === 0) return 'paused';
-    return waiting === this.ids.length ? 'starting' : 'running';
   }
 
   #sayRecording(): void {

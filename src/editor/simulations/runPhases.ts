@@ -1,4 +1,5 @@
 import type { SimulationUpdate, VehicleState } from '../../protocol/simulation.ts';
+import type { RunState } from './runPlan.ts';
 
 type Phase = VehicleState['phase'];
 
@@ -14,6 +15,25 @@ export class RunPhases {
 
   get counts(): Readonly<Record<Phase, number>> {
     return this.#counts;
+  }
+
+  /** How many have not come to their end. */
+  get underWay(): number {
+    const { waiting, driving, paused, ending } = this.#counts;
+    return waiting + driving + paused + ending;
+  }
+
+  /** All have arrived, and the last acknowledgements are on their way. */
+  get isFinishing(): boolean {
+    const { ending } = this.#counts;
+    return ending > 0 && ending === this.underWay;
+  }
+
+  /** Of a run that is not over. */
+  get state(): Extract<RunState, 'starting' | 'running' | 'paused'> {
+    const { driving, paused, ending, ended, failed } = this.#counts;
+    if (paused > 0 && driving + ending === 0) return 'paused';
+    return driving + paused + ending + ended + failed === 0 ? 'starting' : 'running';
   }
 
   /** Takes in an update; gives those that have failed with it, and whether any count changed. */

@@ -39,16 +39,22 @@ export async function outgrownBy(
   return most !== undefined && most >= vehicles ? undefined : { most };
 }
 
-/** Lets a fleet be driven here that fits, or that no such worker reaches, wherever another one was driven before. */
-export async function forgetWorkers(
+/**
+ * Lets a fleet be driven here that fits, wherever another one was driven before.
+ * @returns whether somebody said who drives one that doesn't fit, and those workers reach its stack
+ */
+export async function settleWorkers(
   answers: DriveAnswers,
   vehicles: number,
   { engines, holds }: { engines: readonly ScalePlan['on'][]; holds: () => Promise<number | undefined> },
-): Promise<void> {
-  const scale = scalePlanOf(answers, vehicles);
-  if (scale === undefined) return;
-  if (!engines.includes(scale.on) || (await outgrownBy(vehicles, holds)) === undefined)
+): Promise<boolean> {
+  if (answers.on === 'here') return true;
+  if ((await outgrownBy(vehicles, holds)) === undefined) {
     Reflect.deleteProperty(answers, 'on');
+    return true;
+  }
+  const scale = scalePlanOf(answers, vehicles);
+  return scale !== undefined && engines.includes(scale.on);
 }
 
 /** What this machine holds, as a sentence. */
