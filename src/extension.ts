@@ -109,8 +109,13 @@ export function activate(context: vscode.ExtensionContext): CmsEnablementApi {
   const connections = new Connections(globalState, sandbox, backend);
   const connectionStates = new ConnectionStates(connections, globalState, backend);
   const profileSignIn = new ProfileSignIn(tasks, { connections, rows, backend });
-  const connectionActions = new ConnectionActions(tasks, connections, backend, () => sandboxActions.start());
   const passwords = new Passwords(context.secrets, globalState);
+  const connectionActions = new ConnectionActions(tasks, connections, backend, {
+    startSandbox: () => sandboxActions.start(),
+    hasPasswords: (id) => passwords.has(id),
+    isDriving: async (id) =>
+      simulations.drivingOn(id) > 0 || cloudRuns.isUsing(id) || (await scaleRuns.isUsing(id)),
+  });
   const sessions = new Sessions(connections, passwords, backend);
   const signIns = new SignIns(tasks, sessions, rows);
   const certificates = new CertificateFolders(

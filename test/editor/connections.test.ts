@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Connection, ConnectionOptions } from '../../src/aws/connection.ts';
+import { ConnectionActions, registerConnections } from '../../src/editor/connections/commands.ts';
 import { Connections } from '../../src/editor/connections/connections.ts';
 import { Tasks } from '../../src/editor/base/tasks.ts';
 import { registerNetworkReport } from '../../src/editor/connections/networkReport.ts';
@@ -61,6 +62,81 @@ describe('connections', () => {
   it('that can be used are the running sandbox and those that were added', async () => {
     await connections.add({ profile: 'a', region: 'us-west-2' });
     assert.deepEqual(connections.usable, [SANDBOX_ID, 'a@us-west-2']);
+  });
+
+  it('take the place of another only while that one is there', async () => {
+    for (const profile of ['a', 'b']) await connections.add({ profile, region: 'us-west-2' });
+    const ids = () => connections.list().map(({ id }) => id);
+    await connections.replace('a@us-west-2', { profile: 'a', region: 'eu-west-1' });
+    assert.deepEqual(ids(), ['a@eu-west-1', 'b@us-west-2']);
+    await connections.replace('a@us-west-2', { profile: 'a', region: 'eu-west-2' });
+    assert.deepEqual(ids(), ['a@eu-west-1', 'b@us-west-2', 'a@eu-west-2']);
+  });
+
+  describe('are removed, or get another region', () => {
+    const person = new Person();
+    let isDriving: boolean;
+    let hasPasswords: boolean;
+    let run: ReturnType<typeof commandsOf>;
+    beforeEach(async () => {
+      person.arrive();
+      isDriving = hasPasswords = false;
+      next = Promise.resolve({
+        identity: () => Promise.resolve({ accountId: '1', arn: 'arn:aws:iam::1:user/a' }),
+        dispose: () => disposed++,
+      } as unknown as Connection);
+      const tasks = new Tasks(silentLog, vscode.Uri.file('/'));
+      const backend = () => ({
+        listProfiles: () => Promise.resolve([]),
+        planProfile: () => assert.fail('nothing is added'),
+      });
+      const actions = new ConnectionActions(tasks, connections, backend, {
+        startSandbox: () => Promise.resolve(),
+        isDriving: () => Promise.resolve(isDriving),
+        hasPasswords: () => hasPasswords,
+      });
+      run = commandsOf(() => registerConnections(tasks, connections, actions));
+      await connections.add({ profile: 'a', region: 'ap-southeast-7' });
+    });
+    afterEach(() => person.leave());
+    const ids = () => connections.list().map(({ id }) => id);
+
+    it('not while something drives on them', async () => {
+      isDriving = true;
+      for (const [command, asked] of [
+        ['removeConnection', 'Connection to remove'],
+        ['changeRegion', 'Select a connection'],
+      ] as const) {
+        const done = run(command);
+        await person.answer(asked);
+        await done;
+        await person.press('Simulations are running on a · ap-southeast-7');
+      }
+      assert.deepEqual(ids(), ['a@ap-southeast-7']);
+    });
+
+    it('once that is agreed to, where passwords are saved', async () => {
+      hasPasswords = true;
+      for (const button of [undefined, 'Change Region']) {
+        const done = run('changeRegion');
+        await person.answer('Select a connection');
+        await person.pick('AWS region', 'eu-central-1');
+        await person.press('Change the region of a · ap-southeast-7 to eu-central-1?', button);
+        await done;
+        assert.deepEqual(ids(), [button === undefined ? 'a@ap-southeast-7' : 'a@eu-central-1']);
+      }
+    });
+
+    it('with the current region first, even one that is not in the list', async () => {
+      const done = run('changeRegion');
+      await person.answer('Select a connection');
+      const { rows } = await person.question('AWS region');
+      assert.equal(rows[0]?.label, 'ap-southeast-7');
+      assert.equal(rows[0].description, 'current');
+      await person.answer('AWS region');
+      await done;
+      assert.deepEqual(ids(), ['a@ap-southeast-7']);
+    });
   });
 
   it('tell when they change', async () => {

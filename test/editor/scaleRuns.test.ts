@@ -135,6 +135,21 @@ describe('A run of several workers in the window', () => {
     assert.equal(tree.getParent(row.shards[1]!), row);
   });
 
+  it('uses its connection until it is over or, once lost, cleared, and before it is followed again', async () => {
+    const runs = new ScaleRuns(records());
+    const { start, begin, fail } = engine();
+    const run = await runs.start(KEPT, start, []);
+    begin();
+    assert.equal(await runs.isUsing(REF.connectionId), true);
+    assert.equal(await runs.isUsing('another'), false);
+    assert.equal(await new ScaleRuns(records()).isUsing(REF.connectionId), true);
+    fail(new Error('The network is down.'));
+    await run.finished;
+    assert.equal(await runs.isUsing(REF.connectionId), true);
+    runs.clearEnded(run);
+    assert.equal(await runs.isUsing(REF.connectionId), false);
+  });
+
   it('is paused, driven faster, and stopped', async () => {
     const runs = new ScaleRuns(records());
     const { told, start, begin } = engine();

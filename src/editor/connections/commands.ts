@@ -12,23 +12,32 @@ import { nameIn } from './profileSignIn.ts';
 
 const CONFIG_DOCUMENTATION = 'https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html';
 
-/** Adds connections, and picks one of them; says itself what goes wrong. */
+/** What others have of a connection, by its id. */
+export interface ConnectionUses {
+  startSandbox: () => Promise<void>;
+  /** Whether a simulation drives on it, or may still do so. */
+  isDriving: (id: string) => Promise<boolean>;
+  /** Whether passwords or tokens are saved for it. */
+  hasPasswords: (id: string) => boolean;
+}
+
+/** Adds, changes and removes connections; says itself what goes wrong. */
 export class ConnectionActions {
   readonly #tasks: Tasks;
   readonly #connections: Connections;
   readonly #backend: LoadBackend<'listProfiles' | 'planProfile'>;
-  readonly #startSandbox: () => Promise<void>;
+  readonly #uses: ConnectionUses;
 
   constructor(
     tasks: Tasks,
     connections: Connections,
     backend: LoadBackend<'listProfiles' | 'planProfile'>,
-    startSandbox: () => Promise<void>,
+    uses: ConnectionUses,
   ) {
     this.#tasks = tasks;
     this.#connections = connections;
     this.#backend = backend;
-    this.#startSandbox = startSandbox;
+    this.#uses = uses;
     tasks.addRemedy(['PROFILE_UNKNOWN', 'CREDENTIALS_MISSING'], () => ({
       title: vscode.l10n.t('Add Connection'),
       act: () => this.add(),
@@ -44,7 +53,7 @@ export class ConnectionActions {
     const start = vscode.l10n.t('Start Local Sandbox');
     const add = vscode.l10n.t('Add Connection…');
     const picked = await notify.info(text, start, add);
-    if (picked === start) await this.#startSandbox();
+    if (picked === start) await this.#uses.startSandbox();
     if (picked === add) await this.add();
   }
 
@@ -57,17 +66,57 @@ export class ConnectionActions {
     await this.#try(connectionIn(answers));
   }
 
+  /** Removes connections, unless something drives on one of them. */
+  async remove(targets: readonly unknown[]): Promise<void> {
+    const rows = targets.filter((row) => row instanceof ConnectionNode).map(({ saved }) => saved.id);
+    const picked =
+      rows.length > 0
+        ? rows
+        : [
+            await pickConnection(this.#connections, {
+              placeHolder: vscode.l10n.t('Connection to remove'),
+              none: vscode.l10n.t('There is no connection to remove.'),
+            }),
+          ];
+    const ids = picked.filter((id) => id !== undefined);
+    if (!(await this.#areFree(ids))) return;
+    if (ids.length > 1 && !(await agreeToRemove(ids.map((id) => this.#connections.labelOf(id))))) return;
+    for (const id of ids) await this.#connections.remove(id);
+  }
+
+  /** Whether nothing drives on any of them; says so otherwise. A simulation cannot go on without its connection. */
+  async #areFree(ids: readonly string[]): Promise<boolean> {
+    for (const id of ids) {
+      if (!(await this.#uses.isDriving(id))) continue;
+      void this.#sayInUse(id);
+      return false;
+    }
+    return true;
+  }
+
+  async #sayInUse(id: string): Promise<void> {
+    const show = vscode.l10n.t('Show Simulations');
+    const picked = await notify.warn(
+      vscode.l10n.t(
+        'Simulations are running on {0}, or may still be running. Stop them first; clear the ones that this window has lost.',
+        this.#connections.labelOf(id),
+      ),
+      show,
+    );
+    if (picked === show) await vscode.commands.executeCommand('cmsEnablement.simulations.focus');
+  }
+
   /** Another region for the same profile, once that has worked. */
   async changeRegion(target: unknown): Promise<void> {
     const id =
       target instanceof ConnectionNode
         ? target.saved.id
         : await pickConnection(this.#connections, {
-            placeHolder: vscode.l10n.t('Connection whose region to change'),
+            placeHolder: vscode.l10n.t('Select a connection'),
             none: vscode.l10n.t('There is no connection yet.'),
           });
     const saved = this.#connections.list().find((each) => each.id === id);
-    if (saved === undefined) return;
+    if (saved === undefined || !(await this.#areFree([saved.id]))) return;
     const answers: Record<string, string> = { region: saved.region };
     const title = vscode.l10n.t('Region of {0}', this.#connections.labelOf(saved.id));
     if (!(await askAll(title, regionQuestions(answers), answers))) return;
@@ -76,9 +125,26 @@ export class ConnectionActions {
     const already = this.#connections
       .list()
       .find((each) => each.profile === saved.profile && each.region === region);
-    if (already === undefined) await this.#try(wanted, saved.id);
-    else if (already.id !== saved.id)
-      void notify.info(vscode.l10n.t('{0} is there already.', this.#connections.labelOf(already.id)));
+    if (already === undefined) {
+      if (await this.#agreeToForget(saved.id, region)) await this.#try(wanted, saved.id);
+    } else if (already.id !== saved.id)
+      void notify.info(vscode.l10n.t('{0} already exists.', this.#connections.labelOf(already.id)));
+  }
+
+  /** Who signs in is kept for one region. */
+  async #agreeToForget(id: string, region: string): Promise<boolean> {
+    if (!this.#uses.hasPasswords(id)) return true;
+    const label = this.#connections.labelOf(id);
+    const go = vscode.l10n.t('Change Region');
+    const picked = await notify.warn(
+      vscode.l10n.t('Change the region of {0} to {1}?', label, region),
+      {
+        modal: true,
+        detail: vscode.l10n.t('Nothing changes in AWS. Saved passwords of {0} are forgotten.', label),
+      },
+      go,
+    );
+    return picked === go;
   }
 
   /** Kept once it has worked, or when the person wants it all the same. @param instead of this one */
@@ -103,7 +169,8 @@ export class ConnectionActions {
 
   async #keep(connection: Omit<SavedConnection, 'id'>, instead: string | undefined): Promise<void> {
     if (instead === undefined) await this.#connections.add(connection);
-    else await this.#connections.replace(instead, connection);
+    // Something may have been started meanwhile.
+    else if (await this.#areFree([instead])) await this.#connections.replace(instead, connection);
   }
 
   /** Says how to come to a profile; true when the credentials of this computer are to be used. */
@@ -173,21 +240,7 @@ export function registerConnections(
 ): vscode.Disposable {
   return vscode.Disposable.from(
     registerCommand(tasks, 'addConnection', () => actions.add()),
-    registerCommand(tasks, 'removeConnection', async ({ targets }) => {
-      const rows = targets.filter((row) => row instanceof ConnectionNode).map(({ saved }) => saved.id);
-      const picked =
-        rows.length > 0
-          ? rows
-          : [
-              await pickConnection(connections, {
-                placeHolder: vscode.l10n.t('Connection to remove'),
-                none: vscode.l10n.t('There is no connection to remove.'),
-              }),
-            ];
-      const ids = picked.filter((id) => id !== undefined);
-      if (ids.length > 1 && !(await agreeToRemove(ids.map((id) => connections.labelOf(id))))) return;
-      for (const id of ids) await connections.remove(id);
-    }),
+    registerCommand(tasks, 'removeConnection', ({ targets }) => actions.remove(targets)),
     registerCommand(tasks, 'changeRegion', ({ target }) => actions.changeRegion(target)),
     registerCommand(tasks, 'moveConnectionUp', async ({ target }) => {
       if (target instanceof ConnectionNode) await connections.move(target.saved.id, -1);

@@ -43,15 +43,19 @@ export function connectionIn(answers: Record<string, string>): Omit<SavedConnect
   return profile === undefined || profile === DEFAULT_CHAIN ? { region } : { profile, region };
 }
 
-/** Which region, where there is no profile to ask for. */
+/** Which region in place of the one that is answered, where there is no profile to ask for. */
 export function regionQuestions(answers: Record<string, string>): Question[] {
-  return connectionQuestions([], answers).filter(({ key }) => key !== 'profile');
+  return connectionQuestions([], answers, answers.region).filter(({ key }) => key !== 'profile');
 }
 
-/** Which profile and region a connection is made of. */
+/**
+ * Which profile and region a connection is made of.
+ * @param current the region it has by now, which may be one that AWS IoT's list does not have
+ */
 export function connectionQuestions(
   profiles: readonly ProfileSummary[],
   answers: Record<string, string>,
+  current?: string,
 ): Question[] {
   const regionOf = (): string => profiles.find((p) => p.name === answers.profile)?.region ?? '';
   return [
@@ -81,10 +85,11 @@ export function connectionQuestions(
       prompt: vscode.l10n.t('AWS region'),
       value: () => answers.region ?? regionOf(),
       items: () => {
-        const own = regionOf();
+        const own = current ?? regionOf();
+        const why = current === undefined ? vscode.l10n.t('from the profile') : vscode.l10n.t('current');
         const known = Object.entries(REGIONS).map(([region, description]) => ({
           label: region,
-          description: region === own ? vscode.l10n.t('{0} · from the profile', description) : description,
+          description: region === own ? `${description} · ${why}` : description,
           value: region,
         }));
         const other = {
@@ -95,7 +100,7 @@ export function connectionQuestions(
         if (own === '') return [...known, other];
         const first = known.find(({ value }) => value === own) ?? {
           label: forLabel(own),
-          description: vscode.l10n.t('from the profile'),
+          description: why,
           value: own,
         };
         return [first, ...known.filter(({ value }) => value !== own), other];

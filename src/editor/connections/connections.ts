@@ -105,6 +105,8 @@ export class Connections implements vscode.Disposable {
   /** Puts one connection in the place of another, which is removed. */
   async replace(id: string, connection: Omit<SavedConnection, 'id'>): Promise<void> {
     const added = await this.add(connection);
+    // It may have been removed since somebody was asked: then there is no place to take.
+    if (!this.list().some((each) => each.id === id)) return;
     const others = this.list().filter((each) => each.id !== added.id);
     await this.#save(others.flatMap((each) => (each.id === id ? [added, each] : [each])));
     await this.remove(id);

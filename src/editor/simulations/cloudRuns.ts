@@ -118,6 +118,11 @@ export class CloudRuns implements vscode.Disposable {
     return this.#runs.filter((run) => !run.isOver);
   }
 
+  /** Whether a drive on a connection is under way. */
+  isUsing(connectionId: string): boolean {
+    return this.active.some(({ ref }) => ref.connectionId === connectionId);
+  }
+
   start(plan: CloudPlan, engine: CloudEngine): CloudDriveRun {
     const run = new CloudDriveRun(`cloud-${this.#runs.length}-${systemClock.now()}`, plan, engine, () =>
       this.#changed.fire(),

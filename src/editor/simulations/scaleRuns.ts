@@ -50,6 +50,14 @@ export class ScaleRuns implements vscode.Disposable {
     return this.#runs.filter((run) => sameStack(run.kept.ref, ref) && run.drives({ vin: '' }) === undefined);
   }
 
+  /** Whether a run drives on a connection, or may still do so: one that isn't followed yet counts, too. */
+  async isUsing(connectionId: string): Promise<boolean> {
+    const earlier = await this.#records.all();
+    const unknown = earlier.filter((kept) => this.#runs.every(({ id }) => id !== kept.id));
+    const here = this.#runs.filter((run) => !run.isOver || run.isLost).map(({ kept }) => kept);
+    return [...here, ...unknown].some(({ ref }) => ref.connectionId === connectionId);
+  }
+
   /**
    * Follows a run whose job the engine submits. Throws CmsError, and submits none, when the next window would not find
    * it: its workers drive on without this one.

@@ -41,10 +41,13 @@ export class Passwords {
     return this.#forget(keyOf(connectionId, need));
   }
 
+  /** Whether anything is saved for a connection. */
+  has(connectionId: string): boolean {
+    return this.#keysOf(connectionId).length > 0;
+  }
+
   async forgetConnection(connectionId: string): Promise<void> {
-    for (const key of this.#keys()) {
-      if (key.split('/')[1] === encodeURIComponent(connectionId)) await this.#forget(key);
-    }
+    for (const key of this.#keysOf(connectionId)) await this.#forget(key);
   }
 
   /** Returns how many were forgotten. */
@@ -61,6 +64,10 @@ export class Passwords {
       INDEX_KEY,
       this.#keys().filter((k) => k !== key),
     );
+  }
+
+  #keysOf(connectionId: string): string[] {
+    return this.#keys().filter((key) => key.split('/')[1] === encodeURIComponent(connectionId));
   }
 
   #keys(): string[] {

@@ -106,7 +106,6 @@ export function useWorld(suite: Suite, start: 'sandbox' | 'fleet', install?: rea
   suite.afterEach('leaves nothing behind', async () => {
     person.leave();
     person.arrive();
-    await removeConnections(world);
     await world.run('simulationStopAll');
     await until('the end of the simulations', async () =>
       (await world.spoken('simulations')).every(
@@ -114,6 +113,8 @@ export function useWorld(suite: Suite, start: 'sandbox' | 'fleet', install?: rea
       ),
     );
     await clearEnded(world);
+    // Nothing drives on them any more.
+    await removeConnections(world);
     await world.run('forgetPasswords');
     await world.run('stopSandbox');
     person.leave();
