@@ -154,14 +154,16 @@ describe('A run of several workers in the window', () => {
     const runs = new ScaleRuns(records());
     const { told, start, begin } = engine();
     const run = await runs.start(KEPT, start, []);
+    assert.equal(runs.canPause, false);
     begin();
+    assert.equal(runs.canPause, true);
     run.control({ do: 'pause' });
     run.control({ do: 'speed', factor: 5 });
     run.control({ do: 'dtc', code: 'P0217' });
     run.control({ do: 'resume' });
     assert.deepEqual(told.steered, ['pause', '×5', 'P0217', 'resume']);
     run.control({ do: 'stop' });
-    assert.deepEqual([told.stops, run.isStopping], [1, true]);
+    assert.deepEqual([told.stops, run.isStopping, runs.canPause], [1, true, false]);
   });
 
   it('is left alone when the window closes, and found by the next one until it is over', async () => {

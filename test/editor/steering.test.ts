@@ -50,7 +50,8 @@ describe('What is done with simulations', () => {
     const background = {} as unknown as BackgroundRuns;
     const scaled: ScaleRun[] = [];
     const scaleRuns = { active: scaled, clearEnded: () => undefined };
-    const showScaleRun = (): void => undefined;
+    const shown: ScaleRun[] = [];
+    const showScaleRun = (it: ScaleRun): void => void shown.push(it);
     const resume = (): Promise<void> => Promise.resolve();
     const past = { find: () => undefined, clear: () => (drives.length = 0), drives } as unknown as PastDrives;
     const { simulations, tree } = it;
@@ -59,7 +60,7 @@ describe('What is done with simulations', () => {
         ...{ simulations, runTargets, maps, past, cloudRuns, scaleRuns, showScaleRun, background, resume },
       }),
     );
-    return { ...it, drives, runTargets, scaled, run, rowOf: (id: string) => tree.row(simulations.run(id)!) };
+    return { ...it, drives, runTargets, scaled, shown, run, rowOf: (id: string) => tree.row(simulations.run(id)!) };
   }
 
   it('on a vehicle whose simulation has ended touches no other simulation', async () => {
@@ -103,6 +104,25 @@ describe('What is done with simulations', () => {
     await run('simulationStopAll');
     assert.equal(engine('run-1').stops, 1);
     assert.deepEqual(told, ['pause true', 'stop true', 'stop false']);
+  });
+
+  it('can pause as long as one vehicle drives', () => {
+    const { start, engine, simulations } = world();
+    start('run-1', ['A', 'B']);
+    engine('run-1').update([vehicle('A', { phase: 'paused' }), vehicle('B')]);
+    assert.equal(simulations.canPause, true);
+    engine('run-1').update([vehicle('B', { phase: 'paused' })]);
+    assert.equal(simulations.canPause, false);
+  });
+
+  it('shows a run of several workers where nothing drives here', async () => {
+    const { run, scaled, shown, start } = world();
+    scaled.push({ id: 'elsewhere' } as unknown as ScaleRun);
+    await run('simulationShowMap');
+    assert.deepEqual(shown, scaled);
+    start('run-1', ['A']);
+    await run('simulationShowMap');
+    assert.equal(shown.length, 1);
   });
 
   it('on a row that is being drawn again does nothing, and says so', async () => {

@@ -124,6 +124,10 @@ export class ScaleRun {
     return this.#steering?.control?.clock.factor === 0;
   }
 
+  get canPause(): boolean {
+    return this.hasBegun && !this.isOver && !this.isStopping && !this.isPaused;
+  }
+
   get speed(): number {
     return this.#steering?.control?.speed ?? 1;
   }

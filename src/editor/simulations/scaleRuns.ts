@@ -40,6 +40,10 @@ export class ScaleRuns implements vscode.Disposable {
     return this.#runs.filter((run) => !run.isOver);
   }
 
+  get canPause(): boolean {
+    return this.active.some((run) => run.canPause);
+  }
+
   /** The run that drives a vehicle, or may still do so. */
   driving({ ref, ...vehicle }: VehicleOfStack): ScaleRun | undefined {
     return this.#runs.find((run) => sameStack(run.kept.ref, ref) && run.drives(vehicle) === true);

@@ -82,6 +82,11 @@ export class Simulations implements Driving, vscode.Disposable {
     return this.#runs.filter((run) => !run.isOver);
   }
 
+  /** Whether any vehicle here can be paused. */
+  get canPause(): boolean {
+    return this.#runs.some((run) => run.canPause);
+  }
+
   /** The window closes: what ends now is nobody's fault. */
   get isClosing(): boolean {
     return this.#isClosing;

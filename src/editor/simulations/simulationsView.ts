@@ -42,6 +42,7 @@ export function createSimulationsView(
     const active = driving + inCloud + scaleRuns.active.length;
     setContext('simulating', driving > 0);
     setContext('simulatingElsewhere', scaleRuns.active.length > 0);
+    setContext('simulationsPausable', simulations.canPause || scaleRuns.canPause);
     setContext(
       'simulationsPaused',
       simulations.runs.some((run) => run.canResume),

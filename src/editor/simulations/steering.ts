@@ -142,8 +142,12 @@ export function registerSteering(
       'simulationShowMap',
       onRow(async (row) => {
         const [scaled] = row;
-        if (scaled instanceof ScaleRunRow) {
-          showScaleRun(scaled.run);
+        // By its key, with nothing that drives here.
+        const elsewhere =
+          row.length === 0 && simulations.active.length === 0 ? scaleRuns.active.at(-1) : undefined;
+        const shown = scaled instanceof ScaleRunRow ? scaled.run : elsewhere;
+        if (shown !== undefined) {
+          showScaleRun(shown);
           return;
         }
         const prompt = vscode.l10n.t('Simulation to show');

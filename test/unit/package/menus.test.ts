@@ -75,6 +75,13 @@ describe('The menus', () => {
     ]);
   });
 
+  it('of rows name the view that they are in: other extensions have rows, too', () => {
+    assert.deepEqual(
+      ofRows.filter(({ when = '' }) => !when.split(' || ').every((any) => /\bview (==|=~) /.test(any))),
+      [],
+    );
+  });
+
   it('know files by their names in small letters and in capitals', () => {
     const ofFiles = Object.values(menus)
       .flat()

@@ -53,4 +53,22 @@ describe('What people see of the extension', () => {
     const both = new Set(keybindings.map(({ key, when }) => `${key} ${when}`));
     assert.equal(both.size, keybindings.length);
   });
+
+  it('has no key that types a letter with AltGr, which is Ctrl+Alt on Windows', () => {
+    const pressed = keybindings.flatMap(({ key }) => key.split(' '));
+    assert.deepEqual(
+      pressed.filter((key) => key.includes('ctrl') && key.includes('alt')),
+      [],
+    );
+  });
+
+  it('has a key that pauses as long as anything can be paused, here or elsewhere, and resumes then', () => {
+    const whenOf = (id: string) => keybindings.find(({ command }) => command === `cmsEnablement.${id}`)?.when;
+    assert.equal(whenOf('simulationPauseAll'), 'cmsEnablement.simulationsPausable');
+    for (const any of whenOf('simulationResumeAll')?.split(' || ') ?? [])
+      assert.match(any, /^!cmsEnablement\.simulationsPausable && cmsEnablement\.simulating(Elsewhere)?$/);
+    assert.match(whenOf('simulationShowMap') ?? '', /\|\| cmsEnablement\.simulatingElsewhere$/);
+    assert.match(whenOf('watchFleet') ?? '', /&& !cmsEnablement\.simulatingElsewhere$/);
+    assert.match(whenOf('refresh') ?? '', /&& !inDebugMode$/);
+  });
 });
