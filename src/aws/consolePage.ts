@@ -16,15 +16,20 @@ const PAGES: Readonly<Record<string, (name: string, arn: string) => string>> = {
   's3 ': (name) => `s3/buckets/${name}?region=R`,
 };
 
-/** The partition that a region is in. */
-export function partitionOf(region: string): string {
+/** The partition that a region is in; undefined for one whose console nobody could try. */
+function partitionOf(region: string): string | undefined {
+  if (/^eusc-|-iso[a-z]?-/.test(region)) return undefined;
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
-/** The ARN of a bucket, which names neither its region nor its account. */
-export function bucketArn(bucket: string, region: string): string {
-  return `arn:${partitionOf(region)}:s3:::${bucket}`;
+/**
+ * The ARN of a bucket, which names neither its region nor its account; undefined where the partition isn't known.
+ * @param beside ARN of something in the same account, which says the partition
+ */
+export function bucketArn(bucket: string, region: string, beside = ''): string | undefined {
+  const partition = /^arn:([a-z-]+):/.exec(beside)?.[1] ?? partitionOf(region);
+  return partition === undefined ? undefined : `arn:${partition}:s3:::${bucket}`;
 }
 
 /**

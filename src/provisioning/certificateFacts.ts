@@ -23,23 +23,23 @@ const CURVES: Readonly<Record<string, string>> = {
   secp521r1: 'P-521',
 };
 
-/** Reads the first certificate of a PEM text; undefined if there is none. */
+/** Reads the first certificate of a PEM text; undefined if there is none that can be used. */
 export function certificateFacts(pem: string): CertificateFacts | undefined {
-  let certificate: X509Certificate;
   try {
-    certificate = new X509Certificate(pem);
+    const certificate = new X509Certificate(pem);
+    return {
+      subject: inOneLine(certificate.subject),
+      issuer: inOneLine(certificate.issuer),
+      serial: certificate.serialNumber.match(/../g)?.join(':') ?? certificate.serialNumber,
+      notBefore: new Date(certificate.validFrom),
+      notAfter: new Date(certificate.validTo),
+      // Read only now: OpenSSL may know the certificate, and not what its key is.
+      key: keyOf(certificate),
+      fingerprint: fingerprintOf(certificate),
+    };
   } catch {
     return undefined;
   }
-  return {
-    subject: inOneLine(certificate.subject),
-    issuer: inOneLine(certificate.issuer),
-    serial: certificate.serialNumber.match(/../g)?.join(':') ?? certificate.serialNumber,
-    notBefore: new Date(certificate.validFrom),
-    notAfter: new Date(certificate.validTo),
-    key: keyOf(certificate),
-    fingerprint: fingerprintOf(certificate),
-  };
 }
 
 function keyOf({ publicKey }: X509Certificate): string {

@@ -30,6 +30,20 @@ export interface Whose {
   readonly stack: { readonly id: string };
 }
 
+/**
+ * The ARN that the files of a vehicle give for its certificate, if both are of a deployment: anybody may have written
+ * what is in a workspace.
+ */
+export function arnIn(
+  facts: Parameters<typeof isOf>[0] & Pick<ProvisioningFacts, 'certificateArn'>,
+  deployment: Whose,
+): string | undefined {
+  const place = placeOf(deployment.stack.id);
+  const named = placeOf(facts.certificateArn);
+  const isThere = place?.accountId === named?.accountId && place?.region === named?.region;
+  return isOf(facts, deployment) && isThere ? facts.certificateArn : undefined;
+}
+
 /** Whether files of a vehicle are of a deployment, as far as they say: accounts may have deployments of one name. */
 export function isOf(
   facts: Pick<ProvisioningFacts, 'generation' | 'stackName' | 'accountId' | 'region'>,

@@ -72,7 +72,7 @@ describe('Open in AWS Console', () => {
 
   it('opens nothing where something else than AWS answers', async () => {
     await run('http://127.0.0.1:8089')('openInConsole', rowIn('dev', THING));
-    await person.told('The AWS console has no page about this.');
+    await person.told('The AWS console has no page for this.');
     assert.deepEqual(opened, []);
   });
 });

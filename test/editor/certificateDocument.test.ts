@@ -1,6 +1,8 @@
 // Runs inside the extension host.
 import assert from 'node:assert/strict';
 import type * as vscode from 'vscode';
+import type { CloudCa } from '../../src/aws/iot/caCertificates.ts';
+import { CaNode } from '../../src/editor/certificates/caNodes.ts';
 import { endsSoonWords } from '../../src/editor/base/expiry.ts';
 import { certificatePage } from '../../src/editor/certificates/certificateDocument.ts';
 import { certificateRow, noCertificate } from '../../src/editor/vehicles/certificateState.ts';
@@ -12,6 +14,7 @@ import { REF } from '../support/editor/simulatedWindow.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 0, 10);
+const DEPLOYMENT = { generation: 'cdf', name: 'cms-dev1', stack: { id: 'cms-dev1' } };
 const FACTS = {
   ...{ subject: 'CN=LSH14J4C4LA046511', issuer: 'O=A|B, CN=[x](y)', serial: '0A:1B', key: 'RSA 2048' },
   ...{ notBefore: new Date(NOW - DAY), notAfter: new Date(NOW + 400 * DAY), fingerprint: 'ab12' },
@@ -56,14 +59,31 @@ describe('A certificate that ends', () => {
   });
 
   it('has a row with a warning below its vehicle', () => {
-    const notAfter = new Date(Date.now() + 3 * DAY);
-    const row = certificateRow(
-      { id: 'v' } as unknown as Node,
-      { ...noCertificate, inWorkspace: true, certificateId: 'ab12', notAfter, status: 'ACTIVE' },
-      { ref: REF, vin: 'A' },
-    ).item();
-    assert.match(String(row.description), /^active · expires [\d-]+ · expires soon · ab12$/);
-    assert.equal((row.iconPath as vscode.ThemeIcon).id, 'warning');
+    const rowOf = (days: number, status: string) =>
+      certificateRow(
+        { id: 'v' } as unknown as Node,
+        {
+          ...{ ...noCertificate, inWorkspace: true, certificateId: 'ab12', status },
+          notAfter: new Date(Date.now() + days * DAY),
+        },
+        { vehicle: { ref: REF, vin: 'A' }, deployment: DEPLOYMENT },
+      ).item();
+    const soon = rowOf(3, 'ACTIVE');
+    assert.match(String(soon.description), /^active · expires [\d-]+ · expires soon · ab12$/);
+    assert.equal((soon.iconPath as vscode.ThemeIcon).id, 'warning');
+    const ended = rowOf(-3, 'INACTIVE');
+    assert.match(String(ended.description), /^inactive · expired [\d-]+ · ab12$/);
+    assert.equal((ended.iconPath as vscode.ThemeIcon).id, 'circle-slash');
+  });
+
+  it('of a CA shows that it is switched off, too', () => {
+    const ca = { id: 'ca'.repeat(32), arn: 'a', mode: 'DEFAULT', notAfter: new Date(Date.now() - DAY) };
+    const iconOf = (status: string) => {
+      const more = { status, autoRegistration: false };
+      const row = new CaNode({} as never, { id: 'p' } as unknown as Node, REF, { ...ca, ...more } as CloudCa);
+      return (row.item().iconPath as vscode.ThemeIcon).id;
+    };
+    assert.deepEqual([iconOf('ACTIVE'), iconOf('INACTIVE')], ['warning', 'circle-slash']);
   });
 });
 

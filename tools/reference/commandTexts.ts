@@ -9,11 +9,11 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.addConnection': 'Adds an AWS profile and region to the tree and tries it at once.',
   'cmsEnablement.signInConnection':
     'Signs in to the account of a connection: single sign-on in the browser, other profiles with their command.',
-  'cmsEnablement.removeConnection': 'Removes a connection from the tree; nothing in AWS changes.',
+  'cmsEnablement.removeConnection': 'Removes a connection from the tree, with its saved passwords; nothing in AWS changes.',
   'cmsEnablement.moveConnectionUp': 'Changes the order of the connections.',
   'cmsEnablement.moveConnectionDown': 'Changes the order of the connections.',
   'cmsEnablement.changeRegion':
-    'Tries a connection in another region, and puts that in its place; nothing in AWS changes.',
+    'Changes the region of a connection once the new one works. Forgets the passwords saved for the old region; nothing in AWS changes.',
   'cmsEnablement.refresh': 'Refreshes a row and everything below it, or the whole tree.',
   'cmsEnablement.signIn': 'Signs in to a stack as a user of its user pool.',
   'cmsEnablement.findVehicle':

@@ -1,5 +1,6 @@
 import type { Connection } from '../../aws/connection.ts';
 import { bucketArn } from '../../aws/consolePage.ts';
+import { defined } from '../../core/defined.ts';
 import { l10n, type Message } from '../../core/message.ts';
 import type { Capability, CapabilityId } from '../contract/capability.ts';
 import { type CredentialNeed, type Credentials, IAM } from '../contract/credentials.ts';
@@ -67,7 +68,7 @@ export async function openDeployment(
               id: 'bucket',
               label: l10n.t('Telemetry bucket'),
               value: bucket,
-              arn: bucketArn(bucket, connection.region),
+              ...defined({ arn: bucketArn(bucket, connection.region, stack.id) }),
             },
           ]),
     ],

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { CloudCa } from '../../aws/iot/caCertificates.ts';
-import { endsSoonWords } from '../base/expiry.ts';
+import { endWords } from '../base/expiry.ts';
 import { warningIcon } from '../base/icons.ts';
 import { FactNode } from '../base/factNode.ts';
 import type { LoadBackend } from '../base/loadBackend.ts';
@@ -71,16 +71,11 @@ export class CaNode extends Node {
   override item(): vscode.TreeItem {
     const { id, status, mode, notAfter } = this.ca;
     const isOn = status === 'ACTIVE';
-    const until =
-      notAfter === undefined ? [] : [vscode.l10n.t('expires {0}', notAfter.toISOString().slice(0, 10))];
-    const soon = endsSoonWords(notAfter);
-    if (soon !== undefined) until.push(soon);
+    const { words: until, isWarning } = endWords(notAfter);
+    const icon = isOn ? (isWarning ? 'warning' : 'verified') : 'circle-slash';
     return row(this, `${id.slice(0, 12)}…`, {
       description: [isOn ? wayWords(this.ca) : vscode.l10n.t('switched off'), ...until].join(' · '),
-      icon:
-        soon === undefined
-          ? new vscode.ThemeIcon(isOn ? 'verified' : 'circle-slash')
-          : warningIcon('warning'),
+      icon: isWarning ? warningIcon(icon) : new vscode.ThemeIcon(icon),
       contextValue: isOn ? 'ca on' : 'ca off',
       tooltip: [id, status, mode, wayWords(this.ca), ...until].join('\n'),
       ...(isForJitr(this.ca) ? { expand: 'collapsed' as const } : {}),

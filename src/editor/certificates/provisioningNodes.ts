@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Provisioner } from '../../cms/contract/provisioner.ts';
-import { isOf, usablePair, type Whose } from '../../provisioning/stored.ts';
-import { endsSoonWords } from '../base/expiry.ts';
+import { arnIn, isOf, usablePair, type Whose } from '../../provisioning/stored.ts';
+import { endWords } from '../base/expiry.ts';
 import { FactNode } from '../base/factNode.ts';
 import { sayError } from '../base/say.ts';
 import { Node, row } from '../base/node.ts';
@@ -132,19 +132,15 @@ class WorkspaceCertificatesNode extends Node {
         const vehicle = { ref: this.#ref, vin, id };
         try {
           const pair = usablePair(await store.production(id));
-          const words =
-            pair === undefined
-              ? vscode.l10n.t('no production certificate')
-              : vscode.l10n.t('expires {0}', pair.notAfter.toISOString().slice(0, 10));
-          const soon = endsSoonWords(pair?.notAfter);
+          const { words, isWarning } = endWords(pair?.notAfter);
           return new FactNode(this, {
             key: id,
             label: vin,
-            words: [words, soon].filter((part) => part !== undefined).join(' · '),
-            icon: pair === undefined ? 'circle-outline' : soon === undefined ? 'key' : 'warning',
-            isWarning: soon !== undefined,
+            words: pair === undefined ? vscode.l10n.t('no production certificate') : words.join(' · '),
+            icon: pair === undefined ? 'circle-outline' : isWarning ? 'warning' : 'key',
+            isWarning,
             vehicle,
-            arn: pair?.facts?.certificateArn,
+            arn: pair?.facts && arnIn(pair.facts, this.#deployment),
           });
         } catch (error) {
           return new FactNode(this, {

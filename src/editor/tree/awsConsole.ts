@@ -31,7 +31,7 @@ export function registerAwsConsole(
 ): vscode.Disposable {
   return registerCommand(tasks, 'openInConsole', async ({ target }) => {
     const page = await pageOf(target);
-    if (page === undefined) void notify.info(vscode.l10n.t('The AWS console has no page about this.'));
+    if (page === undefined) void notify.info(vscode.l10n.t('The AWS console has no page for this.'));
     else await vscode.env.openExternal(vscode.Uri.parse(page));
   });
 

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { CertificateStore } from '../../provisioning/certificates.ts';
-import { usablePair } from '../../provisioning/stored.ts';
+import type { CertificateStore, ProvisioningFacts } from '../../provisioning/certificates.ts';
+import { arnIn, usablePair, type Whose } from '../../provisioning/stored.ts';
 import { sayError } from '../base/say.ts';
-import { endsSoonWords, expiryOf } from '../base/expiry.ts';
+import { endWords, expiryOf } from '../base/expiry.ts';
 import { FactNode } from '../base/factNode.ts';
 import { MessageNode, type Node } from '../base/node.ts';
 import { forLabel } from '../base/shown.ts';
@@ -12,8 +12,8 @@ import type { VehicleOfStack } from '../base/stackRef.ts';
 export interface CertificateState {
   inWorkspace: boolean;
   certificateId: string | undefined;
-  /** In AWS IoT, as the files say. */
-  arn?: string | undefined;
+  /** What the files say of it. */
+  facts?: ProvisioningFacts | undefined;
   notAfter: Date | undefined;
   /** AWS IoT's word, once asked, or `UNKNOWN_TO_AWS`. */
   status: string | undefined;
@@ -43,7 +43,7 @@ export async function readCertificate(
     return {
       inWorkspace: pair !== undefined,
       certificateId: pair?.certificateId,
-      arn: pair?.facts?.certificateArn,
+      facts: pair?.facts,
       notAfter: pair?.notAfter,
       status: pair?.certificateId === before.certificateId ? before.status : undefined,
       problem: undefined,
@@ -113,7 +113,11 @@ function statusWords(status: string): string {
 }
 
 /** The certificate as a row below its vehicle. */
-export function certificateRow(parent: Node, certificate: CertificateState, vehicle: VehicleOfStack): Node {
+export function certificateRow(
+  parent: Node,
+  certificate: CertificateState,
+  { vehicle, deployment }: { vehicle: VehicleOfStack; deployment: Whose },
+): Node {
   if (!certificate.inWorkspace) {
     return new MessageNode(parent, vscode.l10n.t('No certificate in this workspace. Provision…'), {
       icon: 'key',
@@ -128,18 +132,20 @@ export function certificateRow(parent: Node, certificate: CertificateState, vehi
   if (certificate.problem !== undefined) {
     return new FactNode(parent, { ...fact, words: certificate.problem, icon: 'warning' });
   }
-  const soon = endsSoonWords(certificate.notAfter);
+  const { status, notAfter, certificateId, facts } = certificate;
+  const ends = endWords(notAfter);
   const words = [
-    certificate.status === undefined ? undefined : statusWords(certificate.status),
-    vscode.l10n.t('expires {0}', certificate.notAfter?.toISOString().slice(0, 10) ?? '?'),
-    soon,
-    certificate.certificateId?.slice(0, 8),
+    status === undefined ? undefined : statusWords(status),
+    ...ends.words,
+    certificateId?.slice(0, 8),
   ];
+  // That it ends hides less than that nobody can connect with it.
+  const icon = ends.isWarning && (status === undefined || status === 'ACTIVE') ? 'warning' : undefined;
   return new FactNode(parent, {
     ...fact,
     words: words.filter(Boolean).join(' · '),
-    icon: soon !== undefined ? 'warning' : certificate.status === 'ACTIVE' ? 'key' : 'circle-slash',
-    isWarning: soon !== undefined,
-    arn: certificate.arn,
+    icon: icon ?? (status === 'ACTIVE' ? 'key' : 'circle-slash'),
+    isWarning: ends.isWarning,
+    arn: facts && arnIn(facts, deployment),
   });
 }

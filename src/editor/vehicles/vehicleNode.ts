@@ -99,10 +99,9 @@ export class VehicleNode extends Node {
     return { ref: this.#ref, vin: this.vin, id: this.record.id };
   }
 
-  /** Of its thing, as the CMS names it once the row was opened; else of its certificate. */
+  /** Of its thing, as the CMS names it once the row was opened. */
   override get arn(): string | undefined {
-    const { details, certificate } = this.#known;
-    return details.find(({ thingArn }) => thingArn !== undefined)?.thingArn ?? certificate.arn;
+    return this.#known.details.find(({ thingArn }) => thingArn !== undefined)?.thingArn;
   }
 
   get isSimulated(): boolean {
@@ -173,7 +172,7 @@ export class VehicleNode extends Node {
       ...details.map(
         (detail) => new FactNode(this, { key: detail.id, label: say(detail.label), ...detailWords(detail) }),
       ),
-      certificateRow(this, this.#known.certificate, this.vehicle),
+      certificateRow(this, this.#known.certificate, { vehicle: this.vehicle, deployment }),
       ...(deployment.vehicles.live === undefined
         ? []
         : [

@@ -13,7 +13,7 @@ import type { Arrangement } from './arrangement.ts';
 /** What rows read of a deployment. */
 export type ReadDeployment = Pick<
   Deployment,
-  'vehicles' | 'facts' | 'lists' | 'certificates' | 'capabilities'
+  'generation' | 'name' | 'stack' | 'vehicles' | 'facts' | 'lists' | 'certificates' | 'capabilities'
 >;
 
 /** The sessions as rows use them: they look, and never ask anybody to sign in. */

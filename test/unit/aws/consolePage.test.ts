@@ -30,7 +30,7 @@ describe('The page of the AWS console', () => {
     ],
     [
       'a bucket',
-      bucketArn('runs-of-cms', 'eu-west-1'),
+      'arn:aws:s3:::runs-of-cms',
       'https://eu-west-1.console.aws.amazon.com/s3/buckets/runs-of-cms?region=eu-west-1',
     ],
   ] as const)
@@ -50,7 +50,17 @@ describe('The page of the AWS console', () => {
       assert.equal(consolePage(arn, 'eu-west-1'), undefined, arn);
   });
 
-  it('of a bucket in China is in the partition of the region', () => {
+  it('of a bucket is in the partition of the region', () => {
+    assert.equal(bucketArn('runs-of-cms', 'eu-west-1'), 'arn:aws:s3:::runs-of-cms');
     assert.equal(bucketArn('runs', 'cn-north-1'), 'arn:aws-cn:s3:::runs');
+  });
+
+  it('of a bucket is none in a region of another partition, whose ARNs say which one', () => {
+    for (const region of ['eusc-de-east-1', 'us-iso-east-1', 'us-isob-east-1', 'eu-isoe-west-1'])
+      assert.equal(bucketArn('runs', region), undefined, region);
+    const stack = 'arn:aws-eusc:cloudformation:eusc-de-east-1:123456789012:stack/cms/0a';
+    const arn = bucketArn('runs', 'eusc-de-east-1', stack);
+    assert.equal(arn, 'arn:aws-eusc:s3:::runs');
+    assert.equal(consolePage(arn, 'eusc-de-east-1'), undefined);
   });
 });

@@ -16,6 +16,18 @@ describe('What a certificate says of itself', () => {
     assert.equal(facts.notAfter.getTime(), Date.parse(validTo));
   });
 
+  it('is nothing where its key is of a kind that nobody knows', async () => {
+    const { cert } = await (await createTestCa('Fleet CA')).server(['localhost']);
+    const der = new X509Certificate(cert).raw;
+    const ecKey = Buffer.from('06072a8648ce3d0201', 'hex');
+    const at = der.indexOf(ecKey);
+    assert.ok(at > 0);
+    der[at + ecKey.length - 1] = 0x7f;
+    const pem = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+    assert.ok(new X509Certificate(pem).serialNumber !== '');
+    assert.equal(certificateFacts(pem), undefined);
+  });
+
   it('is nothing in a text that is none, such as a key', () => {
     assert.equal(
       certificateFacts('-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n'),
