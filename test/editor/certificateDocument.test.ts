@@ -1,20 +1,28 @@
 // Runs inside the extension host.
 import assert from 'node:assert/strict';
-import type * as vscode from 'vscode';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Connection } from '../../src/aws/connection.ts';
 import type { CloudCa } from '../../src/aws/iot/caCertificates.ts';
 import { CaNode } from '../../src/editor/certificates/caNodes.ts';
+import { cancelled } from '../../src/core/errors.ts';
 import { endsSoonWords } from '../../src/editor/base/expiry.ts';
-import { certificatePage } from '../../src/editor/certificates/certificateDocument.ts';
+import { certificatePage, pageFile, showCertificate } from '../../src/editor/certificates/certificateDocument.ts';
 import { certificateRow, noCertificate } from '../../src/editor/vehicles/certificateState.ts';
 import type { Node } from '../../src/editor/base/node.ts';
+import { certificateFacts } from '../../src/provisioning/certificateFacts.ts';
 import { VIN } from '../support/editor/fleetSnapshot.ts';
 import { useWorld } from '../support/editor/hostWorld.ts';
 import { reportOf } from '../support/editor/reports.ts';
 import { REF } from '../support/editor/simulatedWindow.ts';
+import { createTestCa } from '../support/testCertificates.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 0, 10);
 const DEPLOYMENT = { generation: 'cdf', name: 'cms-dev1', stack: { id: 'cms-dev1' } };
+const OF = { vin: 'A', stack: 'cms-dev1', connection: 'dev · us-west-2' };
 const FACTS = {
   ...{ subject: 'CN=LSH14J4C4LA046511', issuer: 'O=A|B, CN=[x](y)', serial: '0A:1B', key: 'RSA 2048' },
   ...{ notBefore: new Date(NOW - DAY), notAfter: new Date(NOW + 400 * DAY), fingerprint: 'ab12' },
@@ -22,13 +30,9 @@ const FACTS = {
 
 describe('A certificate as a page', () => {
   it('has what it says of itself and what AWS IoT says of it', () => {
-    const page = certificatePage(
-      'Certificate of A',
-      FACTS,
-      { status: 'ACTIVE', things: ['A'], policies: [] },
-      NOW,
-    );
+    const page = certificatePage(OF, FACTS, { status: 'ACTIVE', things: ['A'], policies: [] }, NOW);
     for (const line of [
+      '| Stack | cms-dev1 (dev · us-west-2) |',
       '| Subject | CN=LSH14J4C4LA046511 |',
       '| Serial number | 0A:1B |',
       '| Key | RSA 2048 |',
@@ -37,6 +41,7 @@ describe('A certificate as a page', () => {
       '| Policies | none |',
     ])
       assert.ok(page.includes(line), `${line}\n${page}`);
+    assert.match(page, /^# Certificate of A\n[^]*\| As of \| January 10, 2026 at 12:00\sAM UTC \|/);
     assert.match(page, /Valid until \| February 14, 2027/);
     assert.doesNotMatch(page, /expires soon|[^\\]\]\(y\)/);
   });
@@ -44,11 +49,56 @@ describe('A certificate as a page', () => {
   it('says first that it ends soon, that AWS IoT has none, and why it could not be asked', () => {
     const soon = { ...FACTS, notAfter: new Date(NOW + 3 * DAY) };
     assert.match(
-      certificatePage('C', soon, 'Nobody answers.', NOW),
-      /^# C\n\n> ⚠ \*\*expires soon\*\*[^]*\nNobody answers\.\n$/,
+      certificatePage(OF, soon, 'Nobody answers.', NOW),
+      /^# Certificate of A\n\n> ⚠ \*\*expires soon\*\*[^]*\nNobody answers\.\n$/,
     );
     const unknown = { status: undefined, things: [], policies: [] };
-    assert.match(certificatePage('C', FACTS, unknown, NOW), /AWS IoT has no such certificate/);
+    assert.match(certificatePage(OF, FACTS, unknown, NOW), /AWS IoT has no such certificate/);
+  });
+});
+
+describe('The file of a certificate page', () => {
+  it('is another for each connection, stack and vehicle', () => {
+    const vehicle = { ref: { connectionId: 'a', stack: 's' }, vin: 'A', id: 'a' };
+    const files = [
+      vehicle,
+      { ...vehicle, id: 'b' },
+      { ...vehicle, ref: { connectionId: 'b', stack: 's' } },
+      { ...vehicle, ref: { connectionId: 'a', stack: 't' } },
+    ].map((each) => pageFile(each));
+    assert.equal(new Set(files).size, 4);
+    assert.equal(pageFile(vehicle), files[0]);
+    for (const file of files) assert.match(file, /^Certificate of A \([0-9a-f]{8}\)\.md$/);
+  });
+
+  it('is not written, and nothing is said, where the person cancels or leaves the one-time code', async () => {
+    const ca = await createTestCa('Fleet CA');
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'cms-page-'));
+    const file = path.join(folder, 'a.pem.crt');
+    await writeFile(file, ca.root);
+    const show = (open: () => Promise<Connection>, signal: AbortSignal) =>
+      showCertificate(
+        {
+          access: {
+            backend: () => ({ certificateFacts, createCloudIdentities: () => assert.fail('not opened') }),
+            connections: { open, labelOf: () => 'dev' },
+          } as unknown as Parameters<typeof showCertificate>[0]['access'],
+          storage: vscode.Uri.file(path.join(folder, 'storage')),
+        },
+        { ref: REF, vin: 'A', id: 'A' },
+        vscode.Uri.file(file),
+        signal,
+      );
+    try {
+      const abort = new AbortController();
+      const opening = show(() => new Promise(() => abort.abort()), abort.signal);
+      await assert.rejects(opening, { code: 'CANCELLED' });
+      const left = show(() => Promise.reject(cancelled()), new AbortController().signal);
+      await assert.rejects(left, { code: 'CANCELLED' });
+      assert.deepEqual(await readdir(folder), ['a.pem.crt']);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
 

@@ -1,13 +1,15 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { readTextFile } from '../../core/bounded.ts';
-import { CmsError } from '../../core/errors.ts';
-import { inMarkdown } from '../../core/foreignText.ts';
+import { CmsError, isCancelled } from '../../core/errors.ts';
 import { l10n } from '../../core/message.ts';
 import { makeFolder, writeFileSafely } from '../../core/safeFiles.ts';
+import { unlessAborted } from '../../core/shared.ts';
 import type { CertificateFacts } from '../../provisioning/certificateFacts.ts';
 import { endsSoonWords } from '../base/expiry.ts';
 import { sayError } from '../base/say.ts';
+import { forMarkdown } from '../base/shown.ts';
 import type { KnownVehicle, VehicleOfStack } from '../base/stackRef.ts';
 import type { VehicleAccess } from './vehicleAccess.ts';
 
@@ -20,6 +22,14 @@ export interface InCloud {
   status: string | undefined;
   things: readonly string[];
   policies: readonly string[];
+}
+
+/** Whose certificate a page shows. */
+export interface PageOf {
+  vin: string;
+  stack: string;
+  /** The connection in words. */
+  connection: string;
 }
 
 type Access = Pick<VehicleAccess, 'backend' | 'certificates' | 'connections'>;
@@ -41,10 +51,10 @@ export async function showCertificate(
     );
   }
   const inCloud = await lookUp();
-  const name = vscode.l10n.t('Certificate of {0}', vin);
-  const file = vscode.Uri.joinPath(storage, 'certificates', `${name.replaceAll(/[^\w. -]/g, '_')}.md`);
+  const of = { vin, stack: ref.stack, connection: access.connections.labelOf(ref.connectionId) };
+  const file = vscode.Uri.joinPath(storage, 'certificates', pageFile({ ref, vin, id }));
   await makeFolder(storage.fsPath, path.dirname(file.fsPath));
-  await writeFileSafely(file.fsPath, certificatePage(name, facts, inCloud));
+  await writeFileSafely(file.fsPath, certificatePage(of, facts, inCloud));
   await vscode.commands.executeCommand('markdown.showPreview', file);
 
   /** In Restricted Mode nothing is asked of AWS because a file of the workspace names it. */
@@ -52,7 +62,9 @@ export async function showCertificate(
     if (!vscode.workspace.isTrusted)
       return vscode.l10n.t('Not asked in Restricted Mode. Trust the workspace first.');
     try {
-      const cloud = createCloudIdentities(await access.connections.open(ref.connectionId));
+      // It may wait for a one-time code.
+      const connection = await unlessAborted(access.connections.open(ref.connectionId), signal);
+      const cloud = createCloudIdentities(connection);
       const known = await cloud.certificate(facts?.fingerprint ?? id, signal);
       if (known === undefined) return { status: undefined, things: [], policies: [] };
       const [things, policies] = await Promise.all([
@@ -61,15 +73,22 @@ export async function showCertificate(
       ]);
       return { status: known.status, things, policies };
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || isCancelled(error)) throw error;
       return sayError(error);
     }
   }
 }
 
+/** The name of its file. A VIN may be known to several stacks and connections. */
+export function pageFile({ ref, vin, id }: VehicleOfStack & KnownVehicle): string {
+  const hash = createHash('sha256').update(JSON.stringify([ref.connectionId, ref.stack, id]));
+  const name = vscode.l10n.t('Certificate of {0}', vin).replaceAll(/[^\w. -]/g, '_');
+  return `${name} (${hash.digest('hex').slice(0, 8)}).md`;
+}
+
 /** @param inCloud or why AWS IoT could not be asked, a sentence */
 export function certificatePage(
-  title: string,
+  { vin, stack, connection }: PageOf,
   facts: CertificateFacts,
   inCloud: InCloud | string,
   now = Date.now(),
@@ -79,11 +98,11 @@ export function certificatePage(
   const date = (of: Date): string =>
     of.toLocaleString(vscode.env.language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }) +
     ' UTC';
-  const row = (label: string, value: string): string => `| ${label} | ${inMarkdown(value)} |`;
+  const row = (label: string, value: string): string => `| ${label} | ${forMarkdown(value)} |`;
   const none = vscode.l10n.t('none');
   const said =
     typeof inCloud === 'string'
-      ? [inMarkdown(inCloud)]
+      ? [forMarkdown(inCloud)]
       : inCloud.status === undefined
         ? [vscode.l10n.t('AWS IoT has no such certificate in this account and region.')]
         : [
@@ -94,11 +113,14 @@ export function certificatePage(
             row(vscode.l10n.t('Policies'), inCloud.policies.join(', ') || none),
           ];
   return [
-    `# ${inMarkdown(title)}`,
+    `# ${forMarkdown(vscode.l10n.t('Certificate of {0}', vin))}`,
     '',
-    ...(ends === undefined ? [] : [`> ⚠ **${inMarkdown(ends)}**`, '']),
+    ...(ends === undefined ? [] : [`> ⚠ **${forMarkdown(ends)}**`, '']),
     '| | |',
     '|---|---|',
+    row(vscode.l10n.t('Stack'), `${stack} (${connection})`),
+    // VS Code shows the page again after a restart.
+    row(vscode.l10n.t('As of'), date(new Date(now))),
     row(vscode.l10n.t('Subject'), subject || none),
     row(vscode.l10n.t('Issuer'), issuer || none),
     row(vscode.l10n.t('Serial number'), serial),

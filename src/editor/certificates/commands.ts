@@ -9,12 +9,12 @@ import type { Driving } from '../base/driving.ts';
 import { say, sayError, sayPlural } from '../base/say.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
-import type { KnownVehicle, StackRef, VehicleName, VehicleOfStack } from '../base/stackRef.ts';
+import type { StackRef, VehicleName, VehicleOfStack } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
 import type { Targets, VehicleTarget } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
 import { agreeToAnother } from './agreeToAnother.ts';
-import { showCertificate } from './certificateDocument.ts';
+import { CertificateFiles } from './certificateFiles.ts';
 import { OwnCas } from './ownCas.ts';
 import type { ProvisioningDeps, VehicleAccess } from './vehicleAccess.ts';
 
@@ -34,14 +34,19 @@ export class CertificateActions implements vscode.Disposable {
   readonly #provisioned = new vscode.EventEmitter<VehicleOfStack>();
   /** A person gave a vehicle its certificate, and may want to use it now. */
   readonly onDidProvision = this.#provisioned.event;
-  readonly #revealed = new vscode.EventEmitter<void>();
+  readonly #files: CertificateFiles;
   /** A person looked at the certificates of a vehicle. */
-  readonly onDidReveal = this.#revealed.event;
+  readonly onDidReveal: vscode.Event<void>;
 
   constructor(tasks: Tasks, targets: Targets, sources: Sources) {
     this.#tasks = tasks;
     this.#targets = targets;
     this.#sources = sources;
+    this.#files = new CertificateFiles(tasks, targets, {
+      ...sources,
+      provision: (vehicle) => this.provision(vehicle),
+    });
+    this.onDidReveal = this.#files.onDidReveal;
   }
 
   provision(target?: unknown): Promise<void> {
@@ -53,11 +58,11 @@ export class CertificateActions implements vscode.Disposable {
   }
 
   reveal(target: unknown): Promise<void> {
-    return this.#tasks.attempt(() => this.#reveal(target));
+    return this.#tasks.attempt(() => this.#files.reveal(target));
   }
 
   show(target: unknown): Promise<void> {
-    return this.#tasks.attempt(() => this.#show(target));
+    return this.#tasks.attempt(() => this.#files.show(target));
   }
 
   /** Gives certificates to vehicles that something is to be done with; false when that failed, which is said already. */
@@ -193,53 +198,6 @@ export class CertificateActions implements vscode.Disposable {
     if ((await notify.info(text, show)) === show) await this.reveal(vehicle);
   }
 
-  async #reveal(target: unknown): Promise<void> {
-    const found = await this.#certificateOf(target, vscode.l10n.t('Reveal Certificates'));
-    if (found === undefined) return;
-    await vscode.commands.executeCommand('revealInExplorer', found.file);
-    this.#revealed.fire();
-  }
-
-  async #show(target: unknown): Promise<void> {
-    const found = await this.#certificateOf(target, vscode.l10n.t('Show Certificate'));
-    if (found === undefined) return;
-    const { vehicle, file } = found;
-    const title = vscode.l10n.t('Reading the certificate of {0}', vehicle.vin);
-    await this.#tasks.run({ title, quiet: true }, ({ signal }) =>
-      showCertificate(this.#sources, vehicle, file, signal),
-    );
-    this.#revealed.fire();
-  }
-
-  /** The certificate file of a vehicle; says so, and offers to get one, where there is none. */
-  async #certificateOf(
-    target: unknown,
-    what: string,
-  ): Promise<{ vehicle: VehicleOfStack & KnownVehicle; file: vscode.Uri } | undefined> {
-    const vehicle = await this.#targets.vehicle(target, what);
-    if (vehicle === undefined) return undefined;
-    const { access } = this.#sources;
-    const id = vehicle.id ?? (await access.certificates.idOf(vehicle.vin));
-    const folder = access.certificates.folderOf(id);
-    if (folder === undefined) {
-      void notify.info(vscode.l10n.t('Open a folder first: certificates live in the workspace.'));
-      return undefined;
-    }
-    const file = vscode.Uri.joinPath(folder, 'production-certificate.pem.crt');
-    try {
-      await vscode.workspace.fs.stat(file);
-    } catch {
-      const provisionNow = vscode.l10n.t('Provision Certificates');
-      const picked = await notify.info(
-        vscode.l10n.t('There are no certificates of {0} in this workspace.', vehicle.vin),
-        provisionNow,
-      );
-      if (picked === provisionNow) await this.provision(vehicle);
-      return undefined;
-    }
-    return { vehicle: { ref: vehicle.ref, vin: vehicle.vin, id }, file };
-  }
-
   /** As the generation of the vehicle wishes, and the settings where they can be kept. */
   #requestFor(
     { deployment, provisioner }: Pick<ProvisioningDeps, 'deployment' | 'provisioner'>,
@@ -260,7 +218,7 @@ export class CertificateActions implements vscode.Disposable {
 
   dispose(): void {
     this.#provisioned.dispose();
-    this.#revealed.dispose();
+    this.#files.dispose();
   }
 }
 

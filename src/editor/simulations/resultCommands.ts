@@ -1,6 +1,5 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { inMarkdown } from '../../core/foreignText.ts';
 import { makeFolder, writeFileSafely } from '../../core/safeFiles.ts';
 import { compareDrives } from '../../text/history/compareDrives.ts';
 import { EXPORT_FORMATS, exportDrive, type ExportFormat } from '../../text/history/exportDrive.ts';
@@ -8,7 +7,7 @@ import { windowMeasures } from '../map/mapSettings.ts';
 import { registerCommand } from '../base/registerCommand.ts';
 import { say } from '../base/say.ts';
 import type { Tasks } from '../base/tasks.ts';
-import { notify, pickOne } from '../base/shown.ts';
+import { forMarkdown, notify, pickOne } from '../base/shown.ts';
 import { PastDriveRow } from './pastDriveRow.ts';
 import type { PastDrive, PastDrives } from './pastDrives.ts';
 import type { SimulationRun } from './run.ts';
@@ -78,7 +77,7 @@ export class ResultActions {
       return;
     }
     const heading = ({ title, startedAt }: PastDrive): string =>
-      `${inMarkdown(title)}, ${new Date(startedAt).toLocaleString(vscode.env.language)}`;
+      `${forMarkdown(title)}, ${new Date(startedAt).toLocaleString(vscode.env.language)}`;
     const rows = compareDrives(drive.figures, before.figures, windowMeasures()).map(
       ({ label, these, others, change }) => `| ${say(label)} | ${these} | ${others} | ${change} |`,
     );
