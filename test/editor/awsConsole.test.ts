@@ -78,12 +78,17 @@ describe('Open in AWS Console', () => {
 });
 
 describe('What is said before a large fleet is onboarded', () => {
-  const notes = (count: number) =>
-    fleetNotes(count, { CONCURRENCY, leastSeconds, STARTS_PER_SECOND }).join('\n');
+  const notes = (count: number, needsClaims = true) =>
+    fleetNotes(count, { needsClaims }, { CONCURRENCY, leastSeconds, STARTS_PER_SECOND }).join('\n');
 
   it('is what AWS IoT allows and how long that takes at least, from 30 vehicles on', () => {
     assert.equal(notes(29), '');
-    assert.match(notes(30), /at most 4 vehicles are started per second.* at least 8 s, .*pricing/s);
+    assert.match(notes(30), /needs two certificates.*At most 4 vehicles are .* at least 8 s, .*pricing/s);
     assert.match(notes(10_000), /at least 42 min/);
+  });
+
+  it('names no limit of AWS IoT where a vehicle needs no claim', () => {
+    assert.doesNotMatch(notes(30, false), /AWS IoT allows/);
+    assert.match(notes(30, false), /^\nAt most 4 vehicles .*pricing$/s);
   });
 });

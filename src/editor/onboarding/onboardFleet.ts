@@ -24,6 +24,7 @@ import type { OnboardingFields } from '../../cms/contract/fields.ts';
 import type { FleetDiagnostics } from './fleetDiagnostics.ts';
 import { type NextForFleet, showFleetResult } from './fleetResult.ts';
 import { forgetWrongPassword, isAboutAnswers, onboardTarget } from './onboardVehicle.ts';
+import type { OnboardTarget } from './onboardWizard.ts';
 
 interface Sources {
   access: VehicleAccess;
@@ -84,7 +85,9 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     let who = before?.who ?? (await signIns.ask(ref, need, { username, findRules }));
     const vins = vehicles.map(({ request }) => request.vin).join('\n');
     if (vins !== before?.vins) {
-      const notes = fleetNotes(vehicles.length, access.backend());
+      const notes = onto.isAws
+        ? fleetNotes(vehicles.length, { needsClaims: needsClaims(vehicles, onto) }, access.backend())
+        : [];
       const asks = agreement(vehicles, onto.fields, `${ref.stack} (${onto.place})`, notes);
       const saved = need.kind === 'password' ? await access.sessions.saved(ref, need) : undefined;
       const user = who !== undefined && 'username' in who ? who.username : (saved?.username ?? '');
@@ -187,9 +190,25 @@ function agreement(
 /** So many vehicles keep an account busy for a while. */
 const MANY = 30;
 
-/** What binds when many are onboarded, and where prices are; lines. */
+/** Whether vehicles get a certificate of their own first, with which they ask for the one that they keep. */
+function needsClaims(
+  vehicles: readonly ManifestVehicle[],
+  { certificates, fields }: Pick<OnboardTarget, 'certificates' | 'fields'>,
+): boolean {
+  const wishes = vehicles.map(({ request }) => fields.wishes(request));
+  return (
+    certificates === 'claim' &&
+    wishes.some(({ way, claim }) => (way ?? 'claim') === 'claim' && claim.kind !== 'shared')
+  );
+}
+
+/**
+ * What binds when many are onboarded in AWS, and where prices are; lines.
+ * @param needsClaims whether a vehicle needs two certificates: with one, no limit of AWS IoT is near
+ */
 export function fleetNotes(
   count: number,
+  { needsClaims }: { needsClaims: boolean },
   {
     CONCURRENCY,
     leastSeconds,
@@ -201,13 +220,20 @@ export function fleetNotes(
   const time = seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
   return [
     '',
+    ...(needsClaims
+      ? [
+          vscode.l10n.t(
+            'AWS IoT allows 10 new certificates and 10 registrations per second in an account, and each vehicle needs two certificates. Other work that registers devices in the account may slow down meanwhile.',
+          ),
+        ]
+      : []),
     vscode.l10n.t(
-      'AWS IoT allows 10 new certificates and 10 registrations per second in an account, so at most {0} vehicles are started per second, and {1} are in progress at a time. This takes at least {2}, plus the time until the CMS shows the last vehicles. Other work that registers devices in the account may slow down meanwhile.',
+      'At most {0} vehicles are started per second, and {1} are in progress at a time. This takes at least {2}, plus the time until the CMS shows the last vehicles.',
       STARTS_PER_SECOND,
       CONCURRENCY,
       time,
     ),
-    vscode.l10n.t('In an AWS account these calls are billed: {0}', 'https://aws.amazon.com/iot-core/pricing'),
+    vscode.l10n.t('These calls are billed: {0}', 'https://aws.amazon.com/iot-core/pricing'),
   ];
 }
 

@@ -218,21 +218,24 @@ export async function onboardTarget(
     async ({ signal }) => {
       const deployment = await sessions.open(ref, signal);
       const can = (await deployment.capabilities(signal)).find(({ id }) => id === 'onboard');
-      const { accountId } = await (await connections.open(ref.connectionId)).identity(signal);
+      const connection = await connections.open(ref.connectionId);
+      const { accountId } = await connection.identity(signal);
       const label = connections.labelOf(ref.connectionId);
       return {
         place: vscode.l10n.t('{0}, account {1}', label, accountId),
         deployment,
         fields: backend().GENERATIONS.find(({ id }) => id === deployment.generation)?.onboarding,
         can,
+        isAws: connection.endpoint === undefined,
       };
     },
   );
   if (looked === undefined) return undefined;
-  const { place, deployment, fields, can } = looked;
+  const { place, deployment, fields, can, isAws } = looked;
   if (fields !== undefined && can !== undefined && can.no === undefined) {
     return {
-      ...{ ref, place, fields, need: can.needs },
+      ...{ ref, place, fields, need: can.needs, isAws },
+      certificates: deployment.certificates?.kind,
       findRules: (username) => lookUpRules((signal) => deployment.passwordRules?.(username, signal)),
     };
   }

@@ -3,6 +3,7 @@ import type { CredentialNeed, Given, GivenNeed } from '../../cms/contract/creden
 import type { Field, OnboardingFields } from '../../cms/contract/fields.ts';
 import { isGiven } from '../../cms/contract/needs.ts';
 import type { FieldProblem } from '../../cms/contract/problems.ts';
+import type { Provisioner } from '../../cms/contract/provisioner.ts';
 import { defined } from '../../core/defined.ts';
 import type { Message } from '../../core/message.ts';
 import type { FormField } from '../../onboarding/requestText.ts';
@@ -41,6 +42,10 @@ export interface OnboardTarget {
   fields: OnboardingFields;
   need: CredentialNeed;
   findRules: FindRules;
+  /** How vehicles get their certificates there. */
+  certificates: Provisioner['kind'] | undefined;
+  /** Nothing else than AWS answers there. */
+  isAws: boolean;
 }
 
 export interface OnboardAnswers {
