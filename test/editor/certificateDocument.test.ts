@@ -9,9 +9,14 @@ import type { CloudCa } from '../../src/aws/iot/caCertificates.ts';
 import { CaNode } from '../../src/editor/certificates/caNodes.ts';
 import { cancelled } from '../../src/core/errors.ts';
 import { endsSoonWords } from '../../src/editor/base/expiry.ts';
-import { certificatePage, pageFile, showCertificate } from '../../src/editor/certificates/certificateDocument.ts';
+import {
+  certificatePage,
+  pageFile,
+  showCertificate,
+} from '../../src/editor/certificates/certificateDocument.ts';
 import { certificateRow, noCertificate } from '../../src/editor/vehicles/certificateState.ts';
 import type { Node } from '../../src/editor/base/node.ts';
+import type { ProvisioningFacts } from '../../src/provisioning/certificates.ts';
 import { certificateFacts } from '../../src/provisioning/certificateFacts.ts';
 import { VIN } from '../support/editor/fleetSnapshot.ts';
 import { useWorld } from '../support/editor/hostWorld.ts';
@@ -124,6 +129,22 @@ describe('A certificate that ends', () => {
     const ended = rowOf(-3, 'INACTIVE');
     assert.match(String(ended.description), /^inactive · expired [\d-]+ · ab12$/);
     assert.equal((ended.iconPath as vscode.ThemeIcon).id, 'circle-slash');
+  });
+
+  it('has an ARN in its row only if its files are of the deployment', () => {
+    const facts = {
+      ...{ generation: 'cdf', stackName: 'cms-dev1', accountId: '123456789012', region: 'us-west-2' },
+      certificateArn: 'arn:aws:iot:us-west-2:123456789012:cert/ab12',
+    } as ProvisioningFacts;
+    const stack = { id: 'arn:aws:cloudformation:us-west-2:123456789012:stack/cms-dev1/0a' };
+    const arnOf = (name: string) =>
+      certificateRow(
+        { id: 'v' } as unknown as Node,
+        { ...noCertificate, inWorkspace: true, facts },
+        { vehicle: { ref: REF, vin: 'A' }, deployment: { ...DEPLOYMENT, stack, name } },
+      ).arn;
+    assert.equal(arnOf('cms-dev1'), facts.certificateArn);
+    assert.equal(arnOf('cms-test'), undefined);
   });
 
   it('of a CA shows that it is switched off, too', () => {

@@ -201,6 +201,13 @@ describe('a fleet file', function () {
     await world.row(`Vehicle ${THIRD}`);
   });
 
+  it('that is large names no limits and no prices of AWS where something else answers', async () => {
+    const vins = Array.from({ length: 30 }, (_, i) => `LSH14J4C4LA0${50_000 + i}`);
+    void world.run('onboardFleet', await write('large.cms-fleet.csv', vins));
+    const { detail } = await person.notice('Onboard 30 vehicles onto cms-dev1');
+    assert.match(detail, /\n…$/);
+  });
+
   it('ends with what was created, found and failed, and goes on with those that are there', async () => {
     const file = path.join(world.folder, 'mixed.cms-fleet.csv');
     const rows = [`${VIN},`, `${NEW},`, `${THIRD},Acme Electronics`].map((row) => {

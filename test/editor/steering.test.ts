@@ -60,7 +60,15 @@ describe('What is done with simulations', () => {
         ...{ simulations, runTargets, maps, past, cloudRuns, scaleRuns, showScaleRun, background, resume },
       }),
     );
-    return { ...it, drives, runTargets, scaled, shown, run, rowOf: (id: string) => tree.row(simulations.run(id)!) };
+    return {
+      ...it,
+      drives,
+      runTargets,
+      scaled,
+      shown,
+      run,
+      rowOf: (id: string) => tree.row(simulations.run(id)!),
+    };
   }
 
   it('on a vehicle whose simulation has ended touches no other simulation', async () => {

@@ -42,7 +42,10 @@ function world(capabilities = [PROVISION]) {
     production: () => {
       const { certificateId, why } = files;
       if (why !== undefined) return Promise.resolve({ kind: 'unusable', why, foreignIssuer: false });
-      const pair = { certificateId, notAfter: new Date(Date.now() + 4000 * 86_400_000) };
+      const pair = {
+        ...{ certificateId, notAfter: new Date(Date.now() + 4000 * 86_400_000) },
+        facts: { certificateArn: 'arn:aws:iot:us-west-2:123456789012:cert/one' },
+      };
       return Promise.resolve(certificateId === undefined ? { kind: 'none' } : { kind: 'ok', pair });
     },
   };
@@ -138,6 +141,13 @@ describe('The row of a vehicle', () => {
     files.certificateId = 'one';
     assert.equal(await node.readLocal(), true);
     assert.equal(await node.readLocal(), false);
+  });
+
+  it('has no ARN that only a file of the workspace names', async () => {
+    const { files, node } = world();
+    files.certificateId = 'one';
+    await node.readLocal();
+    assert.equal(node.arn, undefined);
   });
 
   it('has no certificate once its workspace folder is closed', async () => {

@@ -9,7 +9,8 @@ export const commandTexts: Readonly<Record<string, string>> = {
   'cmsEnablement.addConnection': 'Adds an AWS profile and region to the tree and tries it at once.',
   'cmsEnablement.signInConnection':
     'Signs in to the account of a connection: single sign-on in the browser, other profiles with their command.',
-  'cmsEnablement.removeConnection': 'Removes a connection from the tree, with its saved passwords; nothing in AWS changes.',
+  'cmsEnablement.removeConnection':
+    'Removes a connection from the tree, with its saved passwords; nothing in AWS changes.',
   'cmsEnablement.moveConnectionUp': 'Changes the order of the connections.',
   'cmsEnablement.moveConnectionDown': 'Changes the order of the connections.',
   'cmsEnablement.changeRegion':

@@ -25,7 +25,7 @@ export interface InCloud {
 }
 
 /** Whose certificate a page shows. */
-export interface PageOf {
+interface PageOf {
   vin: string;
   stack: string;
   /** The connection in words. */

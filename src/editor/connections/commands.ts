@@ -13,7 +13,7 @@ import { nameIn } from './profileSignIn.ts';
 const CONFIG_DOCUMENTATION = 'https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html';
 
 /** What others have of a connection, by its id. */
-export interface ConnectionUses {
+interface ConnectionUses {
   startSandbox: () => Promise<void>;
   /** Whether a simulation drives on it, or may still do so. */
   isDriving: (id: string) => Promise<boolean>;

@@ -8,6 +8,7 @@ import { IAM } from '../../../src/cms/contract/credentials.ts';
 import { GENERATIONS } from '../../../src/cms/generations.ts';
 import type { FoundDeployment } from '../../../src/cms/contract/generation.ts';
 import { everyPage, type Page, type PageRequest } from '../../../src/cms/contract/pages.ts';
+import type { StackInfo } from '../../../src/cms/contract/stacks.ts';
 import type { VehicleRecord } from '../../../src/cms/contract/vehicles.ts';
 import { l10n } from '../../../src/core/message.ts';
 import { RowChanges } from '../../../src/editor/base/rowChanges.ts';
@@ -53,6 +54,7 @@ export function world(accounts: readonly string[] = []) {
     suppliers: () => nobody(),
   };
   const deployment: ReadDeployment = {
+    ...{ generation: 'cdf', name: 'cms-dev1', stack: { id: 'cms-dev1' } as StackInfo },
     vehicles: {
       needs: IAM,
       list: async (page: PageRequest) => {
