@@ -128,10 +128,9 @@ export function review(
 /** What people should know of the routes and of the events on them; sentences. */
 function notesOf(backend: LoadReview, { answers, choice, asked }: Asked): string[] {
   const count = asked.chosen.length;
-  const { events } = drivePart(backend, answers, count).drive;
+  const { drive, spread } = drivePart(backend, answers, count);
+  const told = { ...windowMeasures(), spreadOnce: spread && drive.end === 'stop' };
   // Vehicles take the routes in turn, so that a small fleet leaves the last ones out.
   const routes = chosenRoutes(answers, choice).slice(0, Math.max(1, count));
-  return [...(choice.file?.notes ?? []), ...backend().eventNotes(events ?? [], routes, windowMeasures())].map(
-    say,
-  );
+  return [...(choice.file?.notes ?? []), ...backend().eventNotes(drive.events ?? [], routes, told)].map(say);
 }
