@@ -235,7 +235,9 @@ function failure([first, ...others]: readonly VehicleState[]): CmsError {
 function resumable(error: unknown, running: RunningSimulation): unknown {
   const resumption = running.resumption();
   if (!isCmsError(error) || error.code !== 'DEVICE_PROCESS_FAILED' || resumption === undefined) return error;
-  const [from = '0', ...others] = new Set(resumption.vehicles.map((vehicle) => (vehicle.from ?? 0).toFixed(3)));
+  const [from = '0', ...others] = new Set(
+    resumption.vehicles.map((vehicle) => (vehicle.from ?? 0).toFixed(3)),
+  );
   // One place is only right for vehicles that drive side by side.
   const remedy =
     others.length > 0
