@@ -172,7 +172,8 @@ function addList(ca: Command): void {
 }
 
 /** How vehicles of a CA come in. */
-function wayWord({ autoRegistration, templateName, templateBody }: CloudCa): string {
+function wayWord({ mode, autoRegistration, templateName, templateBody }: CloudCa): string {
+  if (mode === 'SNI_ONLY') return 'by a list';
   if (!autoRegistration) return 'none by themselves';
   return templateName === undefined && templateBody === undefined ? 'jitr' : 'jitp';
 }

@@ -96,6 +96,23 @@ describe('a CA of one’s own', function () {
       });
     });
 
+    it('without its key is registered without proof of it; a list lets its vehicles in', async () => {
+      person.opens.push(file('ca.pem'));
+      void world.run('addCa');
+      await person.pick('Where is the private key of the CA?', 'Its key is kept elsewhere');
+      await person.press('The CA is used from where its files are.', 'Register It…');
+      await person.pick('How are this CA’s vehicles let in?', 'A list lets its vehicles in');
+      const { detail } = await person.notice(/^Register the CA/);
+      assert.match(detail, /stay out until "certificates register" lets them in from a list/);
+      await person.press('Register the CA', 'Copy as CLI Command');
+      await until('the command', async () =>
+        /cms-enablement ca register --sni-only .*--stack cms-dev1/.test(await vscode.env.clipboard.readText()),
+      );
+      await person.press('Register the CA', 'Register');
+      await person.told('The CA is registered.');
+      await world.row('by a list (SNI_ONLY) · expires ');
+    });
+
     it('without its key is registered with a certificate that the PKI signed', async () => {
       person.opens.push(file('ca.pem'));
       void world.run('addCa');

@@ -89,7 +89,8 @@ export class CaNode extends Node {
 }
 
 /** How vehicles of a CA come in. */
-export function wayWords({ autoRegistration, templateName, templateBody }: CloudCa): string {
+export function wayWords({ mode, autoRegistration, templateName, templateBody }: CloudCa): string {
+  if (mode === 'SNI_ONLY') return vscode.l10n.t('by a list (SNI_ONLY)');
   if (!autoRegistration) return vscode.l10n.t('its vehicles may not register themselves');
   if (templateName !== undefined) return vscode.l10n.t('jitp, with {0}', templateName);
   return templateBody === undefined ? 'jitr' : 'jitp';
