@@ -106,7 +106,9 @@ describe('a CA of one’s own', function () {
       assert.match(detail, /stay out until "certificates register" lets them in from a list/);
       await person.press('Register the CA', 'Copy as CLI Command');
       await until('the command', async () =>
-        /cms-enablement ca register --sni-only .*--stack cms-dev1/.test(await vscode.env.clipboard.readText()),
+        /cms-enablement ca register --sni-only .*--stack cms-dev1/.test(
+          await vscode.env.clipboard.readText(),
+        ),
       );
       await person.press('Register the CA', 'Register');
       await person.told('The CA is registered.');
