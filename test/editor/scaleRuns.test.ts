@@ -43,12 +43,21 @@ const KEPT: KeptScaleRun = {
 };
 /** Where windows of one workspace remember their runs. */
 let storage = '';
-const records = (workspace = 'file:///fleet', memory = new MemoryMemento()): ScaleRecords =>
-  new ScaleRecords({ globalStorage: storage, workspace, memory, log: silentLog });
+/** Of this test: what they still write is waited for at its end. */
+let made: ScaleRecords[] = [];
+const records = (workspace = 'file:///fleet', memory = new MemoryMemento()): ScaleRecords => {
+  const some = new ScaleRecords({ globalStorage: storage, workspace, memory, log: silentLog });
+  made.push(some);
+  return some;
+};
 beforeEach(async () => {
+  made = [];
   storage = await mkdtemp(path.join(os.tmpdir(), 'cms-scale-'));
 });
-afterEach(() => rm(storage, { recursive: true, force: true }));
+afterEach(async () => {
+  await Promise.all(made.map((each) => each.settled()));
+  await rm(storage, { recursive: true, force: true });
+});
 const RING = [{ latitude: 48, longitude: 11 }, { latitude: 48.1, longitude: 11 }]; // prettier-ignore
 const control = { clock: { factor: 1 }, speed: 1 } as unknown as RunControl;
 

@@ -7,8 +7,8 @@ import type { VehicleAccess } from '../certificates/vehicleAccess.ts';
 import type { SignIns } from '../stacks/signIn.ts';
 import type { Targets } from '../stacks/targets.ts';
 import type { FleetDiagnostics } from './fleetDiagnostics.ts';
-import { registerOffboardVehicle } from './offboardVehicle.ts';
-import { registerOnboardFleet } from './onboardFleet.ts';
+import { offboarding } from './offboardVehicle.ts';
+import { fleetOnboarding } from './onboardFleet.ts';
 import type { Onboarding } from './onboardVehicle.ts';
 
 interface Sources {
@@ -18,7 +18,7 @@ interface Sources {
   rows: RowChanges;
   diagnostics: FleetDiagnostics;
   storage: vscode.Uri;
-  next: Parameters<typeof registerOnboardFleet>[2]['next'];
+  next: Parameters<typeof fleetOnboarding>[2]['next'];
 }
 
 /** Bring vehicles onto a stack, one or many, and take them off again. */
@@ -30,7 +30,7 @@ export function registerOnboarding(
 ): vscode.Disposable {
   return vscode.Disposable.from(
     registerCommand(tasks, 'onboardVehicle', ({ target }) => onboarding.onboard(target)),
-    registerOnboardFleet(tasks, targets, sources),
-    registerOffboardVehicle(tasks, targets, sources),
+    registerCommand(tasks, 'onboardFleet', (call) => fleetOnboarding(tasks, targets, sources)(call)),
+    registerCommand(tasks, 'offboardVehicle', (call) => offboarding(tasks, targets, sources)(call)),
   );
 }

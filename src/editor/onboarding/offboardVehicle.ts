@@ -7,7 +7,7 @@ import { flag } from '../base/commandLine.ts';
 import type { Driving } from '../base/driving.ts';
 import { logError } from '../base/log.ts';
 import { say, sayError, sayPlural } from '../base/say.ts';
-import { type CommandCall, registerCommand } from '../base/registerCommand.ts';
+import type { CommandCall } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import type { Tasks } from '../base/tasks.ts';
 import { notify } from '../base/shown.ts';
@@ -36,7 +36,11 @@ const SHOWN = 10;
 const AT_A_TIME = 4;
 
 /** Says first what goes, in order, and what stays; then removes it. Many vehicles are one plan and one question. */
-export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources: Sources): vscode.Disposable {
+export function offboarding(
+  tasks: Tasks,
+  targets: Targets,
+  sources: Sources,
+): (call: CommandCall) => Promise<void> {
   const { access, driving, rows } = sources;
   const planOf = async (vehicle: VehicleTarget, work: Work): Promise<Planned> => {
     const { ref, id, vin } = vehicle;
@@ -141,9 +145,7 @@ export function registerOffboardVehicle(tasks: Tasks, targets: Targets, sources:
     const [only] = vehicles;
     if (only !== undefined) await (vehicles.length === 1 ? offboardOne(only) : offboardMany(vehicles));
   };
-  return registerCommand(tasks, 'offboardVehicle', async (call: CommandCall) =>
-    offboard(await targets.vehicles(call, vscode.l10n.t('Offboard Vehicle'))),
-  );
+  return async (call) => offboard(await targets.vehicles(call, vscode.l10n.t('Offboard Vehicle')));
 }
 
 /** Does work for each, one after the other or some at a time, and says how far it is. */

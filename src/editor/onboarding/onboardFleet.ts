@@ -10,7 +10,7 @@ import { fleetFileOf, isFleetTarget, meantOf } from '../base/fleetTarget.ts';
 import { sayPlural } from '../base/say.ts';
 import { openCurrent } from '../base/openCurrent.ts';
 import { pickFleetFile } from '../base/pickFile.ts';
-import { registerCommand } from '../base/registerCommand.ts';
+import type { CommandCall } from '../base/registerCommand.ts';
 import type { RowChanges } from '../base/rowChanges.ts';
 import type { StackRef } from '../base/stackRef.ts';
 import type { Tasks } from '../base/tasks.ts';
@@ -48,7 +48,11 @@ interface Agreed {
 }
 
 /** Onboards every vehicle of a CSV or JSON file; the whole file is checked before the first call. */
-export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: Sources): vscode.Disposable {
+export function fleetOnboarding(
+  tasks: Tasks,
+  targets: Targets,
+  sources: Sources,
+): (call: CommandCall) => Promise<void> {
   const { access, signIns, rows, diagnostics, storage, next } = sources;
   /** Reads the file anew each time: what was wrong in it may be corrected by now. */
   const onboardFile = async (uri: vscode.Uri, target: unknown, before?: Agreed): Promise<void> => {
@@ -120,10 +124,10 @@ export function registerOnboardFleet(tasks: Tasks, targets: Targets, sources: So
     if (result === undefined) return;
     await showFleetResult(ref, result, { log: tasks.log, storage, next, again });
   };
-  return registerCommand(tasks, 'onboardFleet', async ({ target }) => {
+  return async ({ target }) => {
     const uri = fleetFileOf(target) ?? (await pickFile());
     if (uri !== undefined) await onboardFile(uri, target instanceof vscode.Uri ? undefined : target);
-  });
+  };
 }
 
 function pickFile(): Promise<vscode.Uri | undefined> {

@@ -17,7 +17,7 @@ import type { Sessions } from '../stacks/sessions.ts';
 import type { Targets } from '../stacks/targets.ts';
 import { notify } from '../base/shown.ts';
 import type { Doctor } from './doctor.ts';
-import { registerJobs } from './job.ts';
+import { sendJob } from './job.ts';
 import { registerRemoteCommands } from './remoteCommand.ts';
 import { registerTelemetry } from './telemetry.ts';
 import { vinOrCount } from './vehicleWords.ts';
@@ -36,7 +36,7 @@ export function registerVehicles(tasks: Tasks, targets: Targets, sources: Source
   const { sessions } = access;
   return vscode.Disposable.from(
     registerTelemetry(tasks, targets, sources),
-    registerJobs(tasks, targets, access),
+    registerCommand(tasks, 'sendJob', ({ target }) => sendJob(tasks, targets, access, target)),
     registerRemoteCommands(tasks, targets, access),
     registerCommand(tasks, 'diagnoseVehicle', ({ target }) => doctor.diagnose(target)),
     registerCommand(tasks, 'copyVin', async (call) => {

@@ -4,7 +4,6 @@ import { l10n } from '../../core/message.ts';
 import type { Work } from '../../core/work.ts';
 import type { JobProgress, JobRequest } from '../../onboarding/vehicleJob.ts';
 import { flag } from '../base/commandLine.ts';
-import { registerCommand } from '../base/registerCommand.ts';
 import { say } from '../base/say.ts';
 import { notify } from '../base/shown.ts';
 import type { Tasks } from '../base/tasks.ts';
@@ -16,15 +15,18 @@ import { sendQuestion, whereOf } from './sendQuestion.ts';
 type Asked = { version: string } | { document: string };
 
 /** Sends a job (a command) to a vehicle through AWS IoT, and follows it to its end. */
-export function registerJobs(tasks: Tasks, targets: Targets, access: VehicleAccess): vscode.Disposable {
-  return registerCommand(tasks, 'sendJob', async ({ target }) => {
-    const vehicle = await targets.vehicle(target, vscode.l10n.t('Send Job'));
-    if (vehicle === undefined) return;
-    const where = await whereOf(tasks, access, vehicle);
-    if (where === undefined) return;
-    const asked = await ask(access, vehicle, where);
-    if (asked !== undefined) await send(tasks, access, vehicle, asked);
-  });
+export async function sendJob(
+  tasks: Tasks,
+  targets: Targets,
+  access: VehicleAccess,
+  target: unknown,
+): Promise<void> {
+  const vehicle = await targets.vehicle(target, vscode.l10n.t('Send Job'));
+  if (vehicle === undefined) return;
+  const where = await whereOf(tasks, access, vehicle);
+  if (where === undefined) return;
+  const asked = await ask(access, vehicle, where);
+  if (asked !== undefined) await send(tasks, access, vehicle, asked);
 }
 
 async function ask(
